@@ -1,0 +1,52 @@
+# Every command works from a bare checkout with Python >= 3.11, make and git.
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench install install-dev format clean
+
+PORT ?= 8080
+WORKERS ?= 2
+BIN := .venv/bin
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: install ## serve a demonstration with made-up people on http://127.0.0.1:8080
+	@$(BIN)/template-service demo --port $(PORT)
+
+test: install-dev ## install what the tests need and run every test
+	@deploy/test-machine
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+
+check: install-dev ## format, lint, types, import contract, documentation
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/docs
+
+bench: install-dev ## measure; one JSON line per figure (ONLY=name for one)
+	@$(BIN)/python -m tests.bench $(ONLY)
+
+format: install-dev ## write the code as `make check` wants it
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## forget everything that was installed or built
+	rm -rf .venv build dist demo-data deploy/assets/node_modules template_service/web/static/vendor
+
+install: .venv/installed
+	@$(BIN)/python deploy/assets/install.py
+
+install-dev: .venv/installed-dev
+	@$(BIN)/python deploy/assets/install.py --dev
+
+# The stamps make a second run fast: pip is asked again only when pyproject.toml changes.
+.venv/installed: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/installed-dev: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ .venv/installed
+
+.venv/bin/python:
+	@deploy/make-venv
