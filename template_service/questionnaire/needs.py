@@ -1,0 +1,31 @@
+"""Which needs a domain brings: the categories that the directory of services is indexed by."""
+
+from collections.abc import Iterable
+
+from template_service.questionnaire.form import Card, Domain, Option
+
+
+def needs_of(
+    domain: Domain,
+    chosen: Iterable[Option],
+    household: frozenset[str],
+    raised: Iterable[Card],
+    *,
+    is_need: bool,
+) -> tuple[str, ...]:
+    """The needs of a domain whose level is 1 or more, sorted (content.md, rule 4i).
+
+    Those of the chosen options; the domain's default ones when it is a need (`is_need`: by its row
+    or by a disclosure, not by an urgent tick alone) and the options name none; those its household
+    brings; those of its raised cards.
+    """
+    named: set[str] = set().union(*[option.needs for option in chosen])
+    if is_need and not named:
+        named.update(domain.default_needs)
+    for members, needs in domain.household_needs:
+        if not members.isdisjoint(household):
+            named.update(needs)
+    for card in raised:
+        if card.domain == domain.id:
+            named.update(card.needs)
+    return tuple(sorted(named))

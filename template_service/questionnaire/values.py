@@ -1,0 +1,242 @@
+"""One answer of a QuestionnaireResponse, read as a value.
+
+Reading is lenient and says what was wrong: a coding with a foreign system still finds its option
+by code, so that nothing a person disclosed is lost; the finding beside it makes it an error or a
+warning.
+"""
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from template_service.questionnaire.form import Element, Item, Option, Value
+from template_service.questionnaire.problems import Severity
+
+
+class Finding(NamedTuple):
+    """What was wrong with one answer: severity, FHIR issue-type and a plain sentence."""
+
+    severity: Severity
+    code: str
+    message: str
+
+
+Reading = tuple[Value | None, Finding | None]
+
+_DISPLAY = Finding("warning", "value", "The display text differs from the option's text.")
+_FOREIGN = Finding("error", "code-invalid", "The code system is not the one of this option.")
+_FOREIGN_KEPT = Finding(
+    "warning",
+    "code-invalid",
+    "The code system is not the one of this option; the answer is kept because it may be urgent.",
+)
+_NOT_OFFERED = Finding("error", "code-invalid", "The answer is not one of the options offered.")
+_OTHER_CODING = Finding("warning", "code-invalid", "The code is not one of the options offered.")
+_NO_CODE = Finding("error", "code-invalid", "The coding has no code.")
+_UNCHECKED = Finding(
+    "information", "not-supported", "The value set is published elsewhere and was not checked."
+)
+_TOO_LONG = "The answer is longer than {limit} characters."
+_NOT_PLAIN = Finding("error", "value", "The text holds a character that cannot be stored.")
+
+# R4 datatypes, "Primitive Types": https://hl7.org/fhir/R4/datatypes.html
+_YEAR = r"(?!0000)\d{4}"
+_DAY = rf"{_YEAR}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?"
+_CLOCK = r"([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d{1,9})?"
+_ZONE = r"(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00))"
+_DATE = re.compile(_DAY, re.ASCII)
+_DATE_TIME = re.compile(
+    rf"{_DAY}|{_YEAR}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T{_CLOCK}{_ZONE}", re.ASCII
+)
+_TIME = re.compile(_CLOCK, re.ASCII)
+_URI = re.compile(r"\S+")
+_INTEGER_LIMIT = 2**31
+_DECIMAL_LIMIT = 10**40
+# R4 allows tab, line feed and carriage return of the control characters; half a pair is no text.
+_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+
+VALUE_KIND: Mapping[str, str] = {
+    "boolean": "valueBoolean",
+    "decimal": "valueDecimal",
+    "integer": "valueInteger",
+    "date": "valueDate",
+    "dateTime": "valueDateTime",
+    "time": "valueTime",
+    "string": "valueString",
+    "text": "valueString",
+    "url": "valueUri",
+    "choice": "valueCoding",
+    "open-choice": "valueCoding",
+    "attachment": "valueAttachment",
+    "reference": "valueReference",
+    "quantity": "valueQuantity",
+}
+"""The value[x] property that answers an item of each type."""
+
+VALUE_KINDS = frozenset(VALUE_KIND.values())
+
+
+def is_date_time(text: str) -> bool:
+    """Whether the text is a FHIR dateTime."""
+    return _DATE_TIME.fullmatch(text) is not None
+
+
+def read_value(item: Item, answer: Mapping[str, Any]) -> Reading:
+    """The value of one answer to an item, and what is wrong with it if anything.
+
+    No value means the answer cannot be understood at all. Never raises on any JSON.
+    """
+    return _READERS[item.type](item, answer)
+
+
+def _read_choice(item: Item, answer: Mapping[str, Any]) -> Reading:
+    coding = answer.get("valueCoding")
+    if type(coding) is not dict:
+        return _read_uncoded(item, answer)
+    code = coding.get("code")
+    system = coding.get("system")
+    if type(code) is str and (type(system) is str or system is None):
+        option = item.by_coding.get((system, code))
+        if option is not None:
+            display = coding.get("display")
+            return option, None if display is None or display == option.display else _DISPLAY
+    return _read_foreign(item, coding, code, system)
+
+
+def _read_foreign(item: Item, coding: Mapping[str, Any], code: object, system: object) -> Reading:
+    if not isinstance(code, str) or not code:
+        return None, _NO_CODE
+    option = item.by_code.get(code)
+    if option is not None and option.kind == "valueCoding":
+        return option, _FOREIGN_KEPT if option.discloses else _FOREIGN
+    display = coding.get("display")
+    other = Option(
+        system=system if isinstance(system, str) else None,
+        code=code,
+        display=display if isinstance(display, str) else "",
+    )
+    if item.any_coding:
+        return other, _UNCHECKED
+    if item.type == "open-choice":
+        return other, _OTHER_CODING
+    return None, _NOT_OFFERED
+
+
+def _read_uncoded(item: Item, answer: Mapping[str, Any]) -> Reading:
+    for kind in ("valueString", "valueInteger", "valueDate", "valueTime"):
+        given = answer.get(kind)
+        option = item.by_code.get(_code_text(given))
+        if option is not None and option.kind == kind:
+            return option, None
+    if item.type == "open-choice" and isinstance(answer.get("valueString"), str):
+        return _read_text(item, answer)
+    kinds = {option.kind for option in item.options}
+    if kinds and not kinds.isdisjoint(answer):
+        return None, _NOT_OFFERED
+    return None, _wrong_type("valueCoding")
+
+
+def _code_text(given: object) -> str:
+    if isinstance(given, int) and not isinstance(given, bool) and abs(given) < _INTEGER_LIMIT:
+        return str(given)
+    return given if isinstance(given, str) else ""
+
+
+def _read_boolean(_item: Item, answer: Mapping[str, Any]) -> Reading:
+    given = answer.get("valueBoolean")
+    return (given, None) if isinstance(given, bool) else (None, _wrong_type("valueBoolean"))
+
+
+def _read_integer(_item: Item, answer: Mapping[str, Any]) -> Reading:
+    given = answer.get("valueInteger")
+    if not isinstance(given, int) or isinstance(given, bool):
+        return None, _wrong_type("valueInteger")
+    if not -_INTEGER_LIMIT <= given < _INTEGER_LIMIT:
+        return None, Finding("error", "value", "The whole number does not fit in 32 bits.")
+    return given, None
+
+
+def _read_decimal(_item: Item, answer: Mapping[str, Any]) -> Reading:
+    given = answer.get("valueDecimal")
+    if not isinstance(given, int | float | Decimal) or isinstance(given, bool):
+        return None, _wrong_type("valueDecimal")
+    finite = isinstance(given, int) or math.isfinite(given)
+    if not finite or not -_DECIMAL_LIMIT < given < _DECIMAL_LIMIT:
+        return None, Finding("error", "value", "The number is too large.")
+    return Decimal(str(given)), None
+
+
+def _read_text(item: Item, answer: Mapping[str, Any]) -> Reading:
+    kind = "valueUri" if item.type == "url" else "valueString"
+    given = answer.get(kind)
+    if not isinstance(given, str):
+        return None, _wrong_type(kind)
+    if not given.strip() or (kind == "valueUri" and _URI.fullmatch(given) is None):
+        return None, Finding("error", "value", f"{kind} is empty or not of its format.")
+    if _NOT_TEXT.search(given):
+        return None, _NOT_PLAIN
+    if item.max_length is not None and len(given) > item.max_length:
+        return given, Finding("error", "too-long", _TOO_LONG.format(limit=item.max_length))
+    return given, None
+
+
+def _formatted(kind: str, pattern: re.Pattern[str], example: str) -> "Reader":
+    wrong = Finding("error", "value", f"{kind} must look like {example}.")
+
+    def read(_item: Item, answer: Mapping[str, Any]) -> Reading:
+        given = answer.get(kind)
+        if not isinstance(given, str):
+            return None, _wrong_type(kind)
+        return (given, None) if pattern.fullmatch(given) else (None, wrong)
+
+    return read
+
+
+def _structured(kind: str) -> "Reader":
+    def read(_item: Item, answer: Mapping[str, Any]) -> Reading:
+        given = answer.get(kind)
+        if not isinstance(given, dict) or not given:
+            return None, _wrong_type(kind)
+        try:
+            body = json.dumps(given, sort_keys=True, ensure_ascii=False, default=str)
+        except (RecursionError, TypeError, ValueError):
+            return None, Finding("error", "structure", f"{kind} cannot be read.")
+        return Element(kind, body), None
+
+    return read
+
+
+def _read_nothing(item: Item, _answer: Mapping[str, Any]) -> Reading:
+    return None, Finding("error", "structure", f"An item of type {item.type} takes no answer.")
+
+
+def _wrong_type(kind: str) -> Finding:
+    return Finding("error", "value", f"The answer must be given as {kind}.")
+
+
+Reader = Callable[[Item, Mapping[str, Any]], Reading]
+
+_READERS: Mapping[str, Reader] = {
+    "group": _read_nothing,
+    "display": _read_nothing,
+    "question": _read_nothing,
+    "boolean": _read_boolean,
+    "decimal": _read_decimal,
+    "integer": _read_integer,
+    "date": _formatted("valueDate", _DATE, "2026-03-31, 2026-03 or 2026"),
+    "dateTime": _formatted("valueDateTime", _DATE_TIME, "2026-03-31T10:30:00Z"),
+    "time": _formatted("valueTime", _TIME, "10:30:00"),
+    "string": _read_text,
+    "text": _read_text,
+    "url": _read_text,
+    "choice": _read_choice,
+    "open-choice": _read_choice,
+    "attachment": _structured("valueAttachment"),
+    "reference": _structured("valueReference"),
+    "quantity": _structured("valueQuantity"),
+}
+
+ITEM_TYPES = frozenset(_READERS)
