@@ -1,0 +1,115 @@
+"""The published directory as a file: what is in it, what its version means, and proof before use.
+
+One SQLite file, never changed after it was made. Tables: `meta`; `need` (code, phrase,
+synonyms, bit in the mask); `service` (row, id, document: the JSON record); `service_filter` (the
+facts to filter by in SQL); `service_text` with its FTS5 index. Anything that opens SQLite reads it.
+"""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from directory.model import NEEDS, SYNONYMS, InvalidService, Service, read_service, service_record
+
+# Raised when a table or the meaning of a column changes; part of the content hash.
+FORMAT: Final = "1"
+
+_TEXT: Final = "service_text"
+_INDEX: Final = f"{_TEXT}_fts"
+_TABLES: Final = frozenset(
+    {"meta", "need", "service", "service_filter", _TEXT, _INDEX}
+    | {f"{_INDEX}_{part}" for part in ("data", "idx", "docsize", "config")}
+)
+
+
+class DirectoryDamaged(RuntimeError):
+    """A published directory that is missing, cut short, altered, or of another format."""
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """What a verified file holds: its version (content hash) and its services by row."""
+
+    version: str
+    services: tuple[tuple[int, Service], ...]
+
+
+def document(service: Service) -> bytes:
+    """The one way a service is written: JSON with sorted keys."""
+    return orjson.dumps(service_record(service), option=orjson.OPT_SORT_KEYS)
+
+
+def needs_document() -> bytes:
+    """The need categories with their phrases and synonyms, as JSON with sorted keys."""
+    needs = {code: [phrase, *SYNONYMS[code]] for code, phrase in NEEDS.items()}
+    return orjson.dumps(needs, option=orjson.OPT_SORT_KEYS)
+
+
+def content_hash(needs: bytes, documents: Iterable[bytes]) -> str:
+    """SHA-256 of the format, the need categories and the service documents in order of id."""
+    digest = hashlib.sha256(f"directory format {FORMAT}\n".encode())
+    for part in (needs, *documents):
+        digest.update(part + b"\n")
+    return digest.hexdigest()
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A read-only connection that trusts nothing in the file."""
+    uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+    connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    return connection
+
+
+def read_verified(connection: sqlite3.Connection) -> Artefact:
+    """Everything in the file, once structure, integrity and content hash are proved.
+
+    Raises DirectoryDamaged.
+    """
+    try:
+        _check_structure(connection)
+        return _read(connection)
+    except (sqlite3.Error, InvalidService, ValueError, KeyError, TypeError) as problem:
+        raise DirectoryDamaged("the published directory cannot be read") from problem
+
+
+def service_at(connection: sqlite3.Connection, row: int) -> Service:
+    """The service kept in this row of a verified file."""
+    query = "SELECT document FROM service WHERE row = ?"
+    (stored,) = connection.execute(query, (row,)).fetchone()
+    return read_service(orjson.loads(stored))
+
+
+def _check_structure(connection: sqlite3.Connection) -> None:
+    kinds = connection.execute("SELECT type, name FROM sqlite_schema").fetchall()
+    tables = {name for kind, name in kinds if kind == "table"}
+    # A view or a trigger in a crafted file would run somebody else's SQL.
+    if tables != _TABLES or any(kind not in ("table", "index") for kind, _ in kinds):
+        raise DirectoryDamaged("the published directory does not have the tables of this format")
+    if connection.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
+        raise DirectoryDamaged("the published directory fails SQLite's integrity check")
+
+
+def _read(connection: sqlite3.Connection) -> Artefact:
+    meta = dict(connection.execute("SELECT name, value FROM meta"))
+    if meta["format"] != FORMAT:
+        raise DirectoryDamaged("the published directory is of another format: publish it again")
+    stored = connection.execute("SELECT row, id, document FROM service ORDER BY id").fetchall()
+    hashed = content_hash(meta["needs"].encode(), (text.encode() for _, _, text in stored))
+    if hashed != meta["version"] or str(len(stored)) != meta["services"]:
+        raise DirectoryDamaged("the published directory does not match its content hash")
+    return Artefact(hashed, tuple(_services(stored)))
+
+
+def _services(stored: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, Service]]:
+    for row, service_id, text in stored:
+        service = read_service(orjson.loads(text))
+        if service.id != service_id:
+            raise DirectoryDamaged("the published directory keeps a service under another's id")
+        yield row, service

@@ -1,0 +1,63 @@
+"""Which of the services that fit this person comes first: soft rules, in points.
+
+Points only ever raise: no age, sex, language or household of a person costs a service anything.
+Added to what a service has whoever asks (`directory.standing`).
+"""
+
+from typing import Final
+
+from directory.freshness import VERIFIED, freshness
+from directory.geography import Place, distance_km
+from directory.postings import Entry, speaks
+from directory.seeker import Profile
+
+ANOTHER_NEED: Final = 5
+MOST_OTHER_NEEDS: Final = 3
+NEAR: Final = 12
+FAR_KM: Final = 10.0
+# Reached by phone, online or at home, or nobody knows how far: half-way between near and far.
+NEITHER_NEAR_NOR_FAR: Final = 6
+SPEAKS_THEIR_LANGUAGE: Final = 15
+MEETS_ACCESS_NEED: Final = 10
+VERIFIED_BY_CURATOR: Final = 8
+OF_THEIR_WARD: Final = 8
+OF_THEIR_CITY: Final = 6
+
+
+def points(entry: Entry, profile: Profile, others: int) -> int:
+    """How well an eligible service suits; `others` is the mask of the other needs wanted."""
+    place = profile.seeker.place
+    total = entry.standing + _area_points(entry, place) + _distance_points(entry, place)
+    shared = entry.needs & others
+    if shared:
+        total += ANOTHER_NEED * min(shared.bit_count(), MOST_OTHER_NEEDS)
+    if entry.verified_on is not None and freshness(entry, profile.today) == VERIFIED:
+        total += VERIFIED_BY_CURATOR
+    if entry.languages and speaks(entry, profile.language):
+        total += SPEAKS_THEIR_LANGUAGE
+    if profile.access_needs:
+        total += MEETS_ACCESS_NEED * sum(need in entry.access for need in profile.access_needs)
+    return total
+
+
+def distance(entry: Entry, place: Place | None) -> float | None:
+    """Kilometres from the person, for a service that people go to; None when either is unknown."""
+    if not entry.visited or place is None or place.lat is None or place.lon is None:
+        return None
+    return distance_km(place.lat, place.lon, entry.lat, entry.lon)
+
+
+def _distance_points(entry: Entry, place: Place | None) -> int:
+    away = distance(entry, place)
+    if away is None:
+        return NEITHER_NEAR_NOR_FAR
+    near = round(NEAR * (1 - min(away, FAR_KM) / FAR_KM))
+    return max(near, NEITHER_NEAR_NOR_FAR) if entry.has_phone else near
+
+
+def _area_points(entry: Entry, place: Place | None) -> int:
+    if place is None:
+        return 0
+    if place.ward_code in entry.areas:
+        return OF_THEIR_WARD
+    return OF_THEIR_CITY if place.lad_code in entry.areas else 0

@@ -1,0 +1,47 @@
+"""Fixtures of the directory tests: the geography of Leeds and a large made-up directory."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from directory.artefact import open_current, publish
+from directory.geography import Geography
+from directory.matching import Directory
+from directory.model import Service
+from directory.starter import build_geography, starter_services
+from tests.unit.directory.made_up import made_up_services
+
+
+@pytest.fixture(scope="session")
+def geography(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Geography]:
+    path = tmp_path_factory.mktemp("geography") / "geography.sqlite"
+    build_geography(path)
+    opened = Geography.open(path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def starter(geography: Geography, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Directory]:
+    yield from _published(starter_services(geography), tmp_path_factory.mktemp("starter"))
+
+
+@pytest.fixture(scope="session")
+def services() -> tuple[Service, ...]:
+    """Six hundred made-up services, every rule and its absence among them."""
+    return made_up_services(600)
+
+
+@pytest.fixture(scope="session")
+def directory(
+    services: tuple[Service, ...], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Directory]:
+    yield from _published(services, tmp_path_factory.mktemp("made-up"))
+
+
+def _published(services: tuple[Service, ...], folder: Path) -> Iterator[Directory]:
+    publish(services, folder)
+    opened = open_current(folder)
+    yield opened
+    opened.close()
