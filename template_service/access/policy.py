@@ -1,0 +1,79 @@
+"""The policy: which roles may use which endpoint. An endpoint that is not here is closed to all."""
+
+from collections.abc import Mapping
+from enum import Enum
+
+from template_service.access.principal import Principal, Role
+from template_service.errors import Forbidden, Unauthenticated
+
+
+class Public(Enum):
+    """The mark of an endpoint that needs nobody signed in."""
+
+    PUBLIC = "public"
+
+
+PUBLIC = Public.PUBLIC
+Rule = frozenset[Role] | Public
+
+# A connected system has no pages.
+EVERYBODY = frozenset(Role) - {Role.INTEGRATOR}
+PRACTICE = frozenset({Role.CLINICIAN, Role.CARE_NAVIGATOR})
+CARERS = PRACTICE | {Role.LINK_WORKER}
+SYSTEMS = frozenset({Role.INTEGRATOR, Role.CLINICIAN})
+
+POLICY: Mapping[str, Rule] = {
+    # running it
+    "static": PUBLIC,
+    "healthz": PUBLIC,
+    "readyz": PUBLIC,
+    # signing in
+    "web.sign_in": PUBLIC,
+    "web.sign_out": EVERYBODY,
+    "web.home": EVERYBODY,
+    # a person's template and plan
+    "web.people": PRACTICE,
+    "web.add_person": PRACTICE,
+    "web.template": PRACTICE,
+    "web.save_template": PRACTICE,
+    "web.preview": PRACTICE,
+    "web.plan": CARERS,
+    "web.finish": PRACTICE,
+    "web.give": CARERS,
+    "web.give_print": CARERS,
+    "web.refer": PRACTICE,
+    # urgent cards: who sees which is `Principal.sees_safety`, not the route
+    "web.acknowledge": PRACTICE,
+    "web.call_clinician": PRACTICE,
+    "web.private_cards": frozenset({Role.CLINICIAN}),
+    # referrals
+    "web.worklist": frozenset({Role.LINK_WORKER}),
+    "web.referral": CARERS,
+    "web.move_referral": CARERS,
+    # the directory
+    "web.directory": EVERYBODY,
+    "web.service": EVERYBODY,
+    # FHIR
+    "fhir.metadata": PUBLIC,
+    "fhir.read_questionnaire": SYSTEMS,
+    "fhir.create_questionnaire_response": SYSTEMS,
+    "fhir.read_questionnaire_response": SYSTEMS,
+    "fhir.score": SYSTEMS,
+    # JSON
+    "api.match": SYSTEMS,
+    "api.openapi": PUBLIC,
+}
+
+
+def authorise(endpoint: str, principal: Principal | None) -> None:
+    """Let a principal use an endpoint, or raise `Unauthenticated` or `Forbidden`.
+
+    An endpoint without a rule is closed: forgetting one shows at once instead of opening a door.
+    """
+    rule = POLICY.get(endpoint, frozenset())
+    if isinstance(rule, Public):
+        return
+    if principal is None:
+        raise Unauthenticated
+    if principal.role not in rule:
+        raise Forbidden

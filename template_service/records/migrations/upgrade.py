@@ -1,0 +1,22 @@
+"""Runs the migrations from the program itself: no ini file, no `alembic` command."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection
+
+CONNECTION = "connection"
+
+
+def config(conn: Connection | None = None) -> Config:
+    """The configuration of the migrations beside this file, on an open connection."""
+    made = Config()
+    made.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    made.attributes[CONNECTION] = conn
+    return made
+
+
+def upgrade(conn: Connection) -> None:
+    """Bring the schema behind `conn` to the newest revision, each in a transaction of its own."""
+    command.upgrade(config(conn), "head")
