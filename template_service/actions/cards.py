@@ -1,0 +1,151 @@
+"""Urgent cards: dealt with under a name, handed to a clinician, or waiting on the team's list."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from template_service import clock
+from template_service.access import scope
+from template_service.access.principal import Principal, Role
+from template_service.errors import Forbidden, NotFound
+from template_service.records import audit, cards, people
+from template_service.records.cards import RaisedCard
+from template_service.records.people import Person
+from template_service.records.tables import CALL_A_CLINICIAN
+from template_service.service import Service
+
+
+@dataclass(frozen=True, slots=True)
+class TeamCard:
+    """An open card and whose it is."""
+
+    person: Person
+    card: RaisedCard
+
+
+def team_cards(service: Service, principal: Principal) -> tuple[TeamCard, ...]:
+    """The open cards of the principal's practice, oldest first.
+
+    Masked cards are left out for a role that must not see safety content.
+    """
+    if not principal.sees_people:
+        raise Forbidden
+    with service.store.read() as conn:
+        rows = [
+            row
+            for row in cards.open_cards(conn, principal.organisation_id)
+            if principal.sees_safety or not row.masked
+        ]
+        owners = {row.person_id: _person(conn, row) for row in rows}
+    return tuple(TeamCard(owners[row.person_id], row) for row in rows)
+
+
+def acknowledge_card(
+    service: Service,
+    principal: Principal,
+    *,
+    person_id: str,
+    card_row_id: str,
+    note: str | None = None,
+) -> RaisedCard:
+    """Take a card off the team's list under this person's name; the first acknowledgement stays.
+
+    A card that a clinician owns takes a clinician (content.md rule 13). Raises NotFound and
+    Forbidden.
+    """
+    now = clock.now()
+    with service.store.write() as conn:
+        row = _row(conn, principal, person_id, card_row_id)
+        if not may_acknowledge(service, principal, row.card_id):
+            raise Forbidden("A clinician must deal with this card: call one")
+        done = cards.acknowledge(
+            conn,
+            row.organisation_id,
+            card_row_id,
+            at=now,
+            by=principal.actor,
+            by_name=principal.name,
+            note=note,
+        )
+        _audit(conn, principal, "acknowledge-card", done)
+    return done
+
+
+def call_clinician(
+    service: Service, principal: Principal, *, person_id: str, card_row_id: str | None = None
+) -> RaisedCard:
+    """Call a clinician to a card, or to the person without saying why; it stays open.
+
+    Raises NotFound and Forbidden.
+    """
+    now = clock.now()
+    with service.store.write() as conn:
+        person = scope.person(conn, principal, person_id)
+        if card_row_id is None:
+            card_row_id = _neutral_card(conn, principal, person)
+        row = _row(conn, principal, person_id, card_row_id)
+        called = cards.mark_called(
+            conn,
+            row.organisation_id,
+            card_row_id,
+            at=now,
+            by=principal.actor,
+            by_name=principal.name,
+        )
+        _audit(conn, principal, "call-clinician", called)
+    return called
+
+
+def may_acknowledge(service: Service, principal: Principal, card_id: str) -> bool:
+    """Whether this role may say a card is dealt with."""
+    if principal.role is Role.CLINICIAN:
+        return True
+    card = service.form.cards.get(card_id)
+    owned_by_clinician = card is None or card.for_clinician
+    return principal.role is Role.CARE_NAVIGATOR and not owned_by_clinician
+
+
+def _neutral_card(conn: Connection, principal: Principal, person: Person) -> str:
+    """The open call for this person, raised now when there is none."""
+    cards.raise_cards(
+        conn,
+        person.organisation_id,
+        person_id=person.person_id,
+        response_id=None,
+        card_ids=[CALL_A_CLINICIAN],
+        at=clock.now(),
+        by=principal.actor,
+        by_name=principal.name,
+    )
+    return next(
+        row.card_row_id
+        for row in cards.cards_of(conn, person.organisation_id, person.person_id)
+        if row.card_id == CALL_A_CLINICIAN and row.is_open
+    )
+
+
+def _row(conn: Connection, principal: Principal, person_id: str, card_row_id: str) -> RaisedCard:
+    """A card of a person this principal may see; a masked one is not there for the others."""
+    person = scope.person(conn, principal, person_id)
+    row = cards.card(conn, person.organisation_id, card_row_id)
+    if row.person_id != person_id or (row.masked and not principal.sees_safety):
+        raise NotFound
+    return row
+
+
+def _person(conn: Connection, row: RaisedCard) -> Person:
+    found = people.person(conn, row.organisation_id, row.person_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _audit(conn: Connection, principal: Principal, action: str, row: RaisedCard) -> None:
+    audit.append(
+        conn,
+        row.organisation_id,
+        actor=principal.actor,
+        action=action,
+        at=clock.now(),
+        entities={"person": row.person_id, "card": row.card_row_id},
+    )

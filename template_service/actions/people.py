@@ -1,0 +1,103 @@
+"""The people of a practice: found by NHS number or name, and registered."""
+
+from itertools import islice
+
+from sqlalchemy import Connection
+
+from template_service import clock
+from template_service.access.principal import Principal
+from template_service.errors import Forbidden, Invalid
+from template_service.questionnaire.problems import Problem
+from template_service.records import audit, people
+from template_service.records.people import InvalidNhsNumber, Person, PersonDetails
+from template_service.service import Service
+
+RECENT = 20
+# A name is encrypted, so a search reads people one by one; a practice list is a few thousand.
+SEARCHED = 20_000
+FOUND = 50
+
+
+def recent_people(service: Service, principal: Principal) -> tuple[Person, ...]:
+    """The people of the principal's practice that somebody worked with last."""
+    _must_see_people(principal)
+    with service.store.read() as conn:
+        return people.people_of(conn, principal.organisation_id, RECENT)
+
+
+def find_people(service: Service, principal: Principal, *, text: str) -> tuple[Person, ...]:
+    """People of the principal's practice by NHS number, or by any part of their names; at most 50.
+
+    Raises Invalid when nothing was typed or ten digits are no NHS number. The search is audited
+    without what was typed.
+    """
+    _must_see_people(principal)
+    words = text.casefold().split()
+    if not words:
+        raise Invalid(problems=[_problem("required", "Type an NHS number or a name.")])
+    with service.store.write() as conn:
+        found = (
+            _by_number(conn, principal, "".join(words))
+            if _is_number(words)
+            else _by_name(conn, principal, words)
+        )
+        audit.append(
+            conn,
+            principal.organisation_id,
+            actor=principal.actor,
+            action="find-people",
+            at=clock.now(),
+            detail={"found": len(found)},
+        )
+    return found
+
+
+def add_person(service: Service, principal: Principal, *, details: PersonDetails) -> Person:
+    """Register a person at the principal's practice.
+
+    Raises InvalidNhsNumber, and AlreadyThere with the person who has that NHS number here.
+    """
+    _must_see_people(principal)
+    now = clock.now()
+    with service.store.write() as conn:
+        person = people.add_person(conn, principal.organisation_id, details, at=now)
+        audit.append(
+            conn,
+            principal.organisation_id,
+            actor=principal.actor,
+            action="add-person",
+            at=now,
+            entities={"person": person.person_id},
+        )
+    return person
+
+
+def _must_see_people(principal: Principal) -> None:
+    if not principal.sees_people:
+        raise Forbidden
+
+
+def _is_number(words: list[str]) -> bool:
+    return all(word.isdigit() for word in words)
+
+
+def _by_number(conn: Connection, principal: Principal, digits: str) -> tuple[Person, ...]:
+    try:
+        found = people.find_by_nhs_number(conn, principal.organisation_id, digits)
+    except InvalidNhsNumber as wrong:
+        raise Invalid(problems=[_problem("value", wrong.message)]) from None
+    return (found,) if found else ()
+
+
+def _by_name(conn: Connection, principal: Principal, words: list[str]) -> tuple[Person, ...]:
+    everybody = people.people_of(conn, principal.organisation_id, SEARCHED)
+    hits = (
+        person
+        for person in everybody
+        if all(word in person.display_name.casefold() for word in words)
+    )
+    return tuple(islice(hits, FOUND))
+
+
+def _problem(code: str, message: str) -> Problem:
+    return Problem("error", code, "search", None, message)

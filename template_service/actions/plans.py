@@ -1,0 +1,151 @@
+"""The plan of a person: opened, and services given from it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from directory.matching import Match
+from directory.model import Service as DirectoryService
+from template_service import clock
+from template_service.access import scope
+from template_service.access.principal import Principal
+from template_service.actions.evaluation import evaluate
+from template_service.actions.stored import answers_of, form_of
+from template_service.errors import NotFound
+from template_service.questionnaire.form import Answers, Form
+from template_service.questionnaire.scoring import Score
+from template_service.records import audit, cards, given, referrals, responses
+from template_service.records.cards import RaisedCard
+from template_service.records.given import Given
+from template_service.records.people import Person
+from template_service.records.referrals import Referral
+from template_service.records.responses import ResponseHead
+from template_service.service import Service
+from template_service.signposting.plan import Plan
+
+PRINT = "print"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPlan:
+    """A person's plan, matched afresh against the directory as published now.
+
+    `head` is the newest response, in progress or finished; `raised`, `given` and `referrals` hold
+    what was done so far, cards oldest first, the others newest first.
+    """
+
+    person: Person
+    form: Form
+    head: ResponseHead
+    answers: Answers
+    score: Score
+    plan: Plan
+    raised: tuple[RaisedCard, ...]
+    given: tuple[Given, ...]
+    referrals: tuple[Referral, ...]
+
+
+def open_plan(service: Service, principal: Principal, *, person_id: str) -> OpenPlan:
+    """The plan that follows from the person's newest response; the look is audited.
+
+    Safety content is inside; `Plan.without_safety` gives what may be printed or shown to others.
+    Raises NotFound when the person has no response yet, or is not this principal's to see;
+    Forbidden.
+    """
+    now = clock.now()
+    with service.store.write() as conn:
+        person = scope.person(conn, principal, person_id)
+        head = responses.latest_for(conn, person.organisation_id, person_id, service.form.url)
+        if head is None:
+            raise NotFound("There is no plan yet: the template has not been saved")
+        form = form_of(service, head)
+        answers = answers_of(conn, form, head)
+        raised = cards.cards_of(conn, person.organisation_id, person_id)
+        handed = given.given_to(conn, person.organisation_id, person_id)
+        referred = referrals.referrals_of(conn, person.organisation_id, person_id)
+        audit.append(
+            conn,
+            person.organisation_id,
+            actor=principal.actor,
+            action="open-plan",
+            at=now,
+            entities={"person": person_id, "response": head.response_id},
+        )
+    evaluation = evaluate(
+        service,
+        form=form,
+        person=person,
+        answers=answers,
+        now=now,
+        open_cards=[row.card_id for row in raised if row.is_open],
+    )
+    return OpenPlan(
+        person=person,
+        form=form,
+        head=head,
+        answers=answers,
+        score=evaluation.score,
+        plan=evaluation.plan,
+        raised=raised,
+        given=handed,
+        referrals=referred,
+    )
+
+
+def give_service(
+    service: Service,
+    principal: Principal,
+    *,
+    person_id: str,
+    service_ids: Iterable[str],
+    channel: str = PRINT,
+) -> tuple[DirectoryService, ...]:
+    """Record that services of the plan were given to the person; returns them in the plan's order.
+
+    Only services that the plan offers this person now can be given, and none that only safety
+    content brought: those are never put on paper (content.md rule 6). Raises NotFound for any
+    other.
+    """
+    opened = open_plan(service, principal, person_id=person_id)
+    wanted = tuple(dict.fromkeys(service_ids))
+    offered = _offered(opened.plan.without_safety())
+    if any(service_id not in offered for service_id in wanted):
+        raise NotFound("A service of the list is no longer offered in this plan")
+    now = clock.now()
+    with service.store.write() as conn:
+        for service_id in wanted:
+            match = offered[service_id]
+            given.add_given(
+                conn,
+                opened.person.organisation_id,
+                person_id=person_id,
+                response_id=opened.head.response_id,
+                service_id=service_id,
+                service_name=match.service.name,
+                need=match.need,
+                channel=channel,
+                directory_version=opened.plan.directory_version,
+                at=now,
+                by=principal.actor,
+                by_name=principal.name,
+            )
+        audit.append(
+            conn,
+            opened.person.organisation_id,
+            actor=principal.actor,
+            action="give-services",
+            at=now,
+            entities={"person": person_id, "response": opened.head.response_id},
+            detail={"services": list(wanted), "channel": channel},
+        )
+    return tuple(match.service for key, match in offered.items() if key in wanted)
+
+
+def _offered(plan: Plan) -> dict[str, Match]:
+    """Every service of the plan by id: urgent cards first, then needs in order."""
+    found: dict[str, Match] = {}
+    for match in (
+        *(contact for card in plan.urgent for contact in card.contacts),
+        *(match for need in (*plan.needs, *plan.folded) for match in need.matches),
+    ):
+        found.setdefault(match.service.id, match)
+    return found

@@ -1,0 +1,138 @@
+"""One revision kept whole: body, states, needs, cards, plan and audit, or none of them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from template_service.access.principal import Principal
+from template_service.actions.evaluation import Evaluation
+from template_service.questionnaire.form import Form
+from template_service.questionnaire.scoring import Score
+from template_service.records import audit, cards, plans, responses
+from template_service.records.people import Person
+from template_service.records.responses import DomainState, Need, ResponseHead, Saved
+
+NOT_ASKED = "not-asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who writes, and when: `actor` for the audit, `name` for colleagues."""
+
+    actor: str
+    name: str
+    at: datetime
+
+    @classmethod
+    def of(cls, principal: Principal, at: datetime) -> "Author":
+        """The author that a principal is at a moment."""
+        return cls(actor=principal.actor, name=principal.name, at=at)
+
+
+def save(
+    conn: Connection,
+    author: Author,
+    *,
+    form: Form,
+    person: Person,
+    head: ResponseHead | None,
+    body: bytes,
+    content_type: str,
+    status: str,
+    evaluation: Evaluation,
+    acknowledge: Collection[str] = (),
+    idempotency_key: str | None = None,
+) -> Saved:
+    """Write everything one submission makes, in the caller's transaction.
+
+    A known `idempotency_key` writes nothing and returns what it made the first time.
+    """
+    saved = responses.save_revision(
+        conn,
+        person.organisation_id,
+        person_id=person.person_id,
+        response_id=None if head is None else head.response_id,
+        questionnaire_url=form.url,
+        questionnaire_version=form.version or "",
+        body=body,
+        content_type=content_type,
+        base_revision=0 if head is None else head.revision,
+        at=author.at,
+        by=author.actor,
+        by_name=author.name,
+        status=status,
+        states=_states(evaluation.score),
+        needs=_needs(evaluation.score),
+        idempotency_key=idempotency_key,
+    )
+    if saved.repeated:
+        return saved
+    _raise_cards(conn, author, form, saved.head, evaluation.score)
+    if acknowledge:
+        _acknowledge(conn, author, saved.head, acknowledge)
+    plans.save_plan(
+        conn,
+        person.organisation_id,
+        response_id=saved.head.response_id,
+        revision=saved.revision,
+        directory_version=evaluation.plan.directory_version,
+        document=evaluation.plan.as_json(),
+    )
+    audit.append(
+        conn,
+        person.organisation_id,
+        actor=author.actor,
+        action="save-response",
+        at=author.at,
+        entities={"person": person.person_id, "response": saved.head.response_id},
+        detail={"revision": saved.revision, "digest": saved.digest},
+    )
+    return saved
+
+
+def _states(score: Score) -> list[DomainState]:
+    """What was asked or not offered; a domain without a row was not asked."""
+    return [
+        DomainState(one.id, one.state, one.level, one.wants_help, one.method)
+        for one in score.domains.values()
+        if one.state != NOT_ASKED
+    ]
+
+
+def _needs(score: Score) -> list[Need]:
+    return [Need(one.id, category) for one in score.domains.values() for category in one.needs]
+
+
+def _raise_cards(
+    conn: Connection, author: Author, form: Form, head: ResponseHead, score: Score
+) -> None:
+    """Open the raised cards on the team's list; those raised before stay as they are."""
+    cards.raise_cards(
+        conn,
+        head.organisation_id,
+        person_id=head.person_id,
+        response_id=head.response_id,
+        card_ids=score.urgent,
+        masked={card.id for card in form.cards.values() if card.masked},
+        at=author.at,
+        by=author.actor,
+        by_name=author.name,
+    )
+
+
+def _acknowledge(
+    conn: Connection, author: Author, head: ResponseHead, card_ids: Collection[str]
+) -> None:
+    """Take off the team's list what the author said they are dealing with."""
+    for row in cards.cards_of(conn, head.organisation_id, head.person_id):
+        if row.is_open and row.card_id in card_ids:
+            cards.acknowledge(
+                conn,
+                head.organisation_id,
+                row.card_row_id,
+                at=author.at,
+                by=author.actor,
+                by_name=author.name,
+            )

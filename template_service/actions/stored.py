@@ -1,0 +1,49 @@
+"""What is stored of a person's template, read with the version it was made with."""
+
+import orjson
+from sqlalchemy import Connection
+
+from template_service.questionnaire.answers import read_answers
+from template_service.questionnaire.form import Answers, Form
+from template_service.records import cards, responses
+from template_service.records.people import Person
+from template_service.records.responses import COMPLETED, ResponseHead
+from template_service.service import Service
+
+
+def form_of(service: Service, head: ResponseHead | None) -> Form:
+    """The template, in the version the response was made with (assurance.md, open responses)."""
+    if head is None:
+        return service.form
+    return service.forms.find(f"{head.questionnaire_url}|{head.questionnaire_version}")
+
+
+def open_head(conn: Connection, form: Form, person: Person) -> ResponseHead | None:
+    """The person's template in progress, or None."""
+    return responses.open_response(conn, person.organisation_id, person.person_id, form.url)
+
+
+def finished_head(conn: Connection, form: Form, person: Person) -> ResponseHead | None:
+    """The person's newest finished template, or None."""
+    for head in responses.responses_of(conn, person.organisation_id, person.person_id):
+        if head.status == COMPLETED and head.questionnaire_url == form.url:
+            return head
+    return None
+
+
+def answers_of(
+    conn: Connection, form: Form, head: ResponseHead | None, revision: int | None = None
+) -> Answers:
+    """The answers of a revision (the newest unless named); none where nothing is stored."""
+    if head is None:
+        return {}
+    kept = responses.revision_body(
+        conn, head.organisation_id, head.response_id, revision or head.revision
+    )
+    return {} if kept is None else read_answers(form, orjson.loads(kept.body))[0]
+
+
+def open_cards(conn: Connection, person: Person) -> tuple[str, ...]:
+    """The ids of the person's urgent cards that nobody has acknowledged."""
+    rows = cards.cards_of(conn, person.organisation_id, person.person_id)
+    return tuple(row.card_id for row in rows if row.is_open)

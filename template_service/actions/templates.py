@@ -1,0 +1,263 @@
+"""A person's template: opened, previewed, saved as often as wanted, and finished."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import orjson
+from sqlalchemy import Connection
+
+from template_service import clock
+from template_service.access import scope
+from template_service.access.principal import Principal
+from template_service.actions.evaluation import (
+    Evaluation,
+    domains_not_offered,
+    evaluate,
+    record_of,
+)
+from template_service.actions.saving import Author, save
+from template_service.actions.stored import (
+    answers_of,
+    finished_head,
+    form_of,
+    open_cards,
+    open_head,
+)
+from template_service.errors import Conflict, Invalid
+from template_service.questionnaire.answers import Merge, merge, to_response
+from template_service.questionnaire.conditions import drop_disabled
+from template_service.questionnaire.form import Answers, Form
+from template_service.questionnaire.problems import Problem
+from template_service.questionnaire.scoring import Score
+from template_service.questionnaire.validation import validate
+from template_service.records import audit, cards, responses
+from template_service.records.cards import RaisedCard
+from template_service.records.people import Person
+from template_service.records.responses import IN_PROGRESS, ResponseHead
+from template_service.service import Service
+from template_service.signposting.plan import Plan, PlanCard, every_card
+
+CONTENT_TYPE = "application/fhir+json"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTemplate:
+    """A template as it stands. `revision` is 0 and `head` None before the first save.
+
+    `every_card` holds each urgent card with whom to ring, raised or not; `raised` the rows of those
+    ever raised. `last_time` is the newest finished response. Safety answers are in `answers`: the
+    face decides what may be shown.
+    """
+
+    person: Person
+    form: Form
+    answers: Answers
+    head: ResponseHead | None
+    last_time: ResponseHead | None
+    raised: tuple[RaisedCard, ...]
+    every_card: tuple[PlanCard, ...]
+    not_offered: frozenset[str]
+
+    @property
+    def revision(self) -> int:
+        """The revision the page starts from."""
+        return 0 if self.head is None else self.head.revision
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A saved template. `dropped` are answers set aside because their question no longer applies.
+
+    `together_with` names the colleague whose changes were saved in between and merged without a
+    clash.
+    """
+
+    response_id: str
+    revision: int
+    score: Score
+    plan: Plan
+    warnings: tuple[Problem, ...]
+    dropped: Answers
+    together_with: str | None
+
+
+class TemplateClash(Conflict):
+    """A colleague saved other answers to the same questions; `head` says who and when.
+
+    `merged.answers` are both sides put together; nothing was stored and nothing typed is lost.
+    """
+
+    def __init__(self, head: ResponseHead, merged: Merge) -> None:
+        super().__init__("Somebody else answered the same questions meanwhile", merge=merged)
+        self.head = head
+        self.merged = merged
+
+
+def open_template(service: Service, principal: Principal, *, person_id: str) -> OpenTemplate:
+    """The person's template in progress, or an empty one; the look is audited.
+
+    Raises NotFound and Forbidden (`access.scope`).
+    """
+    now = clock.now()
+    with service.store.write() as conn:
+        person = scope.person(conn, principal, person_id)
+        head = open_head(conn, service.form, person)
+        form = form_of(service, head)
+        answers = answers_of(conn, form, head)
+        _audit(conn, Author.of(principal, now), "open-template", person, head)
+        return OpenTemplate(
+            person=person,
+            form=form,
+            answers=answers,
+            head=head,
+            last_time=finished_head(conn, form, person),
+            raised=cards.cards_of(conn, person.organisation_id, person_id),
+            every_card=every_card(
+                form=form,
+                answers=answers,
+                record=record_of(service, person, now),
+                directory=service.directory,
+                now=now,
+            ),
+            not_offered=domains_not_offered(service, conn, form, person),
+        )
+
+
+def preview(
+    service: Service, principal: Principal, *, person_id: str, answers: Answers
+) -> Evaluation:
+    """The score and plan that saving these answers would give; nothing is stored or audited."""
+    with service.store.read() as conn:
+        person = scope.person(conn, principal, person_id)
+        form = form_of(service, open_head(conn, service.form, person))
+        not_offered = domains_not_offered(service, conn, form, person)
+        still_open = open_cards(conn, person)
+    return evaluate(
+        service,
+        form=form,
+        person=person,
+        answers=answers,
+        now=clock.now(),
+        not_offered=not_offered,
+        open_cards=still_open,
+    )
+
+
+def submit_response(
+    service: Service,
+    principal: Principal,
+    *,
+    person_id: str,
+    answers: Answers,
+    base_revision: int,
+    acknowledge: Collection[str] = (),
+) -> Submitted:
+    """Save a person's answers, complete or not, and make the plan; one transaction.
+
+    `base_revision` is the revision the page started from (0 for none). When a colleague saved
+    since, both sides are merged; questions answered differently raise `TemplateClash` and nothing
+    is stored. `acknowledge` are ids of raised cards this person is dealing with. Raises Invalid
+    with every problem, NotFound and Forbidden.
+    """
+    now = clock.now()
+    with service.store.write() as conn:
+        person = scope.person(conn, principal, person_id)
+        head = open_head(conn, service.form, person)
+        form = form_of(service, head)
+        merged, colleague = _merged(conn, form, head, base_revision, answers)
+        kept, dropped = drop_disabled(form, merged)
+        resource = to_response(
+            form, kept, status=IN_PROGRESS, subject=f"Patient/{person_id}", authored=now
+        )
+        checked = validate(form, resource)
+        if checked.errors:
+            raise Invalid(problems=checked.errors)
+        evaluation = evaluate(
+            service,
+            form=form,
+            person=person,
+            answers=kept,
+            now=now,
+            not_offered=domains_not_offered(service, conn, form, person),
+            open_cards=open_cards(conn, person),
+        )
+        saved = save(
+            conn,
+            Author.of(principal, now),
+            form=form,
+            person=person,
+            head=head,
+            body=orjson.dumps(resource),
+            content_type=CONTENT_TYPE,
+            status=IN_PROGRESS,
+            evaluation=evaluation,
+            acknowledge=acknowledge,
+        )
+    return Submitted(
+        response_id=saved.head.response_id,
+        revision=saved.revision,
+        score=evaluation.score,
+        plan=evaluation.plan,
+        warnings=checked.problems,
+        dropped=dropped,
+        together_with=colleague,
+    )
+
+
+def finish_template(
+    service: Service, principal: Principal, *, person_id: str, revision: int
+) -> None:
+    """Close the person's template as it stands; the next one starts empty.
+
+    Raises Conflict when a colleague saved after `revision`, or nothing is in progress. Open urgent
+    cards stay on the team's list.
+    """
+    now = clock.now()
+    with service.store.write() as conn:
+        person = scope.person(conn, principal, person_id)
+        head = open_head(conn, service.form, person)
+        if head is None:
+            raise Conflict("There is no template in progress to finish")
+        responses.finish(
+            conn,
+            person.organisation_id,
+            head.response_id,
+            base_revision=revision,
+            at=now,
+            by=principal.actor,
+            by_name=principal.name,
+        )
+        _audit(conn, Author.of(principal, now), "finish-template", person, head)
+
+
+def _merged(
+    conn: Connection, form: Form, head: ResponseHead | None, base_revision: int, mine: Answers
+) -> tuple[Answers, str | None]:
+    """My answers with what a colleague saved since, and that colleague's name."""
+    if head is None or head.revision == base_revision:
+        return mine, None
+    base = answers_of(conn, form, head, base_revision) if base_revision else {}
+    merged = merge(base, answers_of(conn, form, head), mine)
+    if merged.clashes:
+        raise TemplateClash(head, merged)
+    return merged.answers, head.updated_by_name
+
+
+def _audit(
+    conn: Connection,
+    author: Author,
+    action: str,
+    person: Person,
+    head: ResponseHead | None,
+) -> None:
+    entities = {"person": person.person_id}
+    if head is not None:
+        entities["response"] = head.response_id
+    audit.append(
+        conn,
+        person.organisation_id,
+        actor=author.actor,
+        action=action,
+        at=author.at,
+        entities=entities,
+    )

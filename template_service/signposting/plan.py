@@ -1,0 +1,248 @@
+"""The plan of one response: what is urgent, the services that fit each need, and the gaps."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from directory.matching import Directory, Exclusion, Match, Matches
+from directory.model import Service
+from template_service.questionnaire.answers import Answers
+from template_service.questionnaire.form import Card, Domain, Form, Option
+from template_service.questionnaire.scoring import DomainScore, Score
+from template_service.signposting.seeking import Record, seeker
+
+# A person leaves with two or three services a need, not a list (docs/explanation/plan.md).
+SERVICES_PER_NEED = 3
+
+WANTED = "yes-now"
+# Matched too, but folded away: nobody said no to them.
+MAYBE_WANTED = frozenset({"later", None})
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCard:
+    """A raised urgent card and whom to ring; a `masked` one is for someone seen alone."""
+
+    card: Card
+    contacts: tuple[Match, ...]
+    national: tuple[Service, ...]
+    masked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlanNeed:
+    """A domain with a need: what was said, how much it matters, and the services that fit.
+
+    `matches` holds up to `SERVICES_PER_NEED` services for each need category, best first. `private`
+    are the categories that only a masked option raised (a refuge): safety content, like the masked
+    domain itself.
+    """
+
+    domain: Domain
+    level: int
+    wants_help: str | None
+    chosen: tuple[Option, ...]
+    needs: tuple[str, ...]
+    matches: tuple[Match, ...]
+    excluded: tuple[Exclusion, ...]
+    unmet: tuple[str, ...]
+    private: frozenset[str] = frozenset()
+
+    def without_safety(self) -> "PlanNeed":
+        """The same need with nothing in it that only a masked option raised."""
+        return replace(
+            self,
+            chosen=tuple(option for option in self.chosen if not option.masked),
+            needs=tuple(need for need in self.needs if need not in self.private),
+            matches=tuple(match for match in self.matches if match.need not in self.private),
+            excluded=tuple(item for item in self.excluded if item.need not in self.private),
+            unmet=tuple(need for need in self.unmet if need not in self.private),
+            private=frozenset(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Urgent cards, wanted needs in order, other needs folded, and needs nothing fits.
+
+    `unmet` are the wanted need categories for which the directory holds nothing this person may
+    use; public health counts them as gaps in provision.
+    """
+
+    urgent: tuple[PlanCard, ...]
+    needs: tuple[PlanNeed, ...]
+    folded: tuple[PlanNeed, ...]
+    unmet: tuple[str, ...]
+    directory_version: str
+
+    def without_safety(self) -> "Plan":
+        """The plan that may be printed, sent, or seen by somebody who must not know of safety.
+
+        Masked cards, masked domains and whatever a masked option raised are gone without a trace.
+        """
+        return replace(
+            self,
+            urgent=tuple(item for item in self.urgent if not item.card.masked),
+            needs=_without_safety(self.needs),
+            folded=_without_safety(self.folded),
+            unmet=tuple(sorted({n for need in _without_safety(self.needs) for n in need.unmet})),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """What was offered, by identifiers only: the record of the plan at the time it was made."""
+        return {
+            "directory_version": self.directory_version,
+            "urgent": [
+                {"card": item.card.id, "services": [match.service.id for match in item.contacts]}
+                for item in self.urgent
+            ],
+            "needs": [_offered(need) for need in (*self.needs, *self.folded)],
+            "unmet": list(self.unmet),
+        }
+
+
+def build_plan(
+    *,
+    form: Form,
+    score: Score,
+    answers: Answers,
+    record: Record,
+    directory: Directory,
+    now: datetime,
+    cards: Iterable[str] = (),
+) -> Plan:
+    """The plan for one scored response.
+
+    `cards` are urgent cards raised earlier and still open: they stay in the plan whatever a later
+    answer says. Only needs for which help is wanted are matched in full; a need for which help was
+    refused keeps its place, folded, with no services.
+    """
+    raised = tuple(card for card in dict.fromkeys((*score.urgent, *cards)) if card in form.cards)
+    urgent = frozenset(need for card in raised for need in form.cards[card].needs)
+    who = seeker(
+        needs=tuple(dict.fromkeys((*sorted(urgent), *_wanted(score)))),
+        urgent=urgent,
+        answers=answers,
+        record=record,
+        now=now,
+    )
+    matched = directory.match(who, k=SERVICES_PER_NEED)
+    needs = tuple(
+        _plan_need(form, score.domains[domain], answers, matched) for domain in score.order
+    )
+    wanted = tuple(need for need in needs if need.wants_help == WANTED)
+    return Plan(
+        urgent=tuple(_plan_card(form.cards[card], score, directory, matched) for card in raised),
+        needs=wanted,
+        folded=tuple(need for need in needs if need.wants_help != WANTED),
+        unmet=tuple(sorted({category for need in wanted for category in need.unmet})),
+        directory_version=directory.version,
+    )
+
+
+def every_card(
+    *, form: Form, answers: Answers, record: Record, directory: Directory, now: datetime
+) -> tuple[PlanCard, ...]:
+    """Every card of the form with whom to ring for this person, raised or not.
+
+    A page carries them so that an answer can open its card at once, before anything is saved.
+    """
+    urgent = frozenset(need for card in form.cards.values() for need in card.needs)
+    who = seeker(
+        needs=tuple(sorted(urgent)), urgent=urgent, answers=answers, record=record, now=now
+    )
+    matched = directory.match(who, k=SERVICES_PER_NEED)
+    return tuple(
+        PlanCard(card, *_contacts(card, directory, matched), masked=card.masked)
+        for card in form.cards.values()
+    )
+
+
+def _without_safety(needs: tuple[PlanNeed, ...]) -> tuple[PlanNeed, ...]:
+    return tuple(need.without_safety() for need in needs if not need.domain.masked)
+
+
+def _wanted(score: Score) -> Iterator[str]:
+    """Need categories to match, most pressing domain first."""
+    for domain in score.order:
+        if _is_matched(score.domains[domain]):
+            yield from score.domains[domain].needs
+
+
+def _is_matched(domain: DomainScore) -> bool:
+    return domain.wants_help == WANTED or domain.wants_help in MAYBE_WANTED
+
+
+def _plan_card(card: Card, score: Score, directory: Directory, matched: Matches) -> PlanCard:
+    # A card kept from an earlier visit is not in this score: fail closed.
+    kept_masked = card.masked and card.id not in score.urgent
+    return PlanCard(
+        card,
+        *_contacts(card, directory, matched),
+        masked=card.id in score.masked_on_screen or kept_masked,
+    )
+
+
+def _contacts(
+    card: Card, directory: Directory, matched: Matches
+) -> tuple[tuple[Match, ...], tuple[Service, ...]]:
+    """Who acts today for this person, and the national lines beside them."""
+    lines = {line.id: line for need in card.needs for line in directory.national_lines(need)}
+    return (
+        tuple(match for match in matched.matches if match.need in card.needs),
+        tuple(lines.values()),
+    )
+
+
+def _plan_need(form: Form, scored: DomainScore, answers: Answers, matched: Matches) -> PlanNeed:
+    domain = form.domain(scored.id)
+    categories = scored.needs if _is_matched(scored) else ()
+    chosen = _chosen(domain, answers)
+    return PlanNeed(
+        domain=domain,
+        level=scored.level or 0,
+        wants_help=scored.wants_help,
+        chosen=chosen,
+        needs=scored.needs,
+        matches=tuple(match for match in matched.matches if match.need in categories),
+        excluded=tuple(item for item in matched.excluded if item.need in categories),
+        unmet=tuple(need for need in matched.unmet if need in categories),
+        private=_private(chosen),
+    )
+
+
+def _private(chosen: tuple[Option, ...]) -> frozenset[str]:
+    masked = {need for option in chosen if option.masked for need in option.needs}
+    return frozenset(
+        masked - {need for option in chosen if not option.masked for need in option.needs}
+    )
+
+
+def _chosen(domain: Domain, answers: Answers) -> tuple[Option, ...]:
+    """The options that raised the need: those above level 0, in the order of the template."""
+    return tuple(
+        value
+        for item in domain.follow_ups
+        for value in answers.get(item.link_id, ())
+        if isinstance(value, Option) and (value.weight or 0) > 0
+    )
+
+
+def _offered(need: PlanNeed) -> dict[str, Any]:
+    return {
+        "domain": need.domain.id,
+        "level": need.level,
+        "wants_help": need.wants_help,
+        "needs": list(need.needs),
+        "services": [
+            {
+                "need": match.need,
+                "service_id": match.service.id,
+                "distance_km": match.distance_km,
+                "freshness": match.freshness,
+            }
+            for match in need.matches
+        ],
+        "unmet": list(need.unmet),
+    }
