@@ -1,0 +1,56 @@
+"""The headers every answer carries: security, caching and the request id."""
+
+import re
+import uuid
+
+from flask import Flask, Response, g, request
+
+from template_service.settings import Settings
+
+REQUEST_ID = "X-Request-Id"
+
+# A caller's id is kept when it is plainly an id: it goes into headers and logs.
+_PLAIN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+_CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+_ALWAYS = {
+    "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    # Addresses hold ids of people's records; no other site may learn them.
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+# RFC 6797, one year. Subdomains are the deployer's to decide.
+_STRICT_TRANSPORT = "max-age=31536000"
+# A file whose address names its content never changes.
+_IMMUTABLE = "public, max-age=31536000, immutable"
+_REVALIDATE = "public, no-cache"
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Adds the hooks that name each request and finish each answer."""
+    always = dict(_ALWAYS)
+    if settings.cookie_secure:
+        always["Strict-Transport-Security"] = _STRICT_TRANSPORT
+
+    @app.before_request
+    def name_request() -> None:
+        given = request.headers.get(REQUEST_ID, "")
+        g.request_id = given if _PLAIN_ID.fullmatch(given) else uuid.uuid4().hex
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        for name, value in always.items():
+            response.headers.setdefault(name, value)
+        response.headers[REQUEST_ID] = g.request_id
+        if request.endpoint and request.endpoint.endswith("static") and response.status_code < 400:
+            response.headers["Cache-Control"] = _IMMUTABLE if "v" in request.args else _REVALIDATE
+        else:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response

@@ -1,0 +1,55 @@
+"""What every command takes (`--data`, `--json`), and how commands print and read files."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from template_service.errors import Malformed
+from template_service.settings import Settings
+
+
+def common(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds `--data` and `--json`; the function receives `settings` and `as_json`."""
+
+    @click.option(
+        "--data",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Folder of the service's data (TEMPLATE_SERVICE_DATA).",
+    )
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+    @functools.wraps(command)
+    def wrapped(*, data: Path | None, **arguments: Any) -> None:
+        settings = Settings.load()
+        command(settings=replace(settings, data=data) if data else settings, **arguments)
+
+    return wrapped
+
+
+def print_json(value: Any) -> None:
+    """Writes one JSON value to stdout."""
+    text = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
+    click.echo(text.decode())
+
+
+def read_json(path: Path) -> Any:
+    """The JSON of a file. Raises Malformed naming the file, and line and column if it is broken."""
+    try:
+        return orjson.loads(path.read_bytes())
+    except OSError as problem:
+        raise Malformed(f"{path}: {problem.strerror}") from None
+    except orjson.JSONDecodeError as problem:
+        place = f"line {problem.lineno}, column {problem.colno}"
+        raise Malformed(f"{path}: not valid JSON ({place})") from None
+
+
+def read_resource(path: Path, resource_type: str) -> dict[str, Any]:
+    """A FHIR resource of a type from a file. Raises Malformed naming the file and what it holds."""
+    resource = read_json(path)
+    if not isinstance(resource, dict) or resource.get("resourceType") != resource_type:
+        raise Malformed(f"{path}: not a FHIR {resource_type}")
+    return resource

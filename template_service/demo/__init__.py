@@ -1,0 +1,1 @@
+"""A self-contained demonstration: made-up people at real Leeds practices."""

@@ -1,0 +1,21 @@
+"""CapabilityStatement: what the FHIR face really does (`GET /fhir/metadata`)."""
+
+import orjson
+
+from template_service import __version__
+from template_service.artefacts import artefact_path
+
+from . import resources
+
+STATEMENT_ID = "template-service"
+
+
+def capability_statement() -> bytes:
+    """The published statement with the version of the running software, as JSON.
+
+    What it promises is data (`fhir/CapabilityStatement/`); the tests hold it to the routes.
+    """
+    published = orjson.loads(artefact_path("CapabilityStatement", STATEMENT_ID).read_bytes())
+    statement = resources.CapabilityStatement.model_validate(published)
+    statement.software.version = __version__
+    return bytes(statement.model_dump_json(), "utf-8")

@@ -1,0 +1,107 @@
+"""A QuestionnaireResponse without its safety content, for roles that must not see it.
+
+What is left out is decided by the questionnaire (`sdoh-masked` on items, options and cards), and
+what is kept by a list of elements: a narrative, an extension or a contained resource of the sender
+may repeat a disclosure in words, so none of them passes.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from template_service.questionnaire.form import Answers, Form, Option, Value
+
+# FHIR R4 search.html#summary: a resource that was cut down carries this tag. It is there on every
+# masked answer, whether or not something was left out, so that it tells nothing.
+SUBSETTED = {
+    "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
+    "code": "SUBSETTED",
+}
+_KEPT = (
+    "resourceType",
+    "id",
+    "meta",
+    "language",
+    "identifier",
+    "questionnaire",
+    "status",
+    "subject",
+    "authored",
+    "author",
+    "source",
+)
+_KEPT_OF_META = ("versionId", "lastUpdated", "profile")
+
+
+def without_safety(form: Form, resource: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of a QuestionnaireResponse of `form` with every masked item and option left out.
+
+    An item that is left with neither an answer nor an item goes too, so that no gap shows where
+    something was. Rule 6 of the content: safety content never reaches care navigators.
+    """
+    kept = {key: resource[key] for key in _KEPT if key in resource}
+    meta = resource.get("meta", {})
+    kept["meta"] = {key: meta[key] for key in _KEPT_OF_META if key in meta}
+    kept["meta"]["tag"] = [SUBSETTED]
+    items = _visible_items(form, resource.get("item", ()))
+    if items:
+        kept["item"] = items
+    return kept
+
+
+def masked_codes(form: Form, link_id: str) -> frozenset[str]:
+    """The codes of an item's options that count as safety.
+
+    The system of a code is not looked at: a disclosure with a foreign one is kept all the same
+    (rule 4a).
+    """
+    return frozenset(
+        option.code
+        for option in form.items[link_id].options
+        if option.masked or (option.card is not None and option.card.masked)
+    )
+
+
+def answers_without_safety(form: Form, answers: Answers) -> Answers:
+    """The answers that may be scored for a role which must not see safety content."""
+    visible: dict[str, tuple[Value, ...]] = {}
+    for link_id, values in answers.items():
+        hidden = masked_codes(form, link_id)
+        kept = tuple(v for v in values if not (isinstance(v, Option) and v.code in hidden))
+        if kept and not form.items[link_id].masked:
+            visible[link_id] = kept
+    return visible
+
+
+def _visible_items(form: Form, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    visible = (_visible_item(form, item) for item in items)
+    return [item for item in visible if item is not None]
+
+
+def _visible_item(form: Form, item: dict[str, Any]) -> dict[str, Any] | None:
+    definition = form.items.get(item["linkId"])
+    # What the questionnaire does not know cannot be shown to be harmless.
+    if definition is None or definition.masked:
+        return None
+    kept: dict[str, Any] = {"linkId": item["linkId"]}
+    if "text" in item:
+        kept["text"] = item["text"]
+    hidden_codes = masked_codes(form, item["linkId"])
+    answers = [
+        _visible_answer(form, answer)
+        for answer in item.get("answer", ())
+        if answer.get("valueCoding", {}).get("code") not in hidden_codes
+    ]
+    below = _visible_items(form, item.get("item", []))
+    if answers:
+        kept["answer"] = answers
+    if below:
+        kept["item"] = below
+    return kept if answers or below else None
+
+
+def _visible_answer(form: Form, answer: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in answer.items() if key.startswith("value")}
+    below = _visible_items(form, answer.get("item", []))
+    if below:
+        kept["item"] = below
+    return kept

@@ -1,0 +1,47 @@
+"""QuestionnaireResponse: what goes around the stored body, and what each role is shown."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from werkzeug.http import http_date
+
+from template_service.access.principal import Principal
+from template_service.service import Service
+
+from .masking import without_safety
+
+
+def presented(
+    service: Service,
+    principal: Principal,
+    resource: Mapping[str, Any],
+    *,
+    response_id: str,
+    revision: int,
+    saved_at: datetime,
+) -> dict[str, Any]:
+    """A stored response as this principal may see it, with our `id`, `versionId`, `lastUpdated`.
+
+    Raises NotFound when safety content must be left out and its questionnaire is not in the
+    library: nobody could then say what counts as safety.
+    """
+    meta = {
+        **(resource.get("meta") or {}),
+        "versionId": str(revision),
+        "lastUpdated": instant(saved_at),
+    }
+    whole = {**resource, "id": response_id, "meta": meta}
+    if principal.sees_safety:
+        return whole
+    return without_safety(service.forms.find(whole["questionnaire"]), whole)
+
+
+def version_headers(revision: int, saved_at: datetime) -> dict[str, str]:
+    """ETag and Last-Modified of a revision (FHIR R4, http.html#versionaware)."""
+    return {"ETag": f'W/"{revision}"', "Last-Modified": http_date(saved_at)}
+
+
+def instant(moment: datetime) -> str:
+    """A moment as a FHIR instant in UTC, to the millisecond."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

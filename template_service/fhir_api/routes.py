@@ -1,0 +1,142 @@
+"""The addresses of the FHIR face: each view reads a request, calls one thing, writes an answer."""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, cast
+
+import orjson
+from flask import Blueprint, Response, g, request, url_for
+from werkzeug.exceptions import NotAcceptable
+
+from template_service.access.principal import Principal
+from template_service.actions.receive_response import Received, read_response, receive_response
+from template_service.errors import Invalid, UnsupportedMedia
+from template_service.service import Service
+
+from .capability import capability_statement
+from .negotiation import Preference, preference, sends_json, wants_json
+from .outcomes import Remark, fhir_response, outcome
+from .parsing import parse_object
+from .questionnaire_response import presented, version_headers
+from .repeats import repeat_key
+from .score_operation import score_response
+
+_STORED = Remark("informational", "The response was stored.", severity="information")
+_NOT_A_RESPONSE = "The resource must be a QuestionnaireResponse."
+
+
+def blueprint(service: Service) -> Blueprint:
+    """The routes of the FHIR face over one service; errors are answered by the application."""
+    routes = Blueprint("fhir", __name__, url_prefix="/fhir")
+    routes.before_request(_require_json)
+
+    @cache
+    def statement() -> bytes:
+        return capability_statement()
+
+    @routes.get("/metadata")
+    def metadata() -> Response:
+        return _unchanging(statement())
+
+    @routes.get("/Questionnaire/<questionnaire_id>")
+    def read_questionnaire(questionnaire_id: str) -> Response:
+        form = service.forms.by_id(questionnaire_id)
+        return _unchanging(orjson.dumps(form.resource))
+
+    @routes.post("/QuestionnaireResponse")
+    def create_questionnaire_response() -> Response:
+        body, resource = _read_body()
+        if resource.get("resourceType") != "QuestionnaireResponse":
+            raise Invalid(problems=[Remark("invalid", _NOT_A_RESPONSE, expression="resourceType")])
+        received = receive_response(
+            service,
+            _principal(),
+            body=body,
+            resource=resource,
+            idempotency_key=repeat_key(request.headers, resource),
+        )
+        return _created(service, received)
+
+    @routes.get("/QuestionnaireResponse/<response_id>")
+    def read_questionnaire_response(response_id: str) -> Response:
+        stored = read_response(service, _principal(), response_id=response_id)
+        shown = presented(
+            service,
+            _principal(),
+            orjson.loads(stored.body),
+            response_id=response_id,
+            revision=stored.revision,
+            saved_at=stored.saved_at,
+        )
+        headers = version_headers(stored.revision, stored.saved_at)
+        return fhir_response(shown, 200, headers).make_conditional(request)
+
+    @routes.post("/QuestionnaireResponse/$score")
+    def score() -> Response:
+        _, resource = _read_body()
+        return fhir_response(score_response(service, _principal(), resource), 200, {})
+
+    return routes
+
+
+def _principal() -> Principal:
+    return cast(Principal, g.principal)
+
+
+def _require_json() -> None:
+    if not wants_json(request.headers.get("Accept"), request.args.get("_format")):
+        raise NotAcceptable
+
+
+def _read_body() -> tuple[bytes, dict[str, Any]]:
+    if not sends_json(request.content_type):
+        raise UnsupportedMedia("Send application/fhir+json or application/json, in UTF-8.")
+    body = request.get_data(cache=False)
+    return body, parse_object(body)
+
+
+def _unchanging(body: bytes) -> Response:
+    """A resource that changes with a release only: clients keep it and ask whether it changed."""
+    headers = {
+        "ETag": f'W/"{hashlib.sha256(body).hexdigest()[:32]}"',
+        "Cache-Control": "private, no-cache",
+    }
+    return fhir_response(body, 200, headers).make_conditional(request)
+
+
+def _created(service: Service, received: Received) -> Response:
+    """The answer to a create (FHIR R4, http.html#create).
+
+    What was remarked on is never hidden by default: with remarks and no Prefer header, the body is
+    their OperationOutcome.
+    """
+    headers = {
+        "Location": _location(received),
+        **version_headers(received.revision, received.saved_at),
+    }
+    status = 200 if received.repeated else 201
+    wanted = preference(request.headers.get("Prefer"))
+    if wanted is Preference.MINIMAL:
+        return fhir_response(b"", status, headers)
+    if wanted is Preference.OUTCOME or (wanted is None and received.problems):
+        return fhir_response(outcome(received.problems or [_STORED]), status, headers)
+    return fhir_response(_representation(service, received), status, headers)
+
+
+def _location(received: Received) -> str:
+    address = url_for(
+        "fhir.read_questionnaire_response", response_id=received.response_id, _external=True
+    )
+    return f"{address}/_history/{received.revision}"
+
+
+def _representation(service: Service, received: Received) -> Mapping[str, Any]:
+    return presented(
+        service,
+        _principal(),
+        received.resource,
+        response_id=received.response_id,
+        revision=received.revision,
+        saved_at=received.saved_at,
+    )

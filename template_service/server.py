@@ -1,0 +1,92 @@
+"""Runs the application on granian: one supervising process, one serving process with threads.
+
+One serving process, because SQLite wants one writer and a submission is short; the threads only
+overlap waiting for the disk.
+"""
+
+import contextlib
+import multiprocessing
+import multiprocessing.util
+import os
+import socket
+import threading
+from functools import partial
+from typing import TYPE_CHECKING
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+
+from template_service.errors import ServiceError
+from template_service.settings import Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+# How long requests under way may take to finish after SIGTERM before they are cut off.
+STOP_SECONDS = 10
+
+
+class AddressInUse(ServiceError):
+    """Something else listens on the host and port already, or they are not this machine's."""
+
+
+def serve(settings: Settings) -> None:
+    """Serves until SIGTERM or SIGINT, then finishes what is under way and returns.
+
+    Raises `AddressInUse` before anything is started.
+    """
+    _check_address(settings.host, settings.port)
+    server = Granian(
+        target="template_service.app:create_app",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=settings.threads,
+        http=HTTPModes.http1,
+        websockets=False,
+        log_level=LogLevels.warning,
+        workers_kill_timeout=STOP_SECONDS,
+    )
+    # granian turns its exit code into SystemExit; 0 is no news.
+    with contextlib.suppress(KeyboardInterrupt):
+        server.serve(target_loader=partial(_load, settings), wrap_loader=False)
+
+
+def _load(settings: Settings) -> "Flask":
+    """The application, made in the serving process only: no store is shared across a fork."""
+    _die_with_parent()
+    from template_service.app import create_app  # noqa: PLC0415 -- the supervisor stays small
+
+    app = create_app(settings)
+    multiprocessing.util.Finalize(None, app.extensions["template_service"].close, exitpriority=10)
+    return app
+
+
+def _die_with_parent() -> None:
+    """Ends the serving process at once when the supervisor is killed, so that the port is freed.
+
+    What was acknowledged is on disk already; `kill -9` promises nothing more.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+
+
+def _check_address(host: str, port: int) -> None:
+    """Refuses a port in use: granian would share it, and callers would reach either service."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as problem:
+            text = f"Cannot listen on {host} port {port}: {problem.strerror}"
+            raise AddressInUse(text) from None

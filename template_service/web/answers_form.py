@@ -1,0 +1,126 @@
+"""A posted template page as answers, and stored answers as what may be shown on a page again."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from template_service.questionnaire.form import (
+    INTERPRETER,
+    SEEN_ALONE,
+    Answers,
+    Form,
+    Item,
+    Option,
+    Value,
+)
+from template_service.questionnaire.problems import Problem
+
+# Whether somebody is alone is true of one visit only, so it is asked each time (content.md rule 6).
+PER_VISIT = frozenset({SEEN_ALONE, INTERPRETER})
+
+_NOT_ANSWERED = frozenset({"group", "display"})
+_BOOLEANS = {"true": True, "false": False}
+
+
+class Posted(Protocol):
+    """The part of a posted form that is read here."""
+
+    def getlist(self, key: str, /) -> list[str]:
+        """Every value sent for one field, in order; none when it was not sent."""
+
+
+def answerable(form: Form) -> Iterator[Item]:
+    """The items a person can answer, in document order."""
+    return (
+        item
+        for item in form.items.values()
+        if item.type not in _NOT_ANSWERED and not item.hidden and not item.read_only
+    )
+
+
+def read_form(form: Form, posted: Posted) -> tuple[Answers, tuple[Problem, ...]]:
+    """What was typed, by linkId in document order, and a problem for each value not on offer.
+
+    Line ends of text become single newlines, as HTML forms send carriage returns.
+    """
+    typed: dict[str, tuple[Value, ...]] = {}
+    problems: list[Problem] = []
+    for item in answerable(form):
+        sent = [text for text in posted.getlist(item.link_id) if text.strip()]
+        values = tuple(value for text in sent if (value := _value(item, text)) is not None)
+        if len(values) < len(sent):
+            problems.append(_not_on_offer(item))
+        if values:
+            typed[item.link_id] = values
+    return typed, tuple(problems)
+
+
+def with_unseen(
+    form: Form, typed: Answers, stored: Answers, not_offered: frozenset[str] = frozenset()
+) -> Answers:
+    """`typed` plus the stored answers the page did not show, so that a blank never erases them.
+
+    Unshown are safety items, masked options (a refuge) and the rows of domains not offered. A
+    safety answer that was typed replaces the stored one; a masked tick is added to what is stored.
+    """
+    whole: dict[str, tuple[Value, ...]] = {}
+    for item in answerable(form):
+        values = typed.get(item.link_id, ())
+        before = stored.get(item.link_id, ())
+        if not values and (item.masked or _is_left_out(form, item, not_offered)):
+            values = before
+        elif item.repeats or not values:
+            values = _in_order(item, (*values, *filter(is_private, before)))
+        if values:
+            whole[item.link_id] = values
+    return whole
+
+
+def shown_again(form: Form, stored: Answers) -> Answers:
+    """The stored answers a page may show: nothing of safety, nothing true of one visit only."""
+    shown: dict[str, tuple[Value, ...]] = {}
+    for link_id, values in stored.items():
+        item = form.items.get(link_id)
+        if item is None or item.masked or link_id in PER_VISIT:
+            continue
+        left = tuple(value for value in values if not is_private(value))
+        if left:
+            shown[link_id] = left
+    return shown
+
+
+def _value(item: Item, text: str) -> Value | None:
+    if item.options:
+        return item.by_code.get(text)
+    if item.type == "boolean":
+        return _BOOLEANS.get(text)
+    return text.replace("\r\n", "\n").strip()
+
+
+def _not_on_offer(item: Item) -> Problem:
+    return Problem(
+        severity="error",
+        code="code-invalid",
+        expression=item.expression,
+        link_id=item.link_id,
+        message="Choose one of the answers on the page.",
+    )
+
+
+def _is_left_out(form: Form, item: Item, not_offered: frozenset[str]) -> bool:
+    if item.domain is None or item.domain not in not_offered:
+        return False
+    return item.link_id != form.domain(item.domain).wants_help.link_id
+
+
+def is_private(value: Value) -> bool:
+    """Whether an answer counts as safety: a masked option, or the tick of a masked card."""
+    if not isinstance(value, Option):
+        return False
+    return value.masked or (value.card is not None and value.card.masked)
+
+
+def _in_order(item: Item, values: tuple[Value, ...]) -> tuple[Value, ...]:
+    """Each value once, options in the order of the template."""
+    if not item.options:
+        return tuple(dict.fromkeys(values))
+    return tuple(option for option in item.options if option in values)

@@ -1,0 +1,112 @@
+"""A person's plan: seen, given on paper, and its urgent cards dealt with under a name."""
+
+from flask import redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from directory.model import Service
+from template_service import clock
+from template_service.actions.cards import acknowledge_card
+from template_service.actions.cards import call_clinician as call
+from template_service.actions.plans import OpenPlan, give_service, open_plan
+from template_service.errors import NotFound
+from template_service.web.blueprint import blueprint, may_open, principal, service
+from template_service.web.person_view import PersonView, home_area, strip
+from template_service.web.plan_page import given_today, plan_page
+from template_service.web.service_view import present
+from template_service.web.set_aside import set_aside_notice
+from template_service.web.words import british_date
+
+NOTHING_CHOSEN = "nothing-chosen"
+
+
+@blueprint.get("/people/<person_id>/plan")
+def plan(person_id: str) -> str:
+    """Urgent cards first, then the services that fit each wanted need."""
+    who = principal()
+    opened = open_plan(service(), who, person_id=person_id)
+    notice = set_aside_notice(opened.form)
+    failed = session.pop(NOTHING_CHOSEN, False)
+    return render_template(
+        "web/plan.html",
+        page=plan_page(opened, who, clock.today(), (notice,) if notice else ()),
+        person=person_strip(opened, "web.plan"),
+        may_give=may_open("web.give", who),
+        may_refer=may_open("web.refer", who),
+        failed="Choose at least one service to print." if failed else "",
+    )
+
+
+@blueprint.post("/people/<person_id>/plan/give")
+def give(person_id: str) -> Response:
+    """Record the services pressed or ticked as given, and lead to their leaflet."""
+    chosen = [
+        text for text in (*request.form.getlist("give"), *request.form.getlist("service")) if text
+    ]
+    if not chosen:
+        opened = open_plan(service(), principal(), person_id=person_id)
+        has_leaflet = bool(given_today(opened, clock.today()))
+        session[NOTHING_CHOSEN] = not has_leaflet
+        where = "web.give_print" if has_leaflet else "web.plan"
+        return redirect(url_for(where, person_id=person_id), 303)
+    give_service(service(), principal(), person_id=person_id, service_ids=chosen)
+    return redirect(url_for("web.give_print", person_id=person_id), 303)
+
+
+@blueprint.get("/people/<person_id>/leaflet", endpoint="give_print")
+def leaflet(person_id: str) -> str:
+    """What was given today, for printing: never a name, a need or a word of safety."""
+    opened = open_plan(service(), principal(), person_id=person_id)
+    today = clock.today()
+    return render_template(
+        "web/leaflet.html",
+        person_id=person_id,
+        services=[
+            present(found, today)
+            for item in given_today(opened, today)
+            if (found := _still_there(item.service_id)) is not None
+        ],
+        printed=british_date(today),
+    )
+
+
+@blueprint.post("/people/<person_id>/cards/<card_row_id>/acknowledge")
+def acknowledge(person_id: str, card_row_id: str) -> Response:
+    """Take a card off the team's list under the name of whoever is signed in."""
+    acknowledge_card(service(), principal(), person_id=person_id, card_row_id=card_row_id)
+    return _back(person_id)
+
+
+@blueprint.post("/people/<person_id>/call-a-clinician")
+def call_clinician(person_id: str) -> Response:
+    """Call a clinician, to a card (`card_row_id`) or to the person without saying why."""
+    card_row_id = request.form.get("card_row_id") or None
+    call(service(), principal(), person_id=person_id, card_row_id=card_row_id)
+    return _back(person_id)
+
+
+def person_strip(opened: OpenPlan, here: str) -> PersonView:
+    """The strip of the person whose plan is open."""
+    return strip(
+        opened.person,
+        principal(),
+        clock.today(),
+        area=home_area(service(), opened.person),
+        here=here,
+    )
+
+
+def _still_there(service_id: str) -> Service | None:
+    """A service as the directory has it now; None when it has left the directory since."""
+    try:
+        return service().directory.service(service_id)
+    except KeyError:
+        return None
+
+
+def _back(person_id: str) -> Response:
+    """To the plan, or to the template when there is no plan yet."""
+    try:
+        open_plan(service(), principal(), person_id=person_id)
+    except NotFound:
+        return redirect(url_for("web.template", person_id=person_id), 303)
+    return redirect(url_for("web.plan", person_id=person_id), 303)

@@ -1,0 +1,128 @@
+"""The plan page put together: urgent first, then wanted needs, then the rest, folded."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask import url_for
+
+from template_service.access.principal import Principal
+from template_service.actions.plans import OpenPlan
+from template_service.clock import LOCAL
+from template_service.questionnaire.form import Answers, Form
+from template_service.records.given import Given
+from template_service.signposting.plan import Plan, PlanNeed
+from template_service.web.blueprint import may_open
+from template_service.web.card_view import CardView, card_view, newest_rows
+from template_service.web.form_view import MATTERS
+from template_service.web.plan_view import NeedView, need_view
+from template_service.web.words import at_time, counted
+
+
+@dataclass(frozen=True, slots=True)
+class GivenView:
+    """A service handed over, and when."""
+
+    name: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPage:
+    """Everything plan.html shows. Safety is behind `private_href`, for a clinician alone."""
+
+    urgent: tuple[CardView, ...]
+    needs: tuple[NeedView, ...]
+    folded: tuple[NeedView, ...]
+    folded_text: str
+    folded_open: bool
+    nothing: str
+    notices: tuple[str, ...]
+    given: tuple[GivenView, ...]
+    leaflet_href: str
+    private_href: str
+    matters: str
+    saved: str
+
+
+def plan_page(
+    opened: OpenPlan, who: Principal, today: date, notices: tuple[str, ...] = ()
+) -> PlanPage:
+    """The page of an opened plan for somebody signed in."""
+    plan, person_id = opened.plan.without_safety(), opened.person.person_id
+    given = given_today(opened, today)
+    return PlanPage(
+        urgent=_urgent(opened, plan, who, today),
+        needs=tuple(_need(opened, need, who, today) for need in plan.needs),
+        folded=tuple(_need(opened, need, who, today) for need in plan.folded),
+        folded_text=f"{counted(len(plan.folded), 'other need', 'other needs')}: no help asked for yet",
+        folded_open=not plan.needs,
+        nothing=_nothing(plan),
+        notices=notices,
+        given=tuple(GivenView(item.service_name, at_time(item.given_at, today)) for item in given),
+        leaflet_href=url_for("web.give_print", person_id=person_id) if given else "",
+        private_href=_private_href(who, person_id),
+        matters=matters_text(opened.answers),
+        saved=f"Saved {at_time(opened.head.updated_at, today)} by {opened.head.updated_by_name}.",
+    )
+
+
+def given_today(opened: OpenPlan, today: date) -> tuple[Given, ...]:
+    """What this person was given today, each service once, in the order it was given."""
+    found = {
+        item.service_id: item
+        for item in opened.given
+        if item.given_at.astimezone(LOCAL).date() == today
+    }
+    return tuple(reversed(found.values()))
+
+
+def matters_text(answers: Answers) -> str:
+    """What matters to the person, in their words."""
+    return " ".join(str(value) for value in answers.get(MATTERS, ()))
+
+
+def private_answers(form: Form, answers: Answers) -> tuple[tuple[str, str], ...]:
+    """The safety answers as (question, answer): for the private page only."""
+    return tuple(
+        (form.items[link_id].text, ", ".join(texts))
+        for link_id, values in answers.items()
+        if (
+            texts := [
+                str(getattr(value, "display", value))
+                for value in values
+                if _tells(form, link_id, value)
+            ]
+        )
+    )
+
+
+def _tells(form: Form, link_id: str, value: object) -> bool:
+    return form.items[link_id].masked or bool(getattr(value, "masked", False))
+
+
+def _urgent(opened: OpenPlan, plan: Plan, who: Principal, today: date) -> tuple[CardView, ...]:
+    rows = newest_rows(opened.raised)
+    views = [
+        card_view(item, rows.get(item.card.id), who, today, raised=True) for item in plan.urgent
+    ]
+    return tuple(sorted(views, key=lambda view: bool(view.dealt)))
+
+
+def _need(opened: OpenPlan, need: PlanNeed, who: Principal, today: date) -> NeedView:
+    href = ""
+    if may_open("web.refer", who):
+        href = url_for("web.refer", person_id=opened.person.person_id, domain=need.domain.id)
+    return need_view(opened.form, need, today, href)
+
+
+def _nothing(plan: Plan) -> str:
+    if plan.folded:
+        return "There are needs, but nobody has asked for help with them yet. They are below."
+    return "The answers so far show no need for help from a service."
+
+
+def _private_href(who: Principal, person_id: str) -> str:
+    """The same link for everyone's plan: whether anything is behind it must not show."""
+    if not may_open("web.private_cards", who):
+        return ""
+    return url_for("web.private_cards", person_id=person_id)

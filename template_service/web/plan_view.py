@@ -1,0 +1,159 @@
+"""A plan as its page shows it, and what the side panel of the template tells so far."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+import orjson
+
+from directory.model import NEEDS
+from template_service.artefacts import artefact_path
+from template_service.questionnaire.form import Form
+from template_service.questionnaire.scoring import Score
+from template_service.signposting.plan import Plan, PlanNeed
+from template_service.web.service_view import ServiceView, matched
+from template_service.web.words import counted, listed
+
+# "The best two or three" (docs/explanation/plan.md): more choice is less help.
+SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """A service that does not fit, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NeedView:
+    """One need: what was said, how much it matters, and what fits."""
+
+    id: str
+    title: str
+    detail: str
+    services: tuple[ServiceView, ...]
+    nothing: str
+    gaps: tuple[str, ...]
+    excluded: tuple[Excluded, ...]
+    excluded_text: str
+    refer_href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SoFarNeed:
+    """One line of the side panel."""
+
+    text: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class SoFar:
+    """The side panel of the template. Nothing in it, counts included, tells of the safety row."""
+
+    urgent: tuple[str, ...]
+    needs: tuple[SoFarNeed, ...]
+    counts: str
+
+
+@cache
+def level_texts() -> Mapping[int, str]:
+    """What each level means, from the CodeSystem of levels."""
+    system = orjson.loads(artefact_path("CodeSystem", "template-levels").read_bytes())
+    return {int(concept["code"]): concept["display"] for concept in system["concept"]}
+
+
+def need_view(form: Form, need: PlanNeed, today: date, refer_href: str = "") -> NeedView:
+    """A need with up to `SHOWN` services, each once, best first."""
+    services = _services(need, today)
+    return NeedView(
+        id=need.domain.id,
+        title=title(need),
+        detail=_detail(form, need),
+        services=services,
+        nothing=_nothing(need),
+        gaps=tuple(
+            f"Nothing in the directory fits this person for {NEEDS.get(category, category)}. "
+            "Recorded as a gap."
+            for category in (need.unmet if services else ())
+        ),
+        excluded=tuple(Excluded(item.name, item.reason) for item in _once(need)),
+        excluded_text=f"Not shown: {counted(len(_once(need)), 'service', 'services')} that cannot help here",
+        refer_href=refer_href,
+    )
+
+
+def title(need: PlanNeed) -> str:
+    """`Home: damp or mould`, or the title of the domain alone when no option was chosen."""
+    chosen = [_lower_first(option.display) for option in need.chosen]
+    return f"{need.domain.title}: {listed(chosen)}" if chosen else need.domain.title
+
+
+def so_far(form: Form, plan: Plan, score: Score) -> SoFar:
+    """The side panel for a plan without safety."""
+    states: dict[str, list[str]] = {}
+    for domain in form.domains:
+        if not domain.masked:
+            states.setdefault(score.domains[domain.id].state, []).append(domain.title)
+    declined = states.get("declined", [])
+    parts = [f"Rather not say: {listed(declined)}"] if declined else []
+    parts.append(f"Not asked: {len(states.get('not-asked', []))}")
+    return SoFar(
+        urgent=tuple(item.card.text for item in plan.urgent),
+        needs=tuple(SoFarNeed(title(need), _fits(need)) for need in (*plan.needs, *plan.folded)),
+        counts=" · ".join(parts),
+    )
+
+
+def _services(need: PlanNeed, today: date) -> tuple[ServiceView, ...]:
+    """One service of every need category first, then the rest by rank, each service once."""
+    firsts = {match.need: match for match in reversed(need.matches)}
+    ordered = (*(firsts[category] for category in need.needs if category in firsts), *need.matches)
+    unique = {match.service.id: match for match in reversed(ordered)}
+    kept = dict.fromkeys(match.service.id for match in ordered)
+    return tuple(matched(unique[service_id], today) for service_id in list(kept)[:SHOWN])
+
+
+def _once(need: PlanNeed) -> tuple[Excluded, ...]:
+    """Each excluded service once, unless it is shown for another category of the same need."""
+    shown = {match.service.id for match in need.matches}
+    found = {
+        item.service_id: Excluded(item.name, item.reason)
+        for item in reversed(need.excluded)
+        if item.service_id not in shown
+    }
+    return tuple(reversed(found.values()))
+
+
+def _detail(form: Form, need: PlanNeed) -> str:
+    level = level_texts().get(need.level, "")
+    option = next((o for o in need.domain.wants_help.options if o.code == need.wants_help), None)
+    asked = f"{form.items[need.domain.wants_help.link_id].text} {option.display}" if option else ""
+    return " · ".join(filter(None, (_upper_first(level), asked)))
+
+
+def _nothing(need: PlanNeed) -> str:
+    if need.wants_help == "no":
+        return "No help wanted, so nothing was looked for."
+    if need.wants_help == "already-has-help":
+        return "They have help already, so nothing was looked for."
+    return "Nothing in the directory fits this person. Recorded as a gap."
+
+
+def _fits(need: PlanNeed) -> str:
+    ids = {match.service.id for match in need.matches}
+    near = [match.distance_km for match in need.matches if match.distance_km is not None]
+    text = f"{counted(len(ids), 'service fits', 'services fit')}" if ids else "No service found yet"
+    return f"{text}, nearest {min(near):.1f} km" if near else text
+
+
+def _lower_first(text: str) -> str:
+    """Lower case at the start, unless it is a word such as "I" or "HARK"."""
+    return text if text[1:2].isupper() or text[:2] in {"I ", "I'"} else text[:1].lower() + text[1:]
+
+
+def _upper_first(text: str) -> str:
+    return text[:1].upper() + text[1:]

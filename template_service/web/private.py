@@ -1,0 +1,50 @@
+"""What only a clinician may see, and only after saying that nobody else can."""
+
+from flask import Response, make_response, render_template, request
+
+from template_service import clock
+from template_service.actions.plans import open_plan
+from template_service.web.blueprint import blueprint, principal, service
+from template_service.web.card_view import card_view, newest_rows
+from template_service.web.plan import person_strip
+from template_service.web.plan_page import private_answers
+from template_service.web.service_view import matched
+from template_service.web.words import Fact
+
+
+@blueprint.route("/people/<person_id>/private", methods=["GET", "POST"])
+def private_cards(person_id: str) -> Response:
+    """A page with one button; pressing it (POST) shows masked cards, answers and services once.
+
+    Nothing private is in the page before, and no browser keeps the page after.
+    """
+    who, today = principal(), clock.today()
+    opened = open_plan(service(), who, person_id=person_id)
+    shown = request.method == "POST"
+    rows = newest_rows(opened.raised)
+    needs = (*opened.plan.needs, *opened.plan.folded)
+    services = {
+        match.service.id: matched(match, today)
+        for need in needs
+        for match in need.matches
+        if need.domain.masked or match.need in need.private
+    }
+    page = render_template(
+        "web/private.html",
+        person=person_strip(opened, "web.private_cards"),
+        opened=shown,
+        cards=[
+            card_view(item, rows.get(item.card.id), who, today, raised=True)
+            for item in opened.plan.urgent
+            if item.card.masked
+        ]
+        if shown
+        else [],
+        answers=[Fact(*pair) for pair in private_answers(opened.form, opened.answers)]
+        if shown
+        else [],
+        services=list(services.values()) if shown else [],
+    )
+    answer = make_response(page)
+    answer.cache_control.no_store = True
+    return answer

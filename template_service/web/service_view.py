@@ -1,0 +1,158 @@
+"""A service of the directory as pages and leaflets show it."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from directory.freshness import VERIFIED, freshness
+from directory.languages import language_name
+from directory.matching import Match
+from directory.model import NEEDS, Service
+from template_service.web.words import Fact, british_date, days_ago
+
+_CHANNELS = {
+    "phone": "phone",
+    "in-person": "in person",
+    "online": "online",
+    "home-visit": "home visit",
+    "text": "text",
+}
+_DIALLED = re.compile(r"[^0-9+]")
+# A note such as "option 2" is for the person to read, not for the phone to dial.
+_NUMBER_PART = re.compile(r"^[+\d][\d\s()-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneView:
+    """A number to read and to dial."""
+
+    number: str
+    href: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceView:
+    """One service: why it fits, how to reach it, and whether that has been checked.
+
+    `facts` stand on the plan, `leaflet_facts` on the leaflet, `all_facts` on the directory page.
+    """
+
+    id: str
+    name: str
+    organisation: str
+    description: str
+    phones: tuple[PhoneView, ...]
+    contact: str
+    freshness: str
+    freshness_text: str
+    distance: str
+    reasons: tuple[str, ...]
+    caution: str
+    facts: tuple[Fact, ...]
+    leaflet_facts: tuple[Fact, ...]
+    all_facts: tuple[Fact, ...]
+    href: str = ""
+
+
+def matched(match: Match, today: date) -> ServiceView:
+    """A service that fits somebody, with the reasons why."""
+    return present(
+        match.service, today, reasons=match.reasons, distance=distance(match.distance_km)
+    )
+
+
+def present(
+    service: Service,
+    today: date,
+    *,
+    reasons: tuple[str, ...] = (),
+    distance: str = "",
+    href: str = "",
+) -> ServiceView:
+    """A service as it stands in the directory on a day."""
+    fresh = freshness(service, today)
+    return ServiceView(
+        id=service.id,
+        name=service.name,
+        organisation=service.organisation if service.organisation != service.name else "",
+        description=service.description,
+        phones=tuple(
+            PhoneView(
+                phone.number,
+                dial(phone.number),
+                ", ".join(filter(None, (phone.label, phone.hours))),
+            )
+            for phone in service.phone
+        ),
+        contact=_contact(service),
+        freshness=fresh,
+        freshness_text=_freshness_text(service, fresh == VERIFIED, today),
+        distance=distance,
+        reasons=reasons,
+        caution=service.caution,
+        facts=_facts(("When", service.opening_hours), ("Cost", service.cost), _languages(service)),
+        leaflet_facts=_leaflet_facts(service),
+        all_facts=_all_facts(service),
+        href=href,
+    )
+
+
+def dial(number: str) -> str:
+    """A `tel:` address; what follows the number itself ("option 2") is not dialled."""
+    digits = _NUMBER_PART.match(number.strip())
+    return "tel:" + _DIALLED.sub("", digits.group() if digits else number)
+
+
+def distance(kilometres: float | None) -> str:
+    """A distance in words, to a tenth of a kilometre; empty when it is not known."""
+    return "" if kilometres is None else f"{kilometres:.1f} km away"
+
+
+def _freshness_text(service: Service, is_verified: bool, today: date) -> str:
+    if is_verified and service.verified_on:
+        return f"checked {days_ago(service.verified_on, today)}"
+    if service.verified_on:
+        return f"check first: last checked {british_date(service.verified_on)}"
+    return "check first"
+
+
+def _contact(service: Service) -> str:
+    """The best way in when there is no phone number."""
+    return next(
+        filter(None, (service.address, service.url, service.email)), "No contact is known yet"
+    )
+
+
+def _facts(*pairs: tuple[str, str]) -> tuple[Fact, ...]:
+    return tuple(Fact(term, text) for term, text in pairs if text)
+
+
+def _languages(service: Service) -> tuple[str, str]:
+    return ("Languages", ", ".join(language_name(code) for code in service.languages))
+
+
+def _leaflet_facts(service: Service) -> tuple[Fact, ...]:
+    return _facts(
+        ("Where", ", ".join(filter(None, (service.address, service.postcode)))),
+        ("Website", service.url),
+        ("When", service.opening_hours),
+        ("Cost", service.cost),
+        _languages(service),
+    )
+
+
+def _all_facts(service: Service) -> tuple[Fact, ...]:
+    known = _facts(
+        ("Organisation", service.organisation),
+        ("Helps with", ", ".join(NEEDS.get(need, need) for need in service.needs)),
+        ("How", ", ".join(_CHANNELS.get(channel, channel) for channel in service.channels)),
+        ("Who it is for", service.eligibility),
+        ("Not for", service.exclusions),
+        ("Email", service.email),
+    )
+    looked = tuple(
+        Fact("Read on", ", ".join(filter(None, (source.title, british_date(source.seen_on)))))
+        for source in service.sources
+    )
+    return (*known, *_leaflet_facts(service), *looked)

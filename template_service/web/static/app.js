@@ -1,0 +1,80 @@
+/* Small conveniences. Every page works without this file. */
+"use strict";
+
+const $ = (selector, root = document) => root.querySelector(selector);
+
+function focusErrors() {
+  const summary = $(".nhsuk-error-summary");
+  if (summary) summary.focus();
+}
+
+function offerPrint() {
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+}
+
+/* "None of these" and "Rather not say" clear the other ticks of their question, and the other way round. */
+function keepExclusive(input) {
+  const question = input.closest("fieldset");
+  if (input.type !== "checkbox" || !input.checked || !question) return;
+  for (const other of question.querySelectorAll("input[type=checkbox]")) {
+    if (other !== input && (input.dataset.exclusive !== undefined || other.dataset.exclusive !== undefined)) other.checked = false;
+  }
+}
+
+/* In a row of the quick screen, 1 to 4 choose an answer and 0 clears it; only while the row has focus. */
+function answerByNumber(event) {
+  const row = event.target.closest(".answer");
+  if (!row || event.ctrlKey || event.altKey || event.metaKey || !/^[0-4]$/.test(event.key)) return;
+  const answers = [...row.querySelectorAll("input")];
+  const chosen = event.key === "0" ? answers[answers.length - 1] : answers[Number(event.key) - 1];
+  event.preventDefault();
+  chosen.click();
+  if (event.key !== "0") chosen.focus();
+}
+
+function refreshPreview(form, running) {
+  if (running.request) running.request.abort();
+  running.request = new AbortController();
+  fetch(form.dataset.preview, { method: "POST", body: new FormData(form), signal: running.request.signal, headers: { "X-Requested-With": "fetch" } })
+    .then((answer) => (answer.ok ? answer.text() : Promise.reject(new Error(String(answer.status)))))
+    .then((html) => {
+      const fresh = new DOMParser().parseFromString(html, "text/html");
+      for (const id of ["so-far", "later-cards"]) {
+        const now = document.getElementById(id);
+        const next = fresh.getElementById(id);
+        if (now && next && now.innerHTML !== next.innerHTML) now.innerHTML = next.innerHTML;
+      }
+    })
+    .catch(() => { /* The panel keeps what it showed; saving works all the same. */ });
+}
+
+function enhanceTemplate(form) {
+  const running = { timer: 0, request: null };
+  let unsaved = form.dataset.unsaved !== undefined;
+  let sent = false;
+  form.addEventListener("change", (event) => {
+    unsaved = true;
+    keepExclusive(event.target);
+    window.clearTimeout(running.timer);
+    running.timer = window.setTimeout(() => refreshPreview(form, running), 350);
+  });
+  form.addEventListener("input", () => { unsaved = true; });
+  form.addEventListener("keydown", answerByNumber);
+  form.addEventListener("submit", (event) => {
+    if (sent) event.preventDefault();
+    sent = true;
+  });
+  window.addEventListener("pageshow", () => { sent = false; });
+  window.addEventListener("beforeunload", (event) => {
+    if (unsaved && !sent) event.preventDefault();
+  });
+  for (const hint of document.querySelectorAll("[data-keys]")) hint.hidden = false;
+}
+
+focusErrors();
+offerPrint();
+const template = $("form[data-preview]");
+if (template) enhanceTemplate(template);

@@ -1,0 +1,133 @@
+"""The template page put together: questions, urgent cards, what is so far, errors and conflicts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from template_service.access.principal import Principal
+from template_service.questionnaire.form import Answers, Form
+from template_service.records.cards import RaisedCard
+from template_service.records.tables import CALL_A_CLINICIAN
+from template_service.signposting.plan import Plan, PlanCard
+from template_service.web.card_view import CardView, called_text, card_view, newest_rows
+from template_service.web.form_stylesheet import raised_by
+from template_service.web.form_view import FormView, Question, Questions, Row
+from template_service.web.plan_view import SoFar
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a page comes back instead of being saved: errors by linkId, and colleagues' answers."""
+
+    title: str = ""
+    text: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+    theirs: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorLink:
+    """One line of the error summary, leading to its question."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class TemplatePage:
+    """Everything template.html shows."""
+
+    questions: Questions
+    cards: tuple[CardView, ...]
+    later_cards: tuple[CardView, ...]
+    so_far: SoFar
+    revision: int | None
+    saved: str
+    called: str
+    trouble: Trouble
+    errors: tuple[ErrorLink, ...]
+
+
+def page_cards(
+    form: Form,
+    every: Iterable[PlanCard],
+    rows: Iterable[RaisedCard],
+    who: Principal,
+    today: date,
+) -> tuple[CardView, ...]:
+    """A card for each that an answer on the page raises at once, ready to be shown by style sheet.
+
+    One raised earlier and still open is in sight from the start; a masked one never is.
+    """
+    newest = newest_rows(rows)
+    found: list[CardView] = []
+    for item in every:
+        masked = item.card.masked
+        if not raised_by(form, item.card) or (masked and not who.sees_safety):
+            continue
+        # What is recorded of a masked card is safety content: only the private page tells it.
+        row = None if masked else newest.get(item.card.id)
+        found.append(card_view(item, row, who, today, raised=row is not None and row.is_open))
+    return tuple(found)
+
+
+def later_cards(
+    form: Form, plan: Plan, rows: Iterable[RaisedCard], who: Principal, today: date
+) -> tuple[CardView, ...]:
+    """The raised cards that no single answer raises: they follow from several answers together."""
+    newest = newest_rows(rows)
+    return tuple(
+        card_view(
+            item, None if item.card.masked else newest.get(item.card.id), who, today, raised=True
+        )
+        for item in plan.urgent
+        if not raised_by(form, item.card)
+        and (not item.card.masked or (who.sees_safety and not item.masked))
+    )
+
+
+def call_text(rows: Iterable[RaisedCard], today: date) -> str:
+    """Who called a clinician about nothing in particular, while the call is open."""
+    row = newest_rows(rows).get(CALL_A_CLINICIAN)
+    return called_text(row, today) if row is not None and row.is_open else ""
+
+
+def error_links(questions: Questions, trouble: Trouble) -> tuple[ErrorLink, ...]:
+    """The error summary, in the order of the page."""
+    links = []
+    for question in _all(questions):
+        text = trouble.errors.get(question.link_id) or trouble.theirs.get(question.link_id)
+        if text:
+            links.append(ErrorLink(f"{question.text} {text}", f"#{question.id}"))
+    return tuple(links)
+
+
+def form_view(
+    form: Form, answers: Answers, who: Principal, not_offered: frozenset[str], trouble: Trouble
+) -> FormView:
+    """The form with these answers for this person signed in."""
+    return FormView(
+        form=form,
+        answers=answers,
+        sees_safety=who.sees_safety,
+        not_offered=not_offered,
+        errors=trouble.errors,
+        theirs=trouble.theirs,
+    )
+
+
+def _all(questions: Questions) -> Iterable[Question]:
+    yield from questions.visit
+    yield questions.urgent
+    yield questions.matters
+    yield from questions.home
+    for row in questions.rows:
+        yield from _of_row(row)
+    yield questions.rest
+    yield questions.priority
+
+
+def _of_row(row: Row) -> Iterable[Question]:
+    yield row.screen
+    yield from row.follow_ups
+    yield row.wants_help

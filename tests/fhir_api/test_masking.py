@@ -1,0 +1,91 @@
+"""What a role that must not see safety content is shown, over every response a form can give."""
+
+from typing import Any
+
+import orjson
+from hypothesis import given
+from hypothesis import strategies as st
+
+from template_service.artefacts import artefact_path
+from template_service.fhir_api.masking import (
+    answers_without_safety,
+    masked_codes,
+    without_safety,
+)
+from template_service.questionnaire.answers import read_answers, to_response
+from template_service.questionnaire.definition import compile_questionnaire
+from template_service.questionnaire.form import Answers, Form, Item, Option
+
+FORM = compile_questionnaire(
+    orjson.loads(artefact_path("Questionnaire", "leeds-social-determinants").read_bytes())
+)
+ASKED = [item for item in FORM.items.values() if item.type in {"choice", "boolean"}]
+
+
+def values(item: Item) -> st.SearchStrategy[tuple[Any, ...]]:
+    if item.type == "boolean":
+        return st.tuples(st.booleans())
+    return st.lists(st.sampled_from(item.options), min_size=1, max_size=3, unique=True).map(tuple)
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> Answers:
+    chosen = draw(st.lists(st.sampled_from(ASKED), max_size=12, unique_by=lambda i: i.link_id))
+    given = {item.link_id: draw(values(item)) for item in chosen}
+    return {link_id: given[link_id] for link_id in FORM.items if link_id in given}
+
+
+def harmless(form: Form, given: Answers) -> dict[str, tuple[Any, ...]]:
+    """The answers that are neither safety items nor safety options, worked out the long way."""
+    kept = {
+        link_id: tuple(
+            value
+            for value in found
+            if not isinstance(value, Option)
+            or not (value.masked or (value.card is not None and value.card.masked))
+        )
+        for link_id, found in given.items()
+        if not form.items[link_id].masked
+    }
+    return {link_id: found for link_id, found in kept.items() if found}
+
+
+@given(answers())
+def test_exactly_the_safety_content_is_left_out(given: Answers) -> None:
+    masked = without_safety(FORM, to_response(FORM, given, status="completed"))
+    left, _ = read_answers(FORM, masked)
+    assert left == harmless(FORM, given)
+
+
+@given(answers())
+def test_the_answers_to_score_are_the_answers_shown(given: Answers) -> None:
+    assert answers_without_safety(FORM, given) == harmless(FORM, given)
+
+
+@given(answers())
+def test_no_empty_item_marks_where_something_was(given: Answers) -> None:
+    masked = without_safety(FORM, to_response(FORM, given, status="completed"))
+    waiting = list(masked.get("item", ()))
+    while waiting:
+        item = waiting.pop()
+        assert item.get("answer") or item.get("item")
+        waiting += item.get("item", [])
+
+
+def test_a_disclosure_with_a_foreign_system_is_safety_all_the_same() -> None:
+    coding = {"system": "https://elsewhere.example", "code": "unsafe_home"}
+    urgent = {"linkId": "urgent", "answer": [{"valueCoding": coding}]}
+    assert "item" not in without_safety(
+        FORM, {"item": [{"linkId": "tab.urgent", "item": [urgent]}]}
+    )
+
+
+def test_an_item_the_questionnaire_does_not_know_is_left_out() -> None:
+    unknown = {"linkId": "another", "answer": [{"valueString": "anything"}]}
+    assert "item" not in without_safety(FORM, {"item": [unknown]})
+
+
+def test_the_template_has_safety_content_to_leave_out() -> None:
+    assert {"unsafe_home"} == masked_codes(FORM, "urgent")
+    assert {"refuge"} == masked_codes(FORM, "housing.security")
+    assert {"safety"} == masked_codes(FORM, "priority")

@@ -1,0 +1,64 @@
+"""The CapabilityStatement says what the face does: no more and no less."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from template_service import __version__
+from tests.fhir_api.clients import Fhir
+
+# How a promise of the statement shows as an address.
+INTERACTIONS = {
+    "read": ("GET", "/fhir/{type}/<"),
+    "create": ("POST", "/fhir/{type}"),
+}
+
+
+@pytest.fixture(scope="module")
+def statement(stranger: Fhir) -> dict[str, Any]:
+    answer = stranger.get("metadata")
+    assert answer.status_code == 200
+    assert answer.content_type == "application/fhir+json"
+    read: dict[str, Any] = answer.get_json(force=True)
+    return read
+
+
+def promised(statement: dict[str, Any]) -> set[tuple[str, str]]:
+    """The methods and addresses that the statement promises."""
+    found = {("GET", "/fhir/metadata")}
+    for resource in statement["rest"][0]["resource"]:
+        for interaction in resource.get("interaction", ()):
+            method, address = INTERACTIONS[interaction["code"]]
+            found.add((method, address.format(type=resource["type"])))
+        for operation in resource.get("operation", ()):
+            found.add(("POST", f"/fhir/{resource['type']}/${operation['name']}"))
+    return found
+
+
+def offered(app: Flask) -> set[tuple[str, str]]:
+    """The methods and addresses that the face answers; an id is cut off."""
+    return {
+        (method, rule.rule[: rule.rule.find("<") + 1] or rule.rule)
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("fhir.")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+def test_it_promises_what_is_there_and_nothing_else(app: Flask, statement: dict[str, Any]) -> None:
+    assert promised(statement) == offered(app)
+
+
+def test_it_names_the_running_software(statement: dict[str, Any]) -> None:
+    assert statement["software"]["version"] == __version__
+    assert statement["fhirVersion"] == "4.0.1"
+    assert statement["date"]
+    assert statement["kind"] == "instance"
+
+
+def test_it_is_open_to_all_and_kept_until_it_changes(stranger: Fhir) -> None:
+    first = stranger.get("metadata")
+    again = stranger.get("metadata", If_None_Match=first.headers["ETag"])
+    assert again.status_code == 304
+    assert not again.data
