@@ -5,6 +5,8 @@
 PORT ?= 8080
 WORKERS ?= 2
 BIN := .venv/bin
+# Python compiles what it imports; compiling all of every library first would double the wait.
+PIP := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,11 +43,11 @@ install-dev: .venv/installed-dev
 
 # The stamps make a second run fast: pip is asked again only when pyproject.toml changes.
 .venv/installed: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(PIP) --editable .
 	@touch $@
 
 .venv/installed-dev: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(PIP) --editable '.[dev]'
 	@touch $@ .venv/installed
 
 .venv/bin/python:

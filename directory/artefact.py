@@ -10,18 +10,17 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Any, Final
 
 from directory.artefact_file import (
     FORMAT,
     DirectoryDamaged,
-    connect,
     content_hash,
     document,
     needs_document,
-    read_verified,
+    verified,
 )
 from directory.matching import Directory
 from directory.model import NEEDS, SYNONYMS, InvalidService, Service
@@ -189,16 +188,14 @@ def _text(row: int, service: Service) -> dict[str, Any]:
 
 def _is_whole(path: Path, ordered: Sequence[Service]) -> bool:
     """Whether the file is there, proves whole, and gives every service back as it was."""
-    if not path.exists():
-        return False
     try:
-        with closing(connect(path)) as connection:
-            artefact = read_verified(connection)
-            counts = [connection.execute(query).fetchone()[0] for query in _COUNTS]
-    except (DirectoryDamaged, sqlite3.Error):
+        with verified(path) as artefact:
+            counts = {artefact.connection.execute(query).fetchone()[0] for query in _COUNTS}
+            kept = (service for _, service in artefact.services())
+            same = all(was == now for was, now in zip_longest(ordered, kept))
+    except DirectoryDamaged:
         return False
-    kept = tuple(service for _, service in artefact.services)
-    return kept == tuple(ordered) and counts == [len(ordered)] * len(counts)
+    return same and counts == {len(ordered)}
 
 
 def _replace_text(path: Path, text: str) -> None:

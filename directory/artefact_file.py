@@ -8,19 +8,21 @@ facts to filter by in SQL); `service_text` with its FTS5 index. Anything that op
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import orjson
 
-from directory.model import NEEDS, SYNONYMS, InvalidService, Service, read_service, service_record
+from directory.model import NEEDS, SYNONYMS, Service, read_service, service_record
 
 # Raised when a table or the meaning of a column changes; part of the content hash.
 FORMAT: Final = "1"
 
 _TEXT: Final = "service_text"
 _INDEX: Final = f"{_TEXT}_fts"
+_DOCUMENTS: Final = "SELECT row, id, document FROM service ORDER BY id"
 _TABLES: Final = frozenset(
     {"meta", "need", "service", "service_filter", _TEXT, _INDEX}
     | {f"{_INDEX}_{part}" for part in ("data", "idx", "docsize", "config")}
@@ -33,10 +35,18 @@ class DirectoryDamaged(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """What a verified file holds: its version (content hash) and its services by row."""
+    """A verified file, open for reading: its version (content hash) and its services."""
 
     version: str
-    services: tuple[tuple[int, Service], ...]
+    connection: sqlite3.Connection
+
+    def services(self) -> Iterator[tuple[int, Service]]:
+        """Every row with its service, by id, one at a time."""
+        for row, service_id, stored in self.connection.execute(_DOCUMENTS):
+            service = read_service(orjson.loads(stored))
+            if service.id != service_id:
+                raise DirectoryDamaged("the published directory keeps a service as another's")
+            yield row, service
 
 
 def document(service: Service) -> bytes:
@@ -67,15 +77,18 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def read_verified(connection: sqlite3.Connection) -> Artefact:
-    """Everything in the file, once structure, integrity and content hash are proved.
+@contextmanager
+def verified(path: Path) -> Iterator[Artefact]:
+    """The file, once its size, structure, integrity and content hash are proved.
 
-    Raises DirectoryDamaged.
+    Raises DirectoryDamaged, also for what turns out to be wrong while it is read.
     """
     try:
-        _check_structure(connection)
-        return _read(connection)
-    except (sqlite3.Error, InvalidService, ValueError, KeyError, TypeError) as problem:
+        with closing(connect(path)) as connection:
+            _check_size(connection, path.stat().st_size)
+            _check_structure(connection)
+            yield Artefact(_proved_version(connection), connection)
+    except (OSError, sqlite3.Error, ValueError, KeyError, TypeError) as problem:
         raise DirectoryDamaged("the published directory cannot be read") from problem
 
 
@@ -84,6 +97,13 @@ def service_at(connection: sqlite3.Connection, row: int) -> Service:
     query = "SELECT document FROM service WHERE row = ?"
     (stored,) = connection.execute(query, (row,)).fetchone()
     return read_service(orjson.loads(stored))
+
+
+def _check_size(connection: sqlite3.Connection, size: int) -> None:
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    (page_size,) = connection.execute("PRAGMA page_size").fetchone()
+    if size == 0 or size != pages * page_size:
+        raise DirectoryDamaged("the published directory is cut short")
 
 
 def _check_structure(connection: sqlite3.Connection) -> None:
@@ -96,20 +116,12 @@ def _check_structure(connection: sqlite3.Connection) -> None:
         raise DirectoryDamaged("the published directory fails SQLite's integrity check")
 
 
-def _read(connection: sqlite3.Connection) -> Artefact:
+def _proved_version(connection: sqlite3.Connection) -> str:
     meta = dict(connection.execute("SELECT name, value FROM meta"))
     if meta["format"] != FORMAT:
         raise DirectoryDamaged("the published directory is of another format: publish it again")
-    stored = connection.execute("SELECT row, id, document FROM service ORDER BY id").fetchall()
-    hashed = content_hash(meta["needs"].encode(), (text.encode() for _, _, text in stored))
-    if hashed != meta["version"] or str(len(stored)) != meta["services"]:
+    documents = (stored.encode() for _, _, stored in connection.execute(_DOCUMENTS))
+    version = content_hash(meta["needs"].encode(), documents)
+    if version != meta["version"]:
         raise DirectoryDamaged("the published directory does not match its content hash")
-    return Artefact(hashed, tuple(_services(stored)))
-
-
-def _services(stored: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, Service]]:
-    for row, service_id, text in stored:
-        service = read_service(orjson.loads(text))
-        if service.id != service_id:
-            raise DirectoryDamaged("the published directory keeps a service under another's id")
-        yield row, service
+    return version

@@ -127,7 +127,7 @@ class Geography:
     def open(cls, path: Path) -> Self:
         """Open a file made by `build_geography`; raises GeographyDamaged."""
         try:
-            return cls(Path(path))
+            return cls(path)
         except (sqlite3.Error, KeyError, ValueError, TypeError) as problem:
             raise GeographyDamaged("the geography file cannot be read: build it again") from problem
 

@@ -16,10 +16,9 @@ from typing import Final, Self
 
 from directory.artefact_file import (
     Artefact,
-    DirectoryDamaged,
     connect,
-    read_verified,
     service_at,
+    verified,
 )
 from directory.eligibility import covers, why_not
 from directory.freshness import Freshness, freshness
@@ -86,7 +85,7 @@ class Directory:
         self._path = path
         self._thread = threading.local()
         self._opened: list[sqlite3.Connection] = []
-        entries = [Entry.of(row, service) for row, service in artefact.services]
+        entries = [Entry.of(row, service) for row, service in artefact.services()]
         self._postings = postings(entries)
         self._rows = {entry.id: entry.row for entry in entries}
         self._listing = lru_cache(_LISTINGS_CACHED)(self._read)
@@ -94,14 +93,8 @@ class Directory:
     @classmethod
     def open(cls, path: Path) -> Self:
         """Open a published file after proving it whole; raises DirectoryDamaged."""
-        try:
-            connection = connect(Path(path))
-        except sqlite3.Error as problem:
-            raise DirectoryDamaged("there is no published directory to read") from problem
-        try:
-            return cls(Path(path), read_verified(connection))
-        finally:
-            connection.close()
+        with verified(path) as artefact:
+            return cls(path, artefact)
 
     def close(self) -> None:
         """Close every thread's connection."""

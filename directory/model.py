@@ -138,17 +138,18 @@ def read_service(record: Mapping[str, Any]) -> Service:
 
     Raises InvalidService naming every unknown key, missing field and wrong type.
     """
-    problems = [f"{key}: not a field of a service" for key in record if key not in _READERS]
     values: dict[str, Any] = {}
-    for name, read in _READERS.items():
-        if record.get(name) is None:
-            if name in _REQUIRED:
-                problems.append(f"{name}: missing")
-            continue
+    problems: list[str] = []
+    for name, value in record.items():
         try:
-            values[name] = read(record[name])
+            if name not in _READERS:
+                raise TypeError("not a field of a service")
+            if value is not None:
+                values[name] = _READERS[name](value)
         except (TypeError, ValueError) as problem:
             problems.append(f"{name}: {problem}")
+    stated = {problem.partition(":")[0] for problem in problems} | values.keys()
+    problems += [f"{name}: missing" for name in sorted(_REQUIRED - stated)]
     if problems:
         raise InvalidService(tuple(problems))
     return Service(**values)
@@ -179,6 +180,10 @@ def _problems(service: Service) -> Iterator[str]:
     yield from _outside(service)
     yield from _age_problems(service)
     yield from _place_problems(service)
+    if not all(phone.number.strip() for phone in service.phone):
+        yield "phone: a number is blank"
+    if not all(source.title.strip() for source in service.sources):
+        yield "sources: a title is blank"
     for schedule in service.schedules:
         if schedule.day not in DAYS or not all(map(_TIME.fullmatch, schedule[1:])):
             yield f"schedules: {schedule.day} {schedule.opens} to {schedule.closes} is not a time"

@@ -11,22 +11,19 @@ from typing import Final, Self
 
 from directory.languages import language_name
 from directory.model import NEEDS, Schedule, Service
+from directory.restrictions import Restriction, restrictions_of
 from directory.standing import standing
 
 # The bit of each need in a bitmask: its position in alphabetical order.
 NEED_BITS: Final[Mapping[str, int]] = {need: 1 << bit for bit, need in enumerate(sorted(NEEDS))}
-
-_SPOKEN: Final = frozenset({"phone", "in-person", "home-visit"})
 
 
 @dataclass(slots=True, frozen=True)
 class Entry:
     """One service in the postings. `row` is its key in the artefact.
 
-    `standing` are the points it has whoever asks (`directory.standing`).
-
-    `spoken_only`: speech is the only way in, and only in `languages`. `visited`: people go there,
-    so distance matters. `personal`: only for some, by age, sex, tenure, household or language.
+    `standing` are the points it has whoever asks (`directory.standing`). `visited`: people go
+    there, so distance matters. `access` is everything it offers, case-folded, to find words in.
     """
 
     row: int
@@ -36,14 +33,8 @@ class Entry:
     needs: int
     standing: int
     areas: frozenset[str]
-    minimum_age: int | None
-    maximum_age: int | None
-    sex: str | None
-    tenures: tuple[str, ...]
-    household: tuple[str, ...]
+    restrictions: tuple[Restriction, ...]
     languages: tuple[str, ...]
-    spoken_only: bool
-    personal: bool
     public_funds: str
     urgent_today: bool
     has_phone: bool
@@ -60,7 +51,6 @@ class Entry:
     @classmethod
     def of(cls, row: int, service: Service) -> Self:
         """The entry of a service kept under this row."""
-        spoken_only = _is_spoken_only(service)
         return cls(
             row=row,
             id=service.id,
@@ -69,14 +59,8 @@ class Entry:
             needs=need_mask(service.needs),
             standing=standing(service),
             areas=frozenset(service.service_area),
-            minimum_age=service.minimum_age,
-            maximum_age=service.maximum_age,
-            sex=service.sex,
-            tenures=service.tenures,
-            household=service.household,
+            restrictions=restrictions_of(service),
             languages=tuple(language_name(text) for text in service.languages),
-            spoken_only=spoken_only,
-            personal=_is_personal(service) or spoken_only,
             public_funds=service.public_funds,
             urgent_today=service.urgent_today,
             has_phone=bool(service.phone),
@@ -119,18 +103,3 @@ def speaks(entry: Entry, language: str | None) -> bool:
     return bool(entry.languages) and any(
         spoken.casefold() == language for spoken in entry.languages
     )
-
-
-def _is_spoken_only(service: Service) -> bool:
-    """Languages were stated, speech is the only way in, and no interpreter is offered."""
-    interpreted = any("interpret" in offer.casefold() for offer in service.access)
-    ways_in = frozenset(service.channels)
-    written = bool(service.email or service.url)
-    return (
-        bool(service.languages and ways_in) and ways_in <= _SPOKEN and not (interpreted or written)
-    )
-
-
-def _is_personal(service: Service) -> bool:
-    ages = service.minimum_age is not None or service.maximum_age is not None
-    return ages or bool(service.sex or service.tenures or service.household)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Self
 
-from directory.eligibility import area_covered, open_today, restrictions
+from directory.eligibility import area_covered, open_today
 from directory.freshness import VERIFIED, freshness
 from directory.languages import ENGLISH
 from directory.model import NEEDS, Phone, Schedule, Service
@@ -47,8 +47,7 @@ def reasons(
     said.append(area_covered(entry, profile))
     if distance_km is not None:
         said.append(_distance(distance_km, profile))
-    if entry.personal:
-        said += _for_whom(entry, profile)
+    said += [it.yes if it.fits(profile) else it.check for it in entry.restrictions]
     opening = open_today(entry.schedules, profile) if entry.schedules else None
     if opening is not None:
         said.append(_open_today(opening, profile.time))
@@ -84,12 +83,6 @@ def _distance(distance_km: float, profile: Profile) -> str:
     place = profile.seeker.place
     by_practice = place is not None and place.no_fixed_abode
     return f"{words} from the practice" if by_practice else f"{words} away"
-
-
-def _for_whom(entry: Entry, profile: Profile) -> Iterator[str]:
-    for restriction in restrictions(entry, profile):
-        check = "" if restriction.fits else ": check"
-        yield f"For {restriction.people}{check}"
 
 
 def _open_today(item: Schedule, time: str) -> str:

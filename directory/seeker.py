@@ -51,7 +51,8 @@ class Seeker:
 class Profile:
     """A seeker made ready to be compared with many services.
 
-    `areas` are the ONS codes of the areas around the person, empty when the place is unknown.
+    `areas` are the ONS codes of the areas around the person, empty when the place is unknown;
+    `not_covered` says that a service does not reach them.
     `household` holds the person's own age band even when the question was not answered;
     `language` is a case-folded name.
     """
@@ -61,6 +62,7 @@ class Profile:
     weekday: str
     time: str
     areas: frozenset[str]
+    not_covered: str
     sex: str | None
     tenure: str | None
     household: frozenset[str]
@@ -78,6 +80,7 @@ class Profile:
             weekday=DAYS[local.weekday()],
             time=f"{local:%H:%M}",
             areas=area_codes(seeker.place),
+            not_covered=_not_covered(seeker.place),
             sex=seeker.sex if seeker.sex in SEXES else None,
             tenure=seeker.tenure if seeker.tenure in TENURES else None,
             household=_household(seeker),
@@ -93,6 +96,10 @@ def area_codes(place: Place | None) -> frozenset[str]:
         return frozenset()
     codes = {place.lad_code, UNITED_KINGDOM, _COUNTRIES.get(place.lad_code[0]), place.ward_code}
     return frozenset(code for code in codes if code)
+
+
+def _not_covered(place: Place | None) -> str:
+    return f"Does not cover {(place and (place.ward_name or place.lad_name)) or 'where you live'}"
 
 
 def _household(seeker: Seeker) -> frozenset[str]:

@@ -9,6 +9,7 @@ import multiprocessing
 import multiprocessing.util
 import os
 import socket
+import sys
 import threading
 from functools import partial
 from typing import TYPE_CHECKING
@@ -57,10 +58,15 @@ def serve(settings: Settings) -> None:
 def _load(settings: Settings) -> "Flask":
     """The application, made in the serving process only: no store is shared across a fork."""
     _die_with_parent()
-    from template_service.app import create_app  # noqa: PLC0415 -- the supervisor stays small
+    # Imported here, so that the supervisor stays small.
+    from template_service.app import EXTENSION, create_app, logs  # noqa: PLC0415
 
-    app = create_app(settings)
-    multiprocessing.util.Finalize(None, app.extensions["template_service"].close, exitpriority=10)
+    logs.configure(settings.log_level)
+    try:
+        app = create_app(settings)
+    except ServiceError as refusal:
+        sys.exit(f"Error: {refusal.message}")
+    multiprocessing.util.Finalize(None, app.extensions[EXTENSION].close, exitpriority=10)
     return app
 
 

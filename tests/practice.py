@@ -1,13 +1,16 @@
-"""A data folder with one practice, one person and one token, for tests of the real server."""
+"""A data folder with one practice, its people, a token and a sign-in, for the real server."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 
 from template_service import clock
+from template_service.access.passwords import add_user
 from template_service.access.principal import Role
 from template_service.access.tokens import token_create
 from template_service.questionnaire.answers import to_response
+from template_service.questionnaire.conditions import drop_disabled
 from template_service.questionnaire.form import Form, Item, Value
 from template_service.records.organisations import Kind, Organisation, import_organisations
 from template_service.records.people import PersonDetails, add_person
@@ -15,14 +18,17 @@ from template_service.service import open_service
 from template_service.settings import Settings
 
 PRACTICE, PCN, CITY = "B86002", "U16878", "15F"
+USERNAME = "clinician"
 
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """What a client of the practice holds. `resource` is a response with `ANSWERS` answers."""
+    """What a system and a clinician of the practice hold; `resource` is the first person's."""
 
     token: str = field(repr=False)
-    person_id: str
+    person_ids: tuple[str, ...]
+    username: str
+    password: str = field(repr=False)
     form: Form
     resource: dict[str, Any]
 
@@ -35,10 +41,11 @@ class Practice:
         }
 
 
-def prepare(data: Path, *, answers: int = 40) -> Practice:
-    """Makes the folder, with a person of LS9 and a response of so many answers for them."""
+def prepare(data: Path, *, answers: int = 40, people: int = 1) -> Practice:
+    """Makes the folder, with people of LS9 and a response of so many answers for the first."""
     service = open_service(Settings(data=data))
     now = clock.now()
+    password = token_urlsafe()
     details = PersonDetails(family_name="Made-Up", given_name="Person", postcode="LS9 6AU")
     with service.store.write() as conn:
         import_organisations(
@@ -49,29 +56,38 @@ def prepare(data: Path, *, answers: int = 40) -> Practice:
                 Organisation(ods_code=PRACTICE, name="Practice", kind=Kind.PRACTICE, parent=PCN),
             ],
         )
-        person = add_person(conn, PRACTICE, details, at=now)
-        issued = token_create(
-            conn, role=Role.INTEGRATOR, organisation_id=PRACTICE, days=1, now=now
+        person_ids = tuple(
+            add_person(conn, PRACTICE, details, at=now).person_id for _ in range(people)
         )
+        add_user(
+            conn,
+            PRACTICE,
+            username=USERNAME,
+            name="Clinician",
+            role=Role.CLINICIAN,
+            password=password,
+            at=now,
+        )
+        issued = token_create(conn, role=Role.INTEGRATOR, organisation_id=PRACTICE, days=1, now=now)
     form = service.form
     service.close()
-    resource = answered(form, answers, subject={"reference": f"Patient/{person.person_id}"})
-    return Practice(issued.token, person.person_id, form, resource)
+    resource = answered(form, answers, subject=f"Patient/{person_ids[0]}")
+    return Practice(issued.token, person_ids, USERNAME, password, form, resource)
 
 
-def answered(form: Form, count: int, *, subject: dict[str, Any] | None = None) -> dict[str, Any]:
-    """A completed response with a need in domain after domain until it has so many answers."""
+def answered(form: Form, count: int, *, subject: str | None = None) -> dict[str, Any]:
+    """A completed response with a need in domain after domain: so many answers, none disabled."""
     given: dict[str, tuple[Value, ...]] = {}
     for domain in form.domains:
         given[domain.screen.link_id] = (domain.screen.by_code["need"],)
         for item in (*domain.follow_ups, domain.wants_help):
             value = _first(item)
-            if value is not None and len(given) < count:
+            if value is not None:
                 given[item.link_id] = (value,)
-        if len(given) >= count:
-            break
-    in_order = {link_id: given[link_id] for link_id in form.items if link_id in given}
-    return to_response(form, in_order, status="completed", subject=subject)
+    kept, _ = drop_disabled(form, given)
+    in_order = [link_id for link_id in form.items if link_id in kept][:count]
+    chosen = {link_id: kept[link_id] for link_id in in_order}
+    return to_response(form, chosen, status="completed", subject=subject)
 
 
 def _first(item: Item) -> Value | None:

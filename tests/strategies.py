@@ -1,15 +1,16 @@
 """Hypothesis strategies shared by the tests: questionnaires, answers, responses, arbitrary JSON."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
 
 from template_service.artefacts import artefact_path
 from template_service.questionnaire.answers import to_response
-from template_service.questionnaire.conditions import drop_disabled
+from template_service.questionnaire.conditions import enabled_items
 from template_service.questionnaire.definition import compile_questionnaire
 from template_service.questionnaire.form import Answers, Form, Item, Option, Value
 
@@ -103,27 +104,13 @@ def answers(draw: st.DrawFn, form: Form, *, tidy: bool = True) -> Answers:
 
 
 def submittable_answers(form: Form) -> st.SearchStrategy[Answers]:
-    """Answers as a form renderer submits them: nothing to an item that is not enabled."""
+    """Answers as a form renderer submits them: none to an item that is not enabled."""
 
-    def only_enabled(given: Answers) -> Answers:
-        kept, dropped = drop_disabled(form, given)
-        return {link_id: values for link_id, values in kept.items() if link_id not in dropped}
+    def shown(given: Answers) -> Answers:
+        enabled = enabled_items(form, given)
+        return {link_id: values for link_id, values in given.items() if link_id in enabled}
 
-    def without_disclosures_in_disabled_items(given: Answers) -> Answers:
-        # A renderer hides the item, so not even what the engine would keep is sent.
-        bare = {
-            link_id: values
-            for link_id, values in given.items()
-            if form.items[link_id].enabled_by < 0
-        }
-        opened = drop_disabled(form, given)[0]
-        return bare | {
-            link_id: values
-            for link_id, values in opened.items()
-            if link_id in bare or values == given[link_id]
-        }
-
-    return answers(form).map(only_enabled).map(without_disclosures_in_disabled_items)
+    return answers(form).map(shown)
 
 
 def responses(form: Form) -> st.SearchStrategy[dict[str, Any]]:
@@ -132,14 +119,16 @@ def responses(form: Form) -> st.SearchStrategy[dict[str, Any]]:
 
 
 @st.composite
-def spoiled_responses(draw: st.DrawFn, form: Form) -> dict[str, Any]:
-    """A response with arbitrary JSON put in some of its places."""
-    response = draw(responses(form))
+def spoiled(draw: st.DrawFn, documents: st.SearchStrategy[str]) -> Any:
+    """A JSON document (drawn as text) with arbitrary JSON put in some of its places."""
+    value = json.loads(draw(documents))
     for _ in range(draw(st.integers(1, 3))):
-        places = list(_places(response))
-        holder, key = draw(st.sampled_from(places))
+        places = _places(value)
+        if not places:
+            break
+        holder, key = places[draw(st.integers(0, len(places) - 1))]
         holder[key] = draw(json_values(max_leaves=6))
-    return response
+    return value
 
 
 def _places(value: Any) -> list[tuple[Any, Any]]:
@@ -155,57 +144,55 @@ def _places(value: Any) -> list[tuple[Any, Any]]:
     return found
 
 
-@st.composite
-def case_inputs(draw: st.DrawFn, template: Mapping[str, Any]) -> dict[str, Any]:
-    """Inputs in the shape of the worked scoring cases: rows, follow-ups (enabled or not), ticks."""
-    domains = {domain["id"]: domain for domain in template["domains"]}
-    questions = {
-        question["linkId"]: question
-        for domain in template["domains"]
-        for question in domain["follow_up"]
-    }
-    session = {each["linkId"]: each for each in template["session"]}
-    rows = st.sampled_from(("need", "need", "unsure", "no-need", "declined"))
-    asked = draw(st.lists(st.sampled_from(sorted(questions)), max_size=12, unique=True))
+def case_inputs(template: Mapping[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Inputs in the shape of the worked scoring cases: rows, follow-ups (enabled or not), ticks.
+
+    Drawn from a seed, because thousands are wanted and drawing each code by itself is slow.
+    """
+    return st.integers(0, 2**48).map(lambda seed: _case_input(template, Random(seed)))
+
+
+def _case_input(template: Mapping[str, Any], random: Random) -> dict[str, Any]:
+    domains = [domain["id"] for domain in template["domains"]]
+    questions = [question for domain in template["domains"] for question in domain["follow_up"]]
+    session = {each["linkId"]: each["options"] for each in template["session"] if "options" in each}
     ticks = [card["id"] for card in template["urgent"] if not card["derived_only"]]
     helps = [option["code"] for option in template["wants_help"]["options"]]
+    rows = ("need", "need", "unsure", "no-need", "declined")
+
+    def some(codes: Sequence[str], at_most: int) -> list[str]:
+        return random.sample(codes, random.randint(0, at_most))
+
     return {
         "session": {
-            "household": draw(_codes(session["household"]["options"])),
-            "health": draw(_codes(session["health"]["options"])),
-            "seen_alone": draw(st.none() | st.booleans()),
-            "interpreter": draw(
-                st.none() | st.sampled_from(("no-interpreter", "professional", "informal"))
-            ),
+            "household": _codes(random, session["household"], several=True),
+            "health": _codes(random, session["health"], several=True),
+            "seen_alone": random.choice((None, True, False)),
+            "interpreter": random.choice((None, "no-interpreter", "professional", "informal")),
         },
-        "grid": draw(st.dictionaries(st.sampled_from(sorted(domains)), rows)),
+        "grid": {domain: random.choice(rows) for domain in some(domains, len(domains))},
         "answers": {
-            link_id: draw(
-                _codes(questions[link_id]["options"], several=questions[link_id]["repeats"])
-            )
-            for link_id in asked
+            question["linkId"]: _codes(random, question["options"], several=question["repeats"])
+            for question in random.sample(questions, random.choice((0, 1, 2, 5, 12)))
         },
-        "wants_help": draw(
-            st.dictionaries(st.sampled_from(sorted(domains)), st.sampled_from(helps))
-        ),
-        "priority": draw(st.none() | st.sampled_from(sorted(domains))),
-        "urgent": draw(st.lists(st.sampled_from(ticks), max_size=2, unique=True)),
-        "asked_rest": draw(st.none() | st.booleans()),
-        "not_offered": draw(st.lists(st.sampled_from(sorted(domains)), max_size=2, unique=True)),
+        "wants_help": {domain: random.choice(helps) for domain in some(domains, 4)},
+        "priority": random.choice((None, *domains)),
+        "urgent": some(ticks, 2) if random.random() < 0.3 else [],
+        "asked_rest": random.choice((None, True, False)),
+        "not_offered": some(domains, 2),
         "ctx": {
-            "age": draw(st.none() | st.integers(0, 100)),
-            "conditions": draw(st.lists(st.sampled_from(CONDITIONS), max_size=2, unique=True)),
+            "age": random.choice((None, random.randint(0, 100), 64, 65)),
+            "conditions": some(CONDITIONS, 1),
         },
     }
 
 
-def _codes(options: list[dict[str, Any]], *, several: bool = True) -> st.SearchStrategy[list[str]]:
-    codes = [option["code"] for option in options]
-    exclusive = {option["code"] for option in options if option.get("exclusive")}
+def _codes(random: Random, options: list[dict[str, Any]], *, several: bool) -> list[str]:
     if not several:
-        return st.sampled_from(codes).map(lambda code: [code])
-    chosen = st.lists(st.sampled_from(codes), max_size=3, unique=True)
-    return chosen.map(lambda found: next(([code] for code in found if code in exclusive), found))
+        return [random.choice(options)["code"]]
+    chosen = random.sample(options, random.randint(1, min(3, len(options))))
+    exclusive = [option for option in chosen if option.get("exclusive")]
+    return [option["code"] for option in exclusive[:1] or chosen]
 
 
 def case_response(questionnaire: Mapping[str, Any], case: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 
 from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
+from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 from sqlalchemy import Connection
 
@@ -75,7 +75,7 @@ def check_password(user: User | None, password: str) -> Checked:
     hashed = _nobodys_hash() if user is None else user.password_hash
     try:
         _HASHER.verify(hashed, password[: MAX_LENGTH + 1])
-    except VerificationError:
+    except (VerificationError, InvalidHashError):
         return Checked(None)
     if user is None:
         return Checked(None)

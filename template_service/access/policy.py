@@ -20,11 +20,12 @@ Rule = frozenset[Role] | Public
 EVERYBODY = frozenset(Role) - {Role.INTEGRATOR}
 PRACTICE = frozenset({Role.CLINICIAN, Role.CARE_NAVIGATOR})
 CARERS = PRACTICE | {Role.LINK_WORKER}
-SYSTEMS = frozenset({Role.INTEGRATOR, Role.CLINICIAN})
+SYSTEMS = PRACTICE | {Role.INTEGRATOR}
 
 POLICY: Mapping[str, Rule] = {
     # running it
-    "static": PUBLIC,
+    "web.static": PUBLIC,
+    "web.form_static": PUBLIC,
     "healthz": PUBLIC,
     "readyz": PUBLIC,
     # signing in
@@ -55,12 +56,12 @@ POLICY: Mapping[str, Rule] = {
     "web.service": EVERYBODY,
     # FHIR
     "fhir.metadata": PUBLIC,
-    "fhir.read_questionnaire": SYSTEMS,
+    "fhir.read_questionnaire": frozenset(Role),
     "fhir.create_questionnaire_response": SYSTEMS,
-    "fhir.read_questionnaire_response": SYSTEMS,
+    "fhir.read_questionnaire_response": SYSTEMS | {Role.LINK_WORKER},
     "fhir.score": SYSTEMS,
     # JSON
-    "api.match": SYSTEMS,
+    "api.match": SYSTEMS | {Role.LINK_WORKER},
     "api.openapi": PUBLIC,
 }
 

@@ -55,6 +55,8 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "MAX_CONTENT_LENGTH": settings.max_body_bytes,
         "MAX_FORM_MEMORY_SIZE": settings.max_body_bytes,
         "COMPRESS_MIMETYPES": _COMPRESSED,
+        # Files of the pages are streamed; without gzip here, older browsers would get them plain.
+        "COMPRESS_ALGORITHM_STREAMING": ["zstd", "br", "gzip"],
         # Holds nothing but the seed of the form tokens; who is signed in is kept in the store.
         "SESSION_COOKIE_NAME": "__Host-form" if settings.cookie_secure else "form",
         "SESSION_COOKIE_SECURE": settings.cookie_secure,

@@ -16,6 +16,6 @@ def capability_statement() -> bytes:
     What it promises is data (`fhir/CapabilityStatement/`); the tests hold it to the routes.
     """
     published = orjson.loads(artefact_path("CapabilityStatement", STATEMENT_ID).read_bytes())
+    published["software"]["version"] = __version__
     statement = resources.CapabilityStatement.model_validate(published)
-    statement.software.version = __version__
     return bytes(statement.model_dump_json(), "utf-8")

@@ -70,7 +70,7 @@ def blueprint(service: Service) -> Blueprint:
             saved_at=stored.saved_at,
         )
         headers = version_headers(stored.revision, stored.saved_at)
-        return fhir_response(shown, 200, headers).make_conditional(request)
+        return _conditional(fhir_response(shown, 200, headers))
 
     @routes.post("/QuestionnaireResponse/$score")
     def score() -> Response:
@@ -102,7 +102,13 @@ def _unchanging(body: bytes) -> Response:
         "ETag": f'W/"{hashlib.sha256(body).hexdigest()[:32]}"',
         "Cache-Control": "private, no-cache",
     }
-    return fhir_response(body, 200, headers).make_conditional(request)
+    return _conditional(fhir_response(body, 200, headers))
+
+
+def _conditional(response: Response) -> Response:
+    """The answer, or 304 for a client that has it (If-None-Match, If-Modified-Since)."""
+    response.make_conditional(request)
+    return response
 
 
 def _created(service: Service, received: Received) -> Response:

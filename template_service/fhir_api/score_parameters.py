@@ -25,7 +25,7 @@ def score_parameters(
         *_totals(form, answers),
         *_matches(plan),
     ]
-    return resources.Parameters(parameter=parameters or None)
+    return resources.Parameters.model_validate({"parameter": parameters or None})
 
 
 def _domains(form: Form, score: Score, *, sees_safety: bool) -> Iterator[dict[str, Any]]:

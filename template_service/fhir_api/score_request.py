@@ -88,7 +88,7 @@ class _Reader:
         if value is None:
             self._refuse("value", f"The parameter '{name}' is not of its type.", place)
         elif name == "condition":
-            self._conditions.add(value)
+            self._conditions.add(str(value))
         elif name in self._values:
             self._refuse("duplicate", f"The parameter '{name}' is given twice.", place)
         else:
@@ -106,7 +106,7 @@ class _Reader:
         elif response is not None and not (named and isinstance(named, str)):
             sentence = "The response must name its questionnaire."
             self._refuse("required", sentence, f"{place}.questionnaire")
-        if self._problems or response is None:
+        if self._problems or response is None or named is None:
             raise Invalid(problems=self._problems)
         return ScoreRequest(
             response=response,

@@ -1,6 +1,6 @@
-"""The addresses of the JSON API, and the OpenAPI document made from their schemas."""
+"""The addresses of the JSON API, each described to OpenAPI where it is defined."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import orjson
@@ -17,6 +17,8 @@ from template_service.service import Service
 from .match import match_services
 from .problems import PROBLEM_JSON
 from .schemas import MatchAnswer, MatchRequest, ProblemDetails
+
+View = Callable[..., Any]
 
 _REFUSALS = {
     400: "The body is not well-formed JSON.",
@@ -44,41 +46,37 @@ class JSONBody(FlaskParser):
             ) from None
 
 
-class JSONBlueprint(Blueprint):
-    """A blueprint whose bodies are read by `JSONBody`."""
-
-    ARGUMENTS_PARSER = JSONBody()
-
-
-class JSONApi(Api):
-    """The API; its refusals are the application's, written as RFC 9457 problems."""
-
-    ERROR_SCHEMA = ProblemDetails
-    DEFAULT_ERROR_RESPONSE_NAME = None
-
-
 def blueprint(service: Service, api: Api) -> Blueprint:
     """The routes of the JSON API over one service; errors are answered by the application."""
-    routes = JSONBlueprint("api", __name__, url_prefix="/api")
+    routes = Blueprint("api", __name__, url_prefix="/api")
+    routes.ARGUMENTS_PARSER = JSONBody()
 
-    @routes.route("/v1/match", methods=["POST"])
-    @routes.arguments(MatchRequest)
-    @routes.response(200, MatchAnswer)
-    @routes.doc(
-        summary="Ranked services for needs, with reasons",
-        security=[{"bearer": []}],
-    )
+    @_post(routes, "/v1/match", takes=MatchRequest, gives=MatchAnswer)
     def match(wanted: Mapping[str, Any]) -> Matches:
+        """Ranked services for needs, with reasons."""
         return match_services(service, cast(Principal, g.principal), wanted)
 
-    for status, sentence in _REFUSALS.items():
-        match = routes.alt_response(
-            status, schema=ProblemDetails, description=sentence, content_type=PROBLEM_JSON
-        )(match)
-
-    @routes.route("/openapi.json")
-    @routes.doc(summary="This document")
     def openapi() -> dict[str, Any]:
+        """This document."""
         return cast(dict[str, Any], api.spec.to_dict())
 
+    routes.route("/openapi.json")(openapi)
     return routes
+
+
+def _post(
+    routes: Blueprint, rule: str, *, takes: type[Schema], gives: type[Schema]
+) -> Callable[[View], View]:
+    """Adds a view that takes and gives JSON, for holders of a token, with the refusals of all."""
+
+    def add(view: View) -> View:
+        described = routes.response(200, gives)(routes.arguments(takes)(view))
+        for status, sentence in _REFUSALS.items():
+            described = routes.alt_response(
+                status, schema=ProblemDetails, description=sentence, content_type=PROBLEM_JSON
+            )(described)
+        described = routes.doc(security=[{"bearer": []}])(described)
+        routes.route(rule, methods=["POST"])(described)
+        return view
+
+    return add

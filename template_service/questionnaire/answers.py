@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from template_service.questionnaire.form import Answers, Element, Form, Item, Option, Value
-from template_service.questionnaire.problems import Problem, shown
+from template_service.questionnaire.problems import ROOT, Path, Problem, shown, written
 from template_service.questionnaire.values import VALUE_KIND, read_value
 
 __all__ = [
@@ -41,13 +41,9 @@ def read_answers(form: Form, resource: Any) -> tuple[Answers, tuple[Problem, ...
         link_id = node["linkId"]
         item = form.items.get(link_id)
         if item is None:
-            problems.append(
-                Problem(
-                    "warning", "not-found", path, link_id, f"No item {shown(link_id)} in the form."
-                )
-            )
-            continue
-        if item.calculated is None:
+            message = f"No item {shown(link_id)} in the form."
+            problems.append(Problem("warning", "not-found", written(path), link_id, message))
+        elif item.calculated is None:
             _read_node(item, node, path, found, problems)
     # Document order, which a flat or shuffled response may not have.
     ordered = {link_id: tuple(found[link_id]) for link_id in form.items if link_id in found}
@@ -57,7 +53,7 @@ def read_answers(form: Form, resource: Any) -> tuple[Answers, tuple[Problem, ...
 def _read_node(
     item: Item,
     node: Mapping[str, Any],
-    path: str,
+    path: Path,
     found: dict[str, list[Value]],
     problems: list[Problem],
 ) -> None:
@@ -66,16 +62,16 @@ def _read_node(
         if value is not None:
             found.setdefault(item.link_id, []).append(value)
         elif finding is not None:
-            place = f"{path}.answer[{index}]"
+            place = written((path, "answer", index))
             message = f"{shown(item.link_id)}: {finding.message}"
             problems.append(Problem("warning", finding.code, place, item.link_id, message))
 
 
-def _nodes(resource: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _nodes(resource: Any) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     """Every response item with a linkId, parents first. A stack, so that depth has no limit."""
     if not isinstance(resource, dict):
         return
-    waiting = _inside("QuestionnaireResponse", resource)
+    waiting = _inside(ROOT, resource)
     while waiting:
         path, node = waiting.pop()
         if isinstance(node.get("linkId"), str):
@@ -83,14 +79,14 @@ def _nodes(resource: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
         waiting.extend(_inside(path, node))
         for index, answer in reversed(list(enumerate(_list(node.get("answer"))))):
             if isinstance(answer, dict):
-                waiting.extend(_inside(f"{path}.answer[{index}]", answer))
+                waiting.extend(_inside((path, "answer", index), answer))
 
 
-def _inside(path: str, node: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+def _inside(path: Path, node: Mapping[str, Any]) -> list[tuple[Path, Mapping[str, Any]]]:
     """The items directly inside, last first, as a stack wants them."""
     items = _list(node.get("item"))
     return [
-        (f"{path}.item[{index}]", items[index])
+        ((path, "item", index), items[index])
         for index in reversed(range(len(items)))
         if isinstance(items[index], dict)
     ]

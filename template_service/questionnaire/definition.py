@@ -1,21 +1,12 @@
 """A FHIR R4 Questionnaire compiled once to a form."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from graphlib import CycleError
 from typing import Any
 
-from template_service.questionnaire.conditions import (
-    OPERATORS,
-    Test,
-    circle,
-    clause,
-    order_of,
-    rule,
-)
 from template_service.questionnaire.domains import compile_domain, domain_id
+from template_service.questionnaire.enable_when import EnableWhen, RawItem
 from template_service.questionnaire.extensions import value, values
-from template_service.questionnaire.form import Card, Condition, Domain, Form, Item, Option, Value
+from template_service.questionnaire.form import Card, Domain, Form, Item
 from template_service.questionnaire.options import (
     Findings,
     OptionCompiler,
@@ -24,22 +15,12 @@ from template_service.questionnaire.options import (
     by_coding,
 )
 from template_service.questionnaire.problems import Problem, QuestionnaireError, shown
-from template_service.questionnaire.values import ITEM_TYPES, VALUE_KIND, read_value
+from template_service.questionnaire.values import ITEM_TYPES
 
 __all__ = ["QuestionnaireError", "compile_questionnaire"]
 
 DEPTH_LIMIT = 32
 """Groups within groups; the deepest public questionnaires use six."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Raw:
-    """One item as received, with its place."""
-
-    json: Mapping[str, Any]
-    link_id: str
-    expression: str
-    parent: str | None
 
 
 _Waiting = tuple[Mapping[str, Any], str, str | None, int]
@@ -80,12 +61,12 @@ class _Compiler:
         self._raw = {raw.link_id: raw for raw in self._collect()}
         masked_domains = frozenset(self._find_masked_domains())
         self._options = OptionCompiler(masked_domains, _contained_value_sets(resource), findings)
-        self._gates: dict[str, int] = {}
+        self._enable_when = EnableWhen(self._raw, findings)
         self._items: dict[str, Item] = {}
 
     def form(self) -> Form | None:
         """The form, or None when its items are too broken to go on."""
-        if self._findings.errors or not self._order_conditions():
+        if self._findings.errors:
             return None
         roots = self._children(None, Surroundings())
         self._items = {link_id: self._items[link_id] for link_id in self._raw}
@@ -104,7 +85,7 @@ class _Compiler:
             items=items,
             domains=domains,
             cards=cards,
-            conditions=self._conditions(),
+            conditions=self._enable_when.conditions(items),
             required=tuple(item for item in items.values() if item.required),
             weighted=tuple(
                 link_id
@@ -123,7 +104,7 @@ class _Compiler:
             by_domain={domain.id: domain for domain in domains},
         )
 
-    def _collect(self) -> Iterator[_Raw]:
+    def _collect(self) -> Iterator[RawItem]:
         """Every item with a linkId and a type that can be used, parents before children."""
         seen: set[str] = set()
         waiting: list[_Waiting] = [(self._resource, "Questionnaire", None, 0)]
@@ -140,7 +121,7 @@ class _Compiler:
 
     def _usable(
         self, each: Any, place: str, parent: str | None, seen: set[str], depth: int
-    ) -> _Raw | None:
+    ) -> RawItem | None:
         link_id = each.get("linkId") if isinstance(each, dict) else None
         if not isinstance(link_id, str) or not link_id:
             self._findings.add(place, None, "An item needs a linkId.", "required")
@@ -156,7 +137,7 @@ class _Compiler:
         if problem is not None:
             self._findings.add(place, link_id, f"{shown(link_id)}: {problem}")
             return None
-        return _Raw(each, link_id, place, parent)
+        return RawItem(each, link_id, place, parent)
 
     def _find_masked_domains(self) -> Iterator[str]:
         for raw in self._raw.values():
@@ -164,56 +145,19 @@ class _Compiler:
             if name and value(raw.json, "sdoh-masked", "valueBoolean") is True:
                 yield name
 
-    def _order_conditions(self) -> bool:
-        """Give every item with an enableWhen its place, after all the conditions it needs."""
-        needs = {
-            link_id: frozenset(self._needed_conditions(raw))
-            for link_id, raw in self._raw.items()
-            if _enable_when(raw.json)
-        }
-        try:
-            order = order_of(needs)
-        except CycleError as error:
-            names = ", ".join(shown(link_id) for link_id in circle(error))
-            place = self._raw[circle(error)[0]]
-            message = f"The enableWhen of these items depend on each other: {names}."
-            self._findings.add(place.expression, place.link_id, message)
-            return False
-        self._gates = {link_id: index for index, link_id in enumerate(order)}
-        return True
-
-    def _needed_conditions(self, raw: _Raw) -> Iterator[str]:
-        around = self._nearest_condition(raw.parent)
-        if around is not None:
-            yield around
-        for entry in _enable_when(raw.json):
-            question = entry.get("question") if isinstance(entry, dict) else None
-            of_question = self._nearest_condition(question) if isinstance(question, str) else None
-            if of_question is not None:
-                yield of_question
-
-    def _nearest_condition(self, link_id: str | None) -> str | None:
-        """The nearest item with an enableWhen, from this item upwards."""
-        while link_id is not None and link_id in self._raw:
-            raw = self._raw[link_id]
-            if _enable_when(raw.json):
-                return link_id
-            link_id = raw.parent
-        return None
-
     def _children(self, parent: str | None, around: Surroundings) -> tuple[Item, ...]:
         inside = self._resource if parent is None else self._raw[parent].json
         return tuple(
             self._item(self._raw[each["linkId"]], around) for each in _list(inside.get("item"))
         )
 
-    def _item(self, raw: _Raw, around: Surroundings) -> Item:
+    def _item(self, raw: RawItem, around: Surroundings) -> Item:
         json, link_id = raw.json, raw.link_id
         here = Surroundings(
             domain=domain_id(json) or around.domain,
             masked=around.masked or value(json, "sdoh-masked", "valueBoolean") is True,
             gate=value(json, "sdoh-display-gate", "valueCode") or around.gate,
-            enabled_by=self._gates.get(link_id, around.enabled_by),
+            enabled_by=self._enable_when.places.get(link_id, around.enabled_by),
         )
         options, any_coding = self._options.options(json, raw.expression, here)
         if value(json, "sdc-questionnaire-enableWhenExpression", "valueExpression") is not None:
@@ -279,58 +223,6 @@ class _Compiler:
             if card.domain is not None and card.domain not in domains:
                 message = f"Card '{card.id}' names a domain the form does not have."
                 self._findings.add("Questionnaire", None, message)
-
-    def _conditions(self) -> tuple[Condition, ...]:
-        return tuple(self._condition(self._raw[link_id]) for link_id in self._gates)
-
-    def _condition(self, raw: _Raw) -> Condition:
-        around = self._nearest_condition(raw.parent)
-        clauses: list[tuple[str, int, Test]] = []
-        for index, entry in enumerate(_enable_when(raw.json)):
-            place = f"{raw.expression}.enableWhen[{index}]"
-            found = self._clause(entry if isinstance(entry, dict) else {})
-            if isinstance(found, str):
-                self._findings.add(place, raw.link_id, f"{shown(raw.link_id)}: {found}")
-            else:
-                clauses.append(found)
-        every = raw.json.get("enableBehavior") == "all"
-        return Condition(-1 if around is None else self._gates[around], rule(clauses, every=every))
-
-    def _clause(self, entry: Mapping[str, Any]) -> tuple[str, int, Test] | str:
-        """One enableWhen entry compiled, or what is wrong with it."""
-        link_id, comparison = entry.get("question"), entry.get("operator")
-        question = self._items.get(link_id) if isinstance(link_id, str) else None
-        if question is None:
-            return "enableWhen names a question that is not there."
-        if not isinstance(comparison, str) or comparison not in OPERATORS:
-            return "enableWhen has no operator of FHIR R4."
-        expected = _expected(question, comparison, entry)
-        if expected is None:
-            return "enableWhen has no answer of a type that fits its question."
-        return question.link_id, question.enabled_by, clause(question, comparison, expected)
-
-
-def _expected(question: Item, comparison: str, entry: Mapping[str, Any]) -> Value | None:
-    """The answer an enableWhen entry compares with."""
-    if comparison == "exists":
-        exists = entry.get("answerBoolean")
-        return exists if isinstance(exists, bool) else None
-    coding = entry.get("answerCoding")
-    if isinstance(coding, dict) and isinstance(coding.get("code"), str):
-        system = coding.get("system")
-        return Option(system if isinstance(system, str) else None, coding["code"], "")
-    kind = VALUE_KIND.get(question.type, "").replace("value", "answer")
-    given = {f"value{name[6:]}": entry[name] for name in entry if name.startswith("answer")}
-    if question.type in ("choice", "open-choice"):
-        text = given.get("valueString")
-        return text if isinstance(text, str) else None
-    if kind not in entry and question.type == "decimal":
-        given["valueDecimal"] = given.get("valueInteger")
-    return read_value(question, given)[0] if kind else None
-
-
-def _enable_when(json: Mapping[str, Any]) -> list[Any]:
-    return _list(json.get("enableWhen"))
 
 
 def _calculated(json: Mapping[str, Any]) -> str | None:

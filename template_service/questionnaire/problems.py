@@ -1,7 +1,7 @@
 """What is wrong with a Questionnaire or a QuestionnaireResponse, and where."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from template_service.errors import Invalid
 
@@ -31,6 +31,23 @@ class QuestionnaireError(Invalid):
     """A Questionnaire that cannot be used; `problems` names every place."""
 
     title = "The questionnaire cannot be used"
+
+
+Path = tuple[Any, ...]
+"""A place in a response: (path around it, property, index or None). Written out only when there is
+something to say, because nearly always there is not."""
+
+ROOT: Path = ()
+
+
+def written(path: Path) -> str:
+    """A path as FHIRPath, such as `QuestionnaireResponse.item[3].answer[0]`."""
+    parts: list[str] = []
+    while path:
+        path, name, index = path
+        if name:
+            parts.append(f".{name}" if index is None else f".{name}[{index}]")
+    return "QuestionnaireResponse" + "".join(reversed(parts))
 
 
 def shown(link_id: str) -> str:

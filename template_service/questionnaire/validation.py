@@ -1,41 +1,31 @@
 """A QuestionnaireResponse checked against its form, in one pass."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from template_service.questionnaire.conditions import disclosures, opened
 from template_service.questionnaire.form import Answers, Form, Item, Option, Value
-from template_service.questionnaire.problems import Problem, Severity, shown
-from template_service.questionnaire.values import VALUE_KINDS, Finding, is_date_time, read_value
+from template_service.questionnaire.head import (
+    EXTENDED,
+    check_head,
+    unknown_properties,
+    unknown_property,
+)
+from template_service.questionnaire.problems import ROOT, Path, Problem, Severity, shown, written
+from template_service.questionnaire.values import VALUE_KINDS, Finding, read_value
 
 __all__ = ["Checked", "Problem", "validate"]
 
 DEPTH_LIMIT = 64
 """Items within items and answers of a response; a form has at most half as many."""
 PROBLEM_LIMIT = 200
-"""A response wrong in more places than this is not worth naming each one."""
+"""A response odd in more places than this is not worth naming each one; twice that for errors."""
 
-_STATUSES = frozenset({"in-progress", "completed", "amended", "entered-in-error", "stopped"})
-_FINISHED = frozenset({"completed", "amended"})
-_EXTENDED = frozenset({"id", "extension", "modifierExtension"})
-_RESOURCE_KEYS = frozenset({"resourceType", "id", "meta", "implicitRules", "language"})
-_HEAD_KEYS = (
-    _EXTENDED
-    | _RESOURCE_KEYS
-    | {"text", "contained", "identifier", "basedOn", "partOf", "questionnaire", "status"}
-    | {"subject", "encounter", "authored", "author", "source", "item"}
-)
-_ITEM_KEYS = _EXTENDED | {"linkId", "definition", "text", "answer", "item"}
-_ANSWER_KEYS = _EXTENDED | VALUE_KINDS | {"item"}
-_PROPERTY = re.compile("[A-Za-z]{1,24}", re.ASCII)
-_STRUCTURES = ("subject", "encounter", "author", "source", "meta", "identifier", "text")
-
-Path = tuple[Any, ...]
-"""(path around, property, index), written out only when there is something to say."""
-
-_ROOT: Path = ()
+# A tuple, because the status of a stranger may be anything, hashable or not.
+_FINISHED = ("completed", "amended")
+_ITEM_KEYS = EXTENDED | {"linkId", "definition", "text", "answer", "item"}
+_ANSWER_KEYS = EXTENDED | VALUE_KINDS | {"item"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +52,14 @@ def validate(form: Form, resource: Any) -> Checked:
     """
     walk = _Walk(form)
     if not isinstance(resource, dict) or resource.get("resourceType") != "QuestionnaireResponse":
-        walk.add("error", "structure", _ROOT, None, "This is no QuestionnaireResponse.")
+        walk.add("error", "structure", ROOT, None, "This is no QuestionnaireResponse.")
         return Checked({}, tuple(walk.problems))
-    walk.head(resource)
+    for finding in check_head(form, resource):
+        walk.add(
+            finding.severity, finding.code, (ROOT, finding.element, None), None, finding.message
+        )
     if "item" in resource:
-        walk.items(resource["item"], form.by_root, _ROOT, 0)
+        walk.items(resource["item"], form.by_root, ROOT, 0)
     walk.enabled(finished=resource.get("status") in _FINISHED)
     return Checked(walk.answers, tuple(walk.problems))
 
@@ -85,45 +78,12 @@ class _Walk:
     def add(
         self, severity: Severity, code: str, path: Path, link_id: str | None, message: str
     ) -> None:
-        if len(self.problems) < PROBLEM_LIMIT:
-            expression = "QuestionnaireResponse" + _written(path)
+        # Warnings must not crowd out the error that makes a response unfit to store.
+        limit = 2 * PROBLEM_LIMIT if severity == "error" else PROBLEM_LIMIT
+        if len(self.problems) < limit:
+            expression = written(path)
             text = message if link_id is None else f"{shown(link_id)}: {message}"
             self.problems.append(Problem(severity, code, expression, link_id, text))
-
-    def head(self, resource: Mapping[str, Any]) -> None:
-        self._keys(resource, _HEAD_KEYS, _ROOT, None)
-        status = resource.get("status")
-        if not isinstance(status, str) or status not in _STATUSES:
-            code = "required" if status is None else "value"
-            path = (_ROOT, "status", None)
-            self.add("error", code, path, None, "status is missing or not one of FHIR R4.")
-        for name in _STRUCTURES:
-            if name in resource and not isinstance(resource[name], dict):
-                path = (_ROOT, name, None)
-                self.add("error", "structure", path, None, f"{name} must be an object.")
-        authored = resource.get("authored", "2000")
-        if not isinstance(authored, str) or not is_date_time(authored):
-            path = (_ROOT, "authored", None)
-            self.add("error", "value", path, None, "authored must be a dateTime with its zone.")
-        self._canonical(resource.get("questionnaire"))
-
-    def _canonical(self, canonical: object) -> None:
-        form, path = self.form, (_ROOT, "questionnaire", None)
-        if not isinstance(canonical, str):
-            message = "questionnaire is missing; name it as url|version."
-            self.add("error", "required", path, None, message)
-            return
-        if canonical == form.canonical or not form.url:
-            return
-        url, _, version = canonical.partition("|")
-        if url != form.url:
-            self.add("error", "not-found", path, None, "This is not the url of the questionnaire.")
-        elif not version:
-            message = f"No version is named; the response was read with {form.version}."
-            self.add("warning", "value", path, None, message)
-        else:
-            message = f"The version is not {form.version}, with which the response was read."
-            self.add("error", "conflict", path, None, message)
 
     def items(self, raw: Any, children: Mapping[str, Item], around: Path, depth: int) -> None:
         """The items directly inside something; `children` are those the form has there."""
@@ -255,7 +215,7 @@ class _Walk:
         for item in self.form.required if finished else ():
             asked = item.enabled_by < 0 or outcome[item.enabled_by]
             if asked and item.calculated is None and not _is_answered(item, answers):
-                path = self.paths.get(item.link_id) or self.paths.get(item.parent or "", _ROOT)
+                path = self.paths.get(item.link_id) or self.paths.get(item.parent or "", ROOT)
                 message = "An answer is required."
                 self.add("error", "required", path, item.link_id, message)
 
@@ -284,13 +244,8 @@ class _Walk:
     def _keys(
         self, node: Mapping[str, Any], known: frozenset[str], path: Path, link_id: str | None
     ) -> None:
-        # `_text` beside `text` is how FHIR JSON extends a primitive.
-        for key in node:
-            if key not in known and key.removeprefix("_") not in known:
-                # A property name is shown only when it cannot be anybody's text.
-                name = f" {shown(key)}" if _PROPERTY.fullmatch(key) else ""
-                message = f"The property{name} is not one of FHIR R4 here and would be lost."
-                self.add("error", "structure", path, link_id, message)
+        for key in unknown_properties(node, known):
+            self.add("error", "structure", path, link_id, unknown_property(key))
 
 
 def _flawless(node: Mapping[str, Any], item: Item) -> tuple[Option, ...] | None:
@@ -320,11 +275,3 @@ def _is_answered(item: Item, answers: Answers) -> bool:
     if item.link_id in answers or item.type == "display":
         return True
     return any(_is_answered(child, answers) for child in item.children if child.type != "display")
-
-
-def _written(path: Path) -> str:
-    parts: list[str] = []
-    while path:
-        path, name, index = path
-        parts.append(f".{name}" if index is None else f".{name}[{index}]")
-    return "".join(reversed(parts))

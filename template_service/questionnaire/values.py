@@ -40,6 +40,7 @@ _UNCHECKED = Finding(
     "information", "not-supported", "The value set is published elsewhere and was not checked."
 )
 _TOO_LONG = "The answer is longer than {limit} characters."
+_SEVERAL_LINES = Finding("error", "value", "The item takes one line of text.")
 _NOT_PLAIN = Finding("error", "value", "The text holds a character that cannot be stored.")
 
 # R4 datatypes, "Primitive Types": https://hl7.org/fhir/R4/datatypes.html
@@ -53,6 +54,7 @@ _DATE_TIME = re.compile(
 )
 _TIME = re.compile(_CLOCK, re.ASCII)
 _URI = re.compile(r"\S+")
+_LINE_END = re.compile("[\r\n]")
 _INTEGER_LIMIT = 2**31
 _DECIMAL_LIMIT = 10**40
 # R4 allows tab, line feed and carriage return of the control characters; half a pair is no text.
@@ -89,7 +91,8 @@ def read_value(item: Item, answer: Mapping[str, Any]) -> Reading:
 
     No value means the answer cannot be understood at all. Never raises on any JSON.
     """
-    return _READERS[item.type](item, answer)
+    # Whatever its type, an item with options takes these only (open-choice apart).
+    return _read_choice(item, answer) if item.options else _READERS[item.type](item, answer)
 
 
 def _read_choice(item: Item, answer: Mapping[str, Any]) -> Reading:
@@ -133,10 +136,10 @@ def _read_uncoded(item: Item, answer: Mapping[str, Any]) -> Reading:
             return option, None
     if item.type == "open-choice" and isinstance(answer.get("valueString"), str):
         return _read_text(item, answer)
-    kinds = {option.kind for option in item.options}
-    if kinds and not kinds.isdisjoint(answer):
+    kinds = [option.kind for option in item.options] or ["valueCoding"]
+    if not answer.keys().isdisjoint(kinds) and "valueCoding" not in kinds:
         return None, _NOT_OFFERED
-    return None, _wrong_type("valueCoding")
+    return None, _wrong_type(kinds[0])
 
 
 def _code_text(given: object) -> str:
@@ -178,6 +181,8 @@ def _read_text(item: Item, answer: Mapping[str, Any]) -> Reading:
         return None, Finding("error", "value", f"{kind} is empty or not of its format.")
     if _NOT_TEXT.search(given):
         return None, _NOT_PLAIN
+    if item.type == "string" and not given.isprintable() and _LINE_END.search(given):
+        return given, _SEVERAL_LINES
     if item.max_length is not None and len(given) > item.max_length:
         return given, Finding("error", "too-long", _TOO_LONG.format(limit=item.max_length))
     return given, None

@@ -49,6 +49,17 @@ _OPEN = Prepared(_OF_ORGANISATION.where(_T.c.acknowledged_at.is_(None)).order_by
 _OF_PERSON = Prepared(
     _OF_ORGANISATION.where(_T.c.person_id == bindparam("person_id")).order_by(*_OLDEST_FIRST)
 )
+_IDS = select(_T.c.card_id).where(
+    _T.c.organisation_id == bindparam("organisation_id"),
+    _T.c.person_id == bindparam("person_id"),
+)
+_RAISED = Prepared(
+    _IDS.where(
+        _T.c.response_id.is_not_distinct_from(bindparam("response_id")),
+        _T.c.card_id != CALL_A_CLINICIAN,
+    )
+)
+_OPEN_CALL = Prepared(_IDS.where(_T.c.card_id == CALL_A_CLINICIAN, _T.c.acknowledged_at.is_(None)))
 _CHANGE = _T.update().where(
     _T.c.organisation_id == bindparam("organisation_id"),
     _T.c.card_row_id == bindparam("card_row_id"),
@@ -81,17 +92,16 @@ def raise_cards(
 ) -> tuple[RaisedCard, ...]:
     """Raise the cards that this response has not raised before; returns the new ones.
 
-    `masked` names the card ids that count as safety. `call-a-clinician` is raised again once an
-    earlier call was acknowledged; every other card once per response.
+    `masked` names the card ids that count as safety. `call-a-clinician` is raised whenever the
+    person has no such call open; every other card once per response.
     """
     wanted = dict.fromkeys(card_ids)
     if not wanted:
         return ()
-    present = {
-        card.card_id
-        for card in cards_of(conn, organisation_id, person_id)
-        if card.response_id == response_id and (card.is_open or card.card_id != CALL_A_CLINICIAN)
-    }
+    key = {"organisation_id": organisation_id, "person_id": person_id}
+    present = {row["card_id"] for row in _RAISED.rows(conn, **key, response_id=response_id)}
+    if CALL_A_CLINICIAN in wanted and _OPEN_CALL.first(conn, **key):
+        present.add(CALL_A_CLINICIAN)
     raised = tuple(
         RaisedCard(
             organisation_id=organisation_id,

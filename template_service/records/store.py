@@ -12,7 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -28,7 +28,7 @@ from template_service.records.prepared import driver_of
 SCHEMA_REVISION = "0002"
 # A writer waits at most this long for another one, then the caller is told to try again.
 BUSY_SECONDS = 10.0
-_POLL_SECONDS = 0.005
+_POLL_SECONDS = 0.001
 _CACHE_KIB = 16 * 1024
 # What the disk, a lock or the file does, as against a statement that is wrong.
 _FAULTS = ("FULL", "IOERR", "READONLY", "BUSY", "CANTOPEN", "CORRUPT", "NOTADB")
@@ -54,13 +54,12 @@ class Store:
         self._durable = durable
         self._lock = threading.Lock()
         self._writing_thread: int | None = None
-        self._lock_file = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._turn_file, self._lock_file = _lock_file(path, "turn"), _lock_file(path, "lock")
         self._readers = _engine(path, keys, writes=False, durable=durable)
         # As many as ever read at once; taking one is far cheaper than from SQLAlchemy's pool.
         self._idle_readers: deque[Connection] = deque()
         with self._exclusive():
-            # Only the owner may read it, before the first byte is in it.
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            _make_private(path)
             self._writer = _engine(path, keys, writes=True, durable=durable).connect()
 
     @classmethod
@@ -105,12 +104,19 @@ class Store:
                 raise StoreUnusable(f"Nothing was saved: {_reason(error)}") from None
 
     def migrate(self) -> str:
-        """Bring the schema to this version and return its revision; cheap with nothing to do."""
+        """Bring the schema to this version and return its revision; cheap with nothing to do.
+
+        Raises `StoreUnusable` when a newer version of the service wrote the store.
+        """
         if self.schema_revision() != SCHEMA_REVISION:
             from template_service.records.migrations.upgrade import upgrade  # noqa: PLC0415 -- slow
 
             with self._exclusive():
-                upgrade(self._writer)
+                try:
+                    upgrade(self._writer)
+                finally:
+                    # A refused upgrade has read already, and leaves that transaction open.
+                    self._writer.rollback()
         return SCHEMA_REVISION
 
     def schema_revision(self) -> str | None:
@@ -144,6 +150,7 @@ class Store:
             self._writer.close()
             if not self._durable:
                 _sync(self.path)
+        os.close(self._turn_file)
         os.close(self._lock_file)
         self._lock_file = -1
 
@@ -155,9 +162,14 @@ class Store:
         deadline = time.monotonic() + BUSY_SECONDS
         if not self._lock.acquire(timeout=BUSY_SECONDS):
             raise StoreBusy("Another change is still being saved; try again")
+        self._writing_thread = threading.get_ident()
         try:
-            self._writing_thread = threading.get_ident()
-            self._flock(deadline)
+            # Whoever waits holds the turn, so that a busy process cannot come round before them.
+            _flock(self._turn_file, deadline)
+            try:
+                _flock(self._lock_file, deadline)
+            finally:
+                fcntl.flock(self._turn_file, fcntl.LOCK_UN)
             try:
                 yield
             finally:
@@ -166,16 +178,31 @@ class Store:
             self._writing_thread = None
             self._lock.release()
 
-    def _flock(self, deadline: float) -> None:
-        while True:
-            try:
-                fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise StoreBusy("Another program is still writing; try again") from None
-                time.sleep(_POLL_SECONDS)
-            else:
-                return
+
+def _lock_file(path: Path, purpose: str) -> int:
+    return os.open(f"{path}.{purpose}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _flock(descriptor: int, deadline: float) -> None:
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise StoreBusy("Another program is still writing; try again") from None
+            time.sleep(_POLL_SECONDS)
+        else:
+            return
+
+
+def _make_private(path: Path) -> None:
+    """Make the file for its owner only, if it is new.
+
+    One that exists is not opened: closing it again would drop the locks that SQLite holds on it for
+    another store of this process (POSIX record locks belong to the process).
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def _path_of(url_or_path: str | Path) -> Path:
@@ -200,8 +227,12 @@ def _engine(path: Path, keys: Keys, *, writes: bool, durable: bool) -> Engine:
             check_same_thread=False,
             cached_statements=256,
         )
-        for pragma in _pragmas(writes=writes, durable=durable):
-            driver.execute(f"PRAGMA {pragma}")
+        try:
+            for pragma in _pragmas(writes=writes, durable=durable):
+                driver.execute(f"PRAGMA {pragma}")
+        except sqlite3.DatabaseError:
+            driver.close()
+            raise
         return driver
 
     engine = create_engine(

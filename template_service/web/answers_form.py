@@ -1,8 +1,10 @@
 """A posted template page as answers, and stored answers as what may be shown on a page again."""
 
+import re
 from collections.abc import Iterator
 from typing import Protocol
 
+from template_service.errors import Malformed
 from template_service.questionnaire.form import (
     INTERPRETER,
     SEEN_ALONE,
@@ -18,6 +20,7 @@ from template_service.questionnaire.problems import Problem
 PER_VISIT = frozenset({SEEN_ALONE, INTERPRETER})
 
 _NOT_ANSWERED = frozenset({"group", "display"})
+_REVISION = re.compile(r"[0-9]{1,9}")
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -26,6 +29,14 @@ class Posted(Protocol):
 
     def getlist(self, key: str, /) -> list[str]:
         """Every value sent for one field, in order; none when it was not sent."""
+
+
+def posted_revision(posted: Posted) -> int:
+    """The revision a page started from, as it was sent with the form; raises Malformed."""
+    sent = posted.getlist("revision")
+    if len(sent) != 1 or not _REVISION.fullmatch(sent[0]):
+        raise Malformed("The page lost the number of the version it started from")
+    return int(sent[0])
 
 
 def answerable(form: Form) -> Iterator[Item]:

@@ -19,7 +19,7 @@ class CardView:
     """One urgent card.
 
     `alone` cards are shown only when the person is seen alone; `raised` ones are shown whatever is
-    ticked. `action` is what this role may press: acknowledge, call, or nothing. `dealt` and `called`
+    ticked. `action` is what this role may press, or empty. `dealt` and `called`
     name who did and when.
     """
 

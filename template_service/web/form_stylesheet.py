@@ -91,7 +91,7 @@ def _raw_items(items: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]
 
 
 def _test(condition: Mapping[str, Any]) -> str | None:
-    """The selector of one enableWhen, or None when a style sheet cannot express it (then it stays in sight)."""
+    """The selector of one enableWhen; None for one CSS cannot express, which stays in sight."""
     question, operator = condition["question"], condition["operator"]
     coding = condition.get("answerCoding")
     if operator == "=" and coding:
@@ -152,4 +152,5 @@ def _hint_rules(form: Form) -> Iterator[str]:
         for option in item.options:
             if option.hint:
                 name = _quoted(f"{link_id} {option.code}")
-                yield f'{FORM}:has({_checked(link_id, option.code)}) [data-hint="{name}"]{{display:block}}'
+                chosen = _checked(link_id, option.code)
+                yield f'{FORM}:has({chosen}) [data-hint="{name}"]{{display:block}}'

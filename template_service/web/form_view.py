@@ -1,7 +1,7 @@
 """The template page as small values: questions, rows of the quick screen, urgent cards.
 
-A page gets these and never a store row; every question, option and card text comes from the compiled
-form, so a new version of the template needs no new code.
+A page gets these and never a store row; every question, option and card text comes from the
+compiled form, so a new version of the template needs no new code.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,8 +20,8 @@ from template_service.questionnaire.form import (
 )
 from template_service.web.answers_form import is_private
 
-# linkIds of the template that decide where a question stands on the page (content.md, "linkIds are a
-# contract"); what they ask is data.
+# linkIds of the template that decide where a question stands on the page (content.md: "linkIds are
+# a contract"); what they ask is data.
 VISIT = ("who", SEEN_ALONE, INTERPRETER)
 HOME = (HOUSEHOLD, "tenure", "health")
 URGENT, MATTERS, OPENING = "urgent", "matters", "opening"
@@ -176,7 +176,7 @@ class FormView:
             for code, text in _YES_NO:
                 yield Choice(code=code, text=text, checked=given == (code == "true",))
         for option in item.options:
-            # Inside the safety row the whole row is gated; elsewhere a masked option is gated alone.
+            # Inside the safety row the whole row is gated; elsewhere the masked option is.
             if self.sees_safety or not (option.masked or item.masked):
                 yield Choice(
                     code=option.code,

@@ -21,9 +21,32 @@ from template_service.web.words import at_time
 
 _FIELDS = ("nhs_number", "given_name", "family_name", "postcode", "sex", "language")
 _BORN = ("born-day", "born-month", "born-year")
-# BCP 47 codes of the languages most asked for in Leeds practices, beside English (Census 2021, TS024).
-_LANGUAGES = ("ar", "bfi", "bn", "cs", "es", "fa", "fr", "it", "ku", "pa", "pl", "pt", "ro", "ru")
-_LANGUAGES += ("sk", "so", "ti", "tr", "uk", "ur", "vi", "yue", "zh")
+# BCP 47 codes offered beside English; a practice sees the names.
+_LANGUAGES = (
+    "ar",
+    "bfi",
+    "bn",
+    "cs",
+    "es",
+    "fa",
+    "fr",
+    "it",
+    "ku",
+    "pa",
+    "pl",
+    "pt",
+    "ro",
+    "ru",
+    "sk",
+    "so",
+    "ti",
+    "tr",
+    "uk",
+    "ur",
+    "vi",
+    "yue",
+    "zh",
+)
 # Nobody living was born before; a typing slip in the year was.
 _EARLIEST_YEAR = 1900
 # Where each wrong field stands on the page; a date is reached at its first box.
@@ -149,7 +172,7 @@ def _born(values: Mapping[str, str]) -> date | None:
         born = date(int(year), int(month), int(day))
     except ValueError:
         return None
-    return born if _EARLIEST_YEAR <= born.year and born <= clock.today() else None
+    return born if born.year >= _EARLIEST_YEAR and born <= clock.today() else None
 
 
 def _details(values: Mapping[str, str]) -> PersonDetails:

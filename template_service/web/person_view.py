@@ -36,7 +36,7 @@ def strip(
     last: str = "",
     here: str = "",
 ) -> PersonView:
-    """The strip of a person's pages; `last` tells of the last time, `here` is the endpoint shown."""
+    """The strip of a person's pages; `last` tells of the last time, `here` is this endpoint."""
     facts = (*_facts(person, today), Fact("Lives in", area), Fact("Last time", last))
     links = tuple(
         Link(text, url_for(endpoint, person_id=person.person_id), current=endpoint == here)

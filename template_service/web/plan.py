@@ -8,8 +8,10 @@ from template_service import clock
 from template_service.actions.cards import acknowledge_card
 from template_service.actions.cards import call_clinician as call
 from template_service.actions.plans import OpenPlan, give_service, open_plan
-from template_service.errors import NotFound
-from template_service.web.blueprint import blueprint, may_open, principal, service
+from template_service.actions.templates import finish_template
+from template_service.errors import Conflict, NotFound
+from template_service.web.answers_form import posted_revision
+from template_service.web.blueprint import blueprint, may_open, notify, principal, service
 from template_service.web.person_view import PersonView, home_area, strip
 from template_service.web.plan_page import given_today, plan_page
 from template_service.web.service_view import present
@@ -67,6 +69,19 @@ def leaflet(person_id: str) -> str:
         ],
         printed=british_date(today),
     )
+
+
+@blueprint.post("/people/<person_id>/plan/finish")
+def finish(person_id: str) -> Response:
+    """Close the template as the page showed it; the next one starts empty."""
+    try:
+        finish_template(
+            service(), principal(), person_id=person_id, revision=posted_revision(request.form)
+        )
+        notify("Finished. The next template starts empty.")
+    except Conflict:
+        notify("Not finished: a colleague saved changes meanwhile. Look at them first.")
+    return redirect(url_for("web.plan", person_id=person_id), 303)
 
 
 @blueprint.post("/people/<person_id>/cards/<card_row_id>/acknowledge")

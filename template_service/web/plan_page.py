@@ -10,6 +10,7 @@ from template_service.actions.plans import OpenPlan
 from template_service.clock import LOCAL
 from template_service.questionnaire.form import Answers, Form
 from template_service.records.given import Given
+from template_service.records.responses import IN_PROGRESS
 from template_service.signposting.plan import Plan, PlanNeed
 from template_service.web.blueprint import may_open
 from template_service.web.card_view import CardView, card_view, newest_rows
@@ -42,6 +43,8 @@ class PlanPage:
     private_href: str
     matters: str
     saved: str
+    may_finish: bool
+    revision: int
 
 
 def plan_page(
@@ -54,7 +57,7 @@ def plan_page(
         urgent=_urgent(opened, plan, who, today),
         needs=tuple(_need(opened, need, who, today) for need in plan.needs),
         folded=tuple(_need(opened, need, who, today) for need in plan.folded),
-        folded_text=f"{counted(len(plan.folded), 'other need', 'other needs')}: no help asked for yet",
+        folded_text=f"{counted(len(plan.folded), 'need', 'needs')} without help asked for",
         folded_open=not plan.needs,
         nothing=_nothing(plan),
         notices=notices,
@@ -63,6 +66,8 @@ def plan_page(
         private_href=_private_href(who, person_id),
         matters=matters_text(opened.answers),
         saved=f"Saved {at_time(opened.head.updated_at, today)} by {opened.head.updated_by_name}.",
+        may_finish=may_open("web.finish", who) and opened.head.status == IN_PROGRESS,
+        revision=opened.head.revision,
     )
 
 
@@ -112,7 +117,7 @@ def _need(opened: OpenPlan, need: PlanNeed, who: Principal, today: date) -> Need
     href = ""
     if may_open("web.refer", who):
         href = url_for("web.refer", person_id=opened.person.person_id, domain=need.domain.id)
-    return need_view(opened.form, need, today, href)
+    return need_view(need, today, href)
 
 
 def _nothing(plan: Plan) -> str:

@@ -66,13 +66,13 @@ def level_texts() -> Mapping[int, str]:
     return {int(concept["code"]): concept["display"] for concept in system["concept"]}
 
 
-def need_view(form: Form, need: PlanNeed, today: date, refer_href: str = "") -> NeedView:
+def need_view(need: PlanNeed, today: date, refer_href: str = "") -> NeedView:
     """A need with up to `SHOWN` services, each once, best first."""
     services = _services(need, today)
     return NeedView(
         id=need.domain.id,
         title=title(need),
-        detail=_detail(form, need),
+        detail=_detail(need),
         services=services,
         nothing=_nothing(need),
         gaps=tuple(
@@ -81,15 +81,16 @@ def need_view(form: Form, need: PlanNeed, today: date, refer_href: str = "") -> 
             for category in (need.unmet if services else ())
         ),
         excluded=tuple(Excluded(item.name, item.reason) for item in _once(need)),
-        excluded_text=f"Not shown: {counted(len(_once(need)), 'service', 'services')} that cannot help here",
+        excluded_text=f"Not shown: {counted(len(_once(need)), 'service', 'services')}",
         refer_href=refer_href,
     )
 
 
 def title(need: PlanNeed) -> str:
-    """`Home: damp or mould`, or the title of the domain alone when no option was chosen."""
-    chosen = [_lower_first(option.display) for option in need.chosen]
-    return f"{need.domain.title}: {listed(chosen)}" if chosen else need.domain.title
+    """`Home – Damp or mould`, or the title of the domain alone when no option was chosen."""
+    return " – ".join(
+        filter(None, (need.domain.title, "; ".join(option.display for option in need.chosen)))
+    )
 
 
 def so_far(form: Form, plan: Plan, score: Score) -> SoFar:
@@ -128,10 +129,10 @@ def _once(need: PlanNeed) -> tuple[Excluded, ...]:
     return tuple(reversed(found.values()))
 
 
-def _detail(form: Form, need: PlanNeed) -> str:
+def _detail(need: PlanNeed) -> str:
     level = level_texts().get(need.level, "")
     option = next((o for o in need.domain.wants_help.options if o.code == need.wants_help), None)
-    asked = f"{form.items[need.domain.wants_help.link_id].text} {option.display}" if option else ""
+    asked = f"Help wanted: {option.display}" if option else ""
     return " · ".join(filter(None, (_upper_first(level), asked)))
 
 
@@ -148,11 +149,6 @@ def _fits(need: PlanNeed) -> str:
     near = [match.distance_km for match in need.matches if match.distance_km is not None]
     text = f"{counted(len(ids), 'service fits', 'services fit')}" if ids else "No service found yet"
     return f"{text}, nearest {min(near):.1f} km" if near else text
-
-
-def _lower_first(text: str) -> str:
-    """Lower case at the start, unless it is a word such as "I" or "HARK"."""
-    return text if text[1:2].isupper() or text[:2] in {"I ", "I'"} else text[:1].lower() + text[1:]
 
 
 def _upper_first(text: str) -> str:

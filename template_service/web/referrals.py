@@ -12,12 +12,13 @@ from template_service.actions.referrals import OpenReferral, move_referral, open
 from template_service.actions.referrals import refer as send_referral
 from template_service.errors import Conflict, Invalid
 from template_service.records.referrals import ReferralEvent
+from template_service.referral.states import State
 from template_service.web.blueprint import blueprint, may_open, notify, principal, service
 from template_service.web.person_view import home_area, strip
 from template_service.web.plan import person_strip
 from template_service.web.plan_view import need_view, title
-from template_service.web.worklist import OUTCOMES, STATES, URGENCIES, needs_text
 from template_service.web.words import Fact, at_time
+from template_service.web.worklist import OUTCOMES, STATES, URGENCIES, needs_text
 
 CONTACTS = (
     "Phone call",
@@ -123,7 +124,7 @@ def _refer_page(
 ) -> Response:
     plan = opened.plan.without_safety()
     needs = (*plan.needs, *plan.folded)
-    views = [need_view(opened.form, need, clock.today()) for need in needs]
+    views = [need_view(need, clock.today()) for need in needs]
     services = {one.id: one.name for view in views for one in view.services}
     page = render_template(
         "web/refer.html",
@@ -185,12 +186,17 @@ def _view(opened: OpenReferral, values: Mapping[str, str], today: date) -> Refer
             {"value": move, "text": STATES[move], "checked": values.get("to") == move}
             for move in opened.moves
         ),
-        outcomes=(
-            {"value": "", "text": "Not completed"},
-            *(
-                {"value": code, "text": text, "selected": values.get("outcome") == code}
-                for code, text in OUTCOMES.items()
-            ),
+        outcomes=_outcomes(values) if State.COMPLETED in opened.moves else (),
+    )
+
+
+def _outcomes(values: Mapping[str, str]) -> tuple[Mapping[str, object], ...]:
+    chosen = values.get("outcome")
+    return (
+        {"value": "", "text": "Choose one when it is completed"},
+        *(
+            {"value": code, "text": text, "selected": chosen == code}
+            for code, text in OUTCOMES.items()
         ),
     )
 

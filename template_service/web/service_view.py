@@ -44,6 +44,7 @@ class ServiceView:
     description: str
     phones: tuple[PhoneView, ...]
     contact: str
+    contact_href: str
     freshness: str
     freshness_text: str
     distance: str
@@ -72,6 +73,7 @@ def present(
 ) -> ServiceView:
     """A service as it stands in the directory on a day."""
     fresh = freshness(service, today)
+    contact = _contact(service)
     return ServiceView(
         id=service.id,
         name=service.name,
@@ -85,13 +87,14 @@ def present(
             )
             for phone in service.phone
         ),
-        contact=_contact(service),
+        contact=contact,
+        contact_href=href_of(contact),
         freshness=fresh,
         freshness_text=_freshness_text(service, fresh == VERIFIED, today),
         distance=distance,
         reasons=reasons,
         caution=service.caution,
-        facts=_facts(("When", service.opening_hours), ("Cost", service.cost), _languages(service)),
+        facts=_plan_facts(service, reasons),
         leaflet_facts=_leaflet_facts(service),
         all_facts=_all_facts(service),
         href=href,
@@ -122,6 +125,20 @@ def _contact(service: Service) -> str:
     return next(
         filter(None, (service.address, service.url, service.email)), "No contact is known yet"
     )
+
+
+def href_of(contact: str) -> str:
+    """The address behind a contact that is a web page or an e-mail address; empty otherwise."""
+    if contact.startswith(("https://", "http://")):
+        return contact
+    return f"mailto:{contact}" if "@" in contact and " " not in contact else ""
+
+
+def _plan_facts(service: Service, reasons: tuple[str, ...]) -> tuple[Fact, ...]:
+    """What the reasons have not said already."""
+    said = {reason.casefold() for reason in reasons}
+    cost = "" if service.cost.casefold() in said else service.cost
+    return _facts(("When", service.opening_hours), ("Cost", cost), _languages(service))
 
 
 def _facts(*pairs: tuple[str, str]) -> tuple[Fact, ...]:

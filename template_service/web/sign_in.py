@@ -32,7 +32,7 @@ def sign_out() -> Response:
 
 
 def _start() -> Response:
-    """Signs in, ending the session this browser had; a wrong try never says which part was wrong."""
+    """Signs in, ending the session this browser had; a wrong try never says what was wrong."""
     settings = service().settings
     username = request.form.get("username", "")
     try:

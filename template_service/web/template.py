@@ -1,4 +1,4 @@
-"""A person's template: opened, previewed while it is filled in, saved, and never silently merged."""
+"""A person's template: opened, previewed while it is filled in, saved as often as wanted."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -17,13 +17,12 @@ from template_service.actions.templates import (
     submit_response,
 )
 from template_service.actions.templates import preview as evaluate_answers
-from template_service.errors import Forbidden, Invalid, Malformed
-from template_service.questionnaire.form import SEEN_ALONE, Answers, Form, Value
+from template_service.errors import Forbidden, Invalid
+from template_service.questionnaire.form import Answers, Form
 from template_service.questionnaire.problems import Problem
 from template_service.records.cards import cards_of
 from template_service.web.answers_form import (
-    PER_VISIT,
-    is_private,
+    posted_revision,
     read_form,
     shown_again,
     with_unseen,
@@ -34,6 +33,7 @@ from template_service.web.form_stylesheet import form_stylesheet, stylesheet_ver
 from template_service.web.person_view import PersonView, home_area, strip
 from template_service.web.plan_view import so_far
 from template_service.web.set_aside import remember_set_aside
+from template_service.web.template_clash import both_sides, clash_trouble
 from template_service.web.template_page import (
     TemplatePage,
     Trouble,
@@ -45,10 +45,7 @@ from template_service.web.template_page import (
 )
 from template_service.web.words import at_time, british_date
 
-_CLASH = Trouble(
-    title="Somebody else saved this first",
-    text="Nothing you typed is lost, and nothing has been saved yet. Look at these answers, then save again.",
-)
+_NONE = Trouble()
 _INVALID = Trouble(
     title="There is a problem",
     text="Nothing has been saved yet. Everything you typed is still here.",
@@ -79,7 +76,7 @@ def template(person_id: str) -> Response:
 
 @blueprint.post("/people/<person_id>/template")
 def save_template(person_id: str) -> AnyResponse:
-    """Save everything on the page, then acknowledge a card or call a clinician if that was pressed."""
+    """Save everything on the page, then acknowledge a card or call a clinician as pressed."""
     visit = _open(person_id)
     typed, problems = read_form(visit.form, request.form)
     if problems:
@@ -92,7 +89,7 @@ def save_template(person_id: str) -> AnyResponse:
             visit.who,
             person_id=person_id,
             answers=whole,
-            base_revision=_base_revision(),
+            base_revision=posted_revision(request.form),
             acknowledge=acknowledged,
         )
     except TemplateClash as clash:
@@ -128,13 +125,6 @@ def form_styles(questionnaire_id: str) -> Response:
 def _open(person_id: str) -> Visit:
     who = principal()
     return Visit(who, open_template(service(), who, person_id=person_id), clock.today())
-
-
-def _base_revision() -> int:
-    text = request.form.get("revision", "")
-    if not text.isdecimal():
-        raise Malformed("The page lost the number of the version it started from")
-    return int(text)
 
 
 def _acknowledged(visit: Visit) -> tuple[str, ...]:
@@ -175,50 +165,15 @@ def _again(visit: Visit, typed: Answers, problems: tuple[object, ...]) -> Respon
 
 
 def _clashed(visit: Visit, typed: Answers, clash: TemplateClash) -> Response:
-    """Both sides put together, what was typed kept, and each clashing answer of the colleague named."""
-    form = visit.form
-    when = (
-        f"{clash.head.updated_by_name} answered {{}} {at_time(clash.head.updated_at, visit.today)}."
-    )
-    theirs = {
-        one.link_id: when.format(_said(form, one.theirs))
-        for one in clash.merged.clashes
-        if _may_tell(form, visit.who, typed, one.link_id, (*one.theirs, *one.mine))
-    }
-    # What was typed of safety stays; what a colleague stored of it is never brought to the page.
-    kept = dict(shown_again(form, clash.merged.answers))
-    for link_id, values in typed.items():
-        item = form.items[link_id]
-        if item.masked or link_id in PER_VISIT or any(map(is_private, values)):
-            kept[link_id] = tuple(dict.fromkeys((*kept.get(link_id, ()), *values)))
-    trouble = Trouble(title=_CLASH.title, text=_CLASH.text, theirs=theirs)
+    """Both sides put together on the page, with everything typed, ready to be saved again."""
     return _page(
         visit,
-        kept,
+        both_sides(visit.form, typed, clash.merged),
         clash.merged.answers,
-        trouble=trouble,
+        trouble=clash_trouble(visit.form, visit.who, typed, clash, visit.today),
         status=TemplateClash.status,
         revision=clash.head.revision,
     )
-
-
-def _may_tell(
-    form: Form, who: Principal, typed: Answers, link_id: str, values: tuple[Value, ...]
-) -> bool:
-    """A colleague's safety answer is told only to a role that sees safety, with the person alone."""
-    private = form.items[link_id].masked or any(map(is_private, values))
-    return not private or (who.sees_safety and typed.get(SEEN_ALONE) == (True,))
-
-
-def _said(form: Form, values: tuple[Value, ...]) -> str:
-    texts = [getattr(value, "display", None) or _plain(value) for value in values]
-    return f"“{', '.join(texts)}”" if texts else "nothing"
-
-
-def _plain(value: Value) -> str:
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    return str(value)
 
 
 def _page(
@@ -226,7 +181,7 @@ def _page(
     shown: Answers,
     counted: Answers,
     *,
-    trouble: Trouble = Trouble(),
+    trouble: Trouble = _NONE,
     status: int = 200,
     revision: int | None = None,
 ) -> Response:
@@ -254,7 +209,7 @@ def _page(
         page=page,
         so_far=page.so_far,
         person=_strip(visit),
-        failed=bool(page.errors),
+        failed=bool(trouble.title),
         stylesheet=url_for("web.form_static", questionnaire_id=form.id, v=stylesheet_version(form)),
     )
     return make_response(html, status)

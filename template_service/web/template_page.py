@@ -99,7 +99,9 @@ def error_links(questions: Questions, trouble: Trouble) -> tuple[ErrorLink, ...]
         text = trouble.errors.get(question.link_id) or trouble.theirs.get(question.link_id)
         if text:
             links.append(ErrorLink(f"{question.text} {text}", f"#{question.id}"))
-    return tuple(links)
+    placed = {question.link_id for question in _all(questions)}
+    elsewhere = {text for link_id, text in trouble.errors.items() if link_id not in placed}
+    return (*links, *(ErrorLink(text, f"#{questions.urgent.id}") for text in sorted(elsewhere)))
 
 
 def form_view(

@@ -14,11 +14,17 @@ RUNS = 5
 _SYNCED_BLOCK = b"x" * 4096
 
 
+def machine() -> str:
+    """Processors, system and Python, enough to read a figure beside another."""
+    return (
+        f"{os.cpu_count()} cpus, {platform.system()} {platform.machine()},"
+        f" Python {platform.python_version()}"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured figure with its goal; `peers` are peer / ours, `floors` what the machine allows.
-
-    """
+    """One measured figure with its goal; `peers` are peer / ours, `floors` the machine's least."""
 
     figure: str
     value: float
@@ -28,19 +34,11 @@ class Figure:
     peers: Mapping[str, float] = field(default_factory=dict)
     floors: Mapping[str, float] = field(default_factory=dict)
     runs: int = RUNS
-    machine: str = field(default_factory=lambda: machine())
+    machine: str = field(default_factory=machine)
 
     def line(self) -> str:
         """The JSON line of the interface."""
         return json.dumps(asdict(self), default=dict)
-
-
-def machine() -> str:
-    """Processors, system and Python, enough to read a figure beside another."""
-    return (
-        f"{os.cpu_count()} cpus, {platform.system()} {platform.machine()},"
-        f" Python {platform.python_version()}"
-    )
 
 
 def interleaved(work: Mapping[str, Callable[[], float]], runs: int = RUNS) -> dict[str, float]:

@@ -127,7 +127,7 @@ def test_another_method_is_refused(fhir: Fhir, method: str, path: str, allowed: 
 # ---- whatever is sent, the service answers for itself
 
 QUIET = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

@@ -11,7 +11,7 @@ ILL_IN_THE_COLD = {"heart", "breathing", "mental", "disability"}
 
 
 class Reference:
-    """One scoring of one input; the letters in the comments are the parts of rule 4."""
+    """One scoring of one input; the parts named are those of rule 4."""
 
     def __init__(self, template: dict[str, Any], case: dict[str, Any]) -> None:
         self.template = template
@@ -38,7 +38,7 @@ class Reference:
         return [given] if isinstance(given, str) else list(given)
 
     def counted(self, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        """(a) Enabled by the row and the household; urgent and safety answers always."""
+        """Part a: enabled by the row and the household; urgent and safety answers always."""
         found = []
         for question in domain["follow_up"]:
             shown = question["shown_when"]
@@ -74,7 +74,7 @@ class Reference:
             state = self.state(domain)
             levels = [o["level"] for o in self.chosen[name] if o["level"] is not None]
             level = None
-            # (b)
+            # Part b
             if state == "no-need":
                 level = 0
             elif state == "need":
@@ -82,11 +82,11 @@ class Reference:
                 self.need_without_tick.add(name)
             elif state == "unsure" and levels:
                 level = max(levels)
-            # (c)
+            # Part c
             if name == "safety" and state == "need":
                 level = max(3, level or 0)
                 self.urgent.add("safety_disclosed")
-            # (d)
+            # Part d
             if state in ("need", "unsure"):
                 self.urgent |= {o["urgent"] for o in self.chosen[name] if "urgent" in o}
             for tick in self.ticks:
@@ -96,11 +96,11 @@ class Reference:
         self.modify()
 
     def chose(self, question: str, *codes: str) -> bool:
-        domain = question.split(".")[0]
+        domain = question.partition(".")[0]
         return any(o["question"] == question and o["code"] in codes for o in self.chosen[domain])
 
     def modify(self) -> None:
-        """(e) The four modifiers, in order, on domains in state need or unsure."""
+        """Part e: the four modifiers, in order, on domains in state need or unsure."""
         children = bool(self.household & NEEDS_A_CHILD)
         if self.states["energy"] in ("need", "unsure"):
             vulnerable = (
@@ -129,7 +129,7 @@ class Reference:
             self.levels[domain] = max(level, min(level + 1, 3))
 
     def masked(self) -> list[str]:
-        """(f)"""
+        """Part f."""
         session = self.case.get("session", {})
         private = session.get("seen_alone") is True and session.get("interpreter") != "informal"
         return sorted(
@@ -137,7 +137,7 @@ class Reference:
         )
 
     def order(self) -> list[str]:
-        """(g) Sorted in place by insertion, so that ties stay in template order."""
+        """Part g: sorted in place by insertion, so that ties stay in template order."""
         ordered: list[tuple[int, str]] = []
         for domain in self.template["domains"]:
             name = domain["id"]
@@ -151,7 +151,7 @@ class Reference:
         return [name for _, name in ordered]
 
     def needs_of(self, domain: dict[str, Any]) -> set[str]:
-        """(i)"""
+        """Part i."""
         name = domain["id"]
         if (self.levels[name] or 0) < 1:
             return set()
@@ -167,7 +167,7 @@ class Reference:
         return found
 
     def result(self) -> dict[str, Any]:
-        """(h) The shape of a worked case's `expected`."""
+        """Part h: the shape of a worked case's `expected`."""
         needs: set[str] = set()
         for domain in self.template["domains"]:
             needs |= self.needs_of(domain)

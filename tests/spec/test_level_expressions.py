@@ -15,6 +15,7 @@ from tests.spec.reading import (
     Resource,
     calculated,
     domain_groups,
+    extensions,
     items,
     items_by_link_id,
     option_codes,
@@ -105,3 +106,23 @@ def test_a_row_alone_gives_the_same_level_either_way(domain: str, row: str | Non
     expected = {"need": floor, "no-need": 0}.get(row or "")
     answers: Answers = {f"{domain}.screen": [row]} if row else {}
     assert levels(domain, answers) == (expected, expected)
+
+
+CIRCUMSTANCES = [
+    (each, code) for each in ("household", "health") for code in option_codes(ITEMS[each])
+]
+MODIFIED = [domain for domain, group in GROUPS.items() if extensions(group, "sdoh-modifier")]
+
+
+@pytest.mark.parametrize(("question", "circumstance"), CIRCUMSTANCES)
+@pytest.mark.parametrize("domain", MODIFIED)
+def test_every_circumstance_changes_a_level_the_same_way(
+    domain: str, question: str, circumstance: str
+) -> None:
+    for item in items(ITEMS[f"{domain}.follow-up"]):
+        for option in item["answerOption"]:
+            if value(option, ITEM_WEIGHT):
+                code = option["valueCoding"]["code"]
+                answers: Answers = {question: [circumstance], f"{domain}.screen": ["unsure"]}
+                by_expression, by_engine = levels(domain, answers | {item["linkId"]: [code]})
+                assert by_expression == by_engine, code

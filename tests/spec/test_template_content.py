@@ -515,6 +515,30 @@ def test_immigration_answers_are_never_coded(questionnaire: Resource) -> None:
     assert value(extensions(fairness, "sdoh-domain")[0], "codeIfNeed") is None
 
 
+def test_only_no_recourse_to_public_funds_restricts_what_may_be_offered(
+    questionnaire: Resource,
+) -> None:
+    restricting = {
+        (item["linkId"], option["valueCoding"]["code"]): value(option, "sdoh-seeker")
+        for item in items(questionnaire)
+        for option in item.get("answerOption", ())
+        if value(option, "sdoh-seeker")
+    }
+    assert restricting == {("fairness.kind", "nrpf"): "no-public-funds"}
+
+
+def test_a_card_whose_owner_is_a_clinician_says_so_in_a_code(questionnaire: Resource) -> None:
+    cards = [
+        node
+        for _, node in nodes(questionnaire)
+        if isinstance(node, dict) and node.get("url", "").endswith("/sdoh-urgent-card")
+    ]
+    assert len(cards) == 9
+    for parts in cards:
+        by_clinician = value(parts, "owner").startswith("clinician")
+        assert value(parts, "ownerRole") == ("clinician" if by_clinician else None)
+
+
 def test_safety_is_gated_and_masked_everywhere(by_link_id: dict[str, Resource]) -> None:
     masked = {link_id for link_id, item in by_link_id.items() if value(item, "sdoh-masked")}
     gated = {

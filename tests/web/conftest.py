@@ -17,11 +17,6 @@ from template_service.service import Service
 from template_service.settings import Settings
 from tests.web.staff import Staff
 
-from template_service.access.policy import POLICY, PUBLIC  # TEMPORARY
-POLICY.update({"web.static": PUBLIC, "web.form_static": PUBLIC})  # TEMPORARY
-import traceback  # TEMPORARY
-from template_service.app import logs as _logs  # TEMPORARY
-_logs.unexpected = lambda e: traceback.print_exception(e)  # TEMPORARY
 PRACTICE, OTHER_PRACTICE, PCN, OTHER_PCN, CITY = "B86002", "B86003", "U16878", "U12345", "15F"
 PASSWORD = "correct horse battery"
 
@@ -118,6 +113,11 @@ def nhs_number(index: int) -> str:
 @pytest.fixture
 def person_id(service: Service) -> str:
     """Somebody made up, registered at the first practice and living in LS9."""
+    return make_person(service)
+
+
+def make_person(service: Service) -> str:
+    """Registers somebody made up at the first practice; gives their id."""
     with service.store.write() as conn:
         made = add_person(
             conn,

@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -20,7 +20,7 @@ class Staff:
 
     client: FlaskClient
     name: str = ""
-    _tokens: dict[str, str] = field(default_factory=dict)
+    _token: str = ""
 
     def get(self, path: str) -> TestResponse:
         """Open a page."""
@@ -31,13 +31,12 @@ class Staff:
         return self.client.post(path, data={**(data or {}), "csrf_token": self.token()})
 
     def token(self) -> str:
-        """A form token of this session; the sign-in page has one for somebody not signed in."""
-        page = self.client.get("/directory")
-        if page.status_code != 200:
-            page = self.client.get("/sign-in")
-        found = _TOKEN.search(page.text)
-        assert found is not None
-        return found.group(1)
+        """A form token of this browser, taken from the first page it opened."""
+        if not self._token:
+            found = _TOKEN.search(self.client.get("/sign-in").text)
+            assert found is not None
+            self._token = found.group(1)
+        return self._token
 
     def sign_in(self, username: str, password: str) -> TestResponse:
         """Send the sign-in form."""
@@ -76,6 +75,6 @@ def checked(page: TestResponse, link_id: str) -> list[str]:
 
 def title(page: TestResponse) -> str:
     """The title of a page."""
-    found = re.search(r"<title>(.*?)</title>", page.text, re.S)
+    found = re.search(r"<title>(.*?)</title>", page.text, re.DOTALL)
     assert found is not None
     return html.unescape(found.group(1)).strip()

@@ -4,7 +4,10 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection
+
+from template_service.records.store import StoreUnusable
 
 CONNECTION = "connection"
 
@@ -18,5 +21,11 @@ def config(conn: Connection | None = None) -> Config:
 
 
 def upgrade(conn: Connection) -> None:
-    """Bring the schema behind `conn` to the newest revision, each in a transaction of its own."""
-    command.upgrade(config(conn), "head")
+    """Bring the schema behind `conn` to the newest revision, each in a transaction of its own.
+
+    Raises `StoreUnusable` for a schema that this version does not know.
+    """
+    try:
+        command.upgrade(config(conn), "head")
+    except CommandError:
+        raise StoreUnusable("The store was written by a newer version of the service") from None

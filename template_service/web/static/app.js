@@ -3,11 +3,6 @@
 
 const $ = (selector, root = document) => root.querySelector(selector);
 
-function focusErrors() {
-  const summary = $(".nhsuk-error-summary");
-  if (summary) summary.focus();
-}
-
 function offerPrint() {
   for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;
@@ -74,7 +69,6 @@ function enhanceTemplate(form) {
   for (const hint of document.querySelectorAll("[data-keys]")) hint.hidden = false;
 }
 
-focusErrors();
 offerPrint();
 const template = $("form[data-preview]");
 if (template) enhanceTemplate(template);

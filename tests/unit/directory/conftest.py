@@ -1,6 +1,7 @@
 """Fixtures of the directory tests: the geography of Leeds and a large made-up directory."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,13 @@ def directory(
     services: tuple[Service, ...], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Directory]:
     yield from _published(services, tmp_path_factory.mktemp("made-up"))
+
+
+@pytest.fixture
+def current() -> Iterator[Callable[[Path], Directory]]:
+    """Opens what is current in a folder, and closes it when the test is over."""
+    with ExitStack() as opened:
+        yield lambda folder: opened.enter_context(closing(open_current(folder)))
 
 
 def _published(services: tuple[Service, ...], folder: Path) -> Iterator[Directory]:

@@ -182,6 +182,7 @@ def _seekers_of(needs: list[str]) -> st.SearchStrategy[Seeker]:
 
 
 _words = st.text(st.characters(codec="utf-8"), max_size=30)
+_names = _words.filter(str.strip)
 _dates = st.none() | st.dates(date(2020, 1, 1), date(2030, 1, 1))
 
 
@@ -208,12 +209,12 @@ def _tuples(strategy: st.SearchStrategy[T]) -> st.SearchStrategy[tuple[T, ...]]:
 
 _FACTS: Final[dict[str, st.SearchStrategy[Any]]] = {
     "id": st.uuids().map(str),
-    "name": _words.filter(str.strip),
+    "name": _names,
     "organisation": _words,
     "description": _words,
     "needs": _tuples(st.sampled_from(sorted(NEEDS))),
     "status": st.sampled_from(STATUSES),
-    "phone": _tuples(st.builds(Phone, _words, _words, _words)),
+    "phone": _tuples(st.builds(Phone, _names, _words, _words)),
     "url": _words,
     "service_area": _tuples(st.sampled_from((LEEDS, ENGLAND, HAREHILLS))),
     "sex": st.none() | st.sampled_from(SEXES),
@@ -235,5 +236,5 @@ _FACTS: Final[dict[str, st.SearchStrategy[Any]]] = {
     "seen_on": _dates,
     "verified_on": _dates,
     "review_by": _dates,
-    "sources": _tuples(st.builds(Source, _words, _words, _dates)),
+    "sources": _tuples(st.builds(Source, _names, _words, _dates)),
 }

@@ -216,8 +216,9 @@ _REASONS: Final[Mapping[str, Callable[[Found[str], Match, Seeker], bool]]] = {
     "For (women|men)(: check)?": _sexes,
     "For people .+": _tenure,
     "For households with .+": _household,
-    "For speakers of (.+)": lambda it, match, seeker: (
-        seeker.language is not None and it[1].split(" or ") == list(match.service.languages)
+    "For speakers of (.+?)(: check)?": lambda it, match, seeker: (
+        it[1].split(" or ") == list(match.service.languages)
+        and _checked(it, seeker.language is None)
     ),
     r"Open now, until (.+)": lambda it, match, seeker: (
         _left_today(match.service, seeker.now)[0][1] == it[1]

@@ -1,5 +1,6 @@
 """Matching: nobody is sent where they cannot go, and nothing is said that is not stored."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from directory.artefact import open_current, publish
+from directory.artefact import publish
 from directory.geography import Geography, Place
 from directory.matching import EXCLUSIONS_PER_NEED, Directory, Matches
 from directory.model import NEEDS, Phone, Schedule, Service
@@ -39,23 +40,28 @@ NEED, OTHER_NEED = CROWDED[:2]
 EVERYBODY = 10_000
 
 
+Publish = Callable[..., Directory]
+
+
 @pytest.fixture
-def match_one(tmp_path: Path) -> Any:
+def published(tmp_path: Path, current: Callable[[Path], Directory]) -> Publish:
+    """Publish these services and open them."""
+
+    def publish_and_open(*services: Service) -> Directory:
+        publish(services, tmp_path)
+        return current(tmp_path)
+
+    return publish_and_open
+
+
+@pytest.fixture
+def match_one(published: Publish) -> Callable[..., Matches]:
     """Match a seeker with the only service there is."""
 
     def match(service: Service, **facts: Any) -> Matches:
-        return _published(tmp_path, service).match(a_seeker(**facts))
+        return published(service).match(a_seeker(**facts))
 
     return match
-
-
-def _published(folder: Path, *services: Service) -> Directory:
-    publish(services, folder)
-    return open_current(folder)
-
-
-def _names(directory: Directory, seeker: Seeker, k: int = 10) -> list[str]:
-    return [match.service.name for match in directory.match(seeker, k).matches]
 
 
 def _numbered(*services: Service) -> list[Service]:
@@ -188,7 +194,7 @@ def test_no_protected_characteristic_lowers_anybody(directory: Directory, seeker
     ],
 )
 def test_who_is_left_out_and_why(
-    match_one: Any, facts: dict[str, Any], who: dict[str, Any], reason: str
+    match_one: Callable[..., Matches], facts: dict[str, Any], who: dict[str, Any], reason: str
 ) -> None:
     found = match_one(a_service(**facts), **who)
     assert [(item.need, item.reason) for item in found.excluded] == [(NEED, reason)]
@@ -262,7 +268,7 @@ def test_who_is_left_out_and_why(
     ],
 )
 def test_who_is_offered_it_and_why(
-    match_one: Any, facts: dict[str, Any], who: dict[str, Any], reason: str
+    match_one: Callable[..., Matches], facts: dict[str, Any], who: dict[str, Any], reason: str
 ) -> None:
     (match,) = match_one(a_service(**facts), **who).matches
     assert match.reasons[0] == f"Helps with {NEEDS[NEED]}"
@@ -280,17 +286,17 @@ def test_who_is_offered_it_and_why(
     ],
 )
 def test_a_language_shuts_nobody_out_unless_speech_is_the_only_way(
-    match_one: Any, facts: dict[str, Any]
+    match_one: Callable[..., Matches], facts: dict[str, Any]
 ) -> None:
     assert match_one(a_service(**facts), language="ro").matches
 
 
-def test_a_helpline_far_away_has_no_distance(match_one: Any) -> None:
+def test_a_helpline_far_away_has_no_distance(match_one: Callable[..., Matches]) -> None:
     (match,) = match_one(a_service(lat=51.5, lon=0.1, channels=("phone",))).matches
     assert match.distance_km is None
 
 
-def test_other_needs_are_never_told_in_the_reasons(match_one: Any) -> None:
+def test_other_needs_are_never_told_in_the_reasons(match_one: Callable[..., Matches]) -> None:
     service = a_service(needs=("domestic-abuse", "housing-advice"))
     found = match_one(service, needs=("housing-advice", "domestic-abuse"))
     (housing,) = (match for match in found.matches if match.need == "housing-advice")
@@ -309,7 +315,10 @@ def test_other_needs_are_never_told_in_the_reasons(match_one: Any) -> None:
     ],
 )
 def test_only_what_a_curator_confirmed_and_will_review_is_verified(
-    match_one: Any, verified_on: date | None, review_by: date | None, expected: str
+    match_one: Callable[..., Matches],
+    verified_on: date | None,
+    review_by: date | None,
+    expected: str,
 ) -> None:
     service = a_service(seen_on=TODAY, verified_on=verified_on, review_by=review_by)
     (match,) = match_one(service).matches
@@ -317,7 +326,7 @@ def test_only_what_a_curator_confirmed_and_will_review_is_verified(
     assert match.last_checked == (verified_on or TODAY)
 
 
-def test_days_are_counted_in_local_time(match_one: Any) -> None:
+def test_days_are_counted_in_local_time(match_one: Callable[..., Matches]) -> None:
     """At 23:30 UTC in July it is already the next day in Leeds."""
     late = datetime(2026, 7, 1, 23, 30, tzinfo=NOW.tzinfo)
     service = a_service(verified_on=date(2026, 6, 1), review_by=date(2026, 7, 1))
@@ -345,7 +354,7 @@ def test_days_are_counted_in_local_time(match_one: Any) -> None:
     ],
 )
 def test_the_best_contact_is_never_silently_nothing(
-    match_one: Any, facts: dict[str, Any], contact: str
+    match_one: Callable[..., Matches], facts: dict[str, Any], contact: str
 ) -> None:
     (match,) = match_one(a_service(**facts)).matches
     assert match.contact == contact
@@ -376,30 +385,29 @@ def test_the_best_contact_is_never_silently_nothing(
     ],
 )
 def test_what_comes_first(
-    tmp_path: Path, better: dict[str, Any], worse: dict[str, Any], who: dict[str, Any]
+    published: Publish, better: dict[str, Any], worse: dict[str, Any], who: dict[str, Any]
 ) -> None:
     # The worse one has the earlier name, so only its points can put it second.
     services = _numbered(a_service(name="B better", **better), a_service(name="A worse", **worse))
-    directory = _published(tmp_path, *services)
+    directory = published(*services)
     found = directory.match(a_seeker(**who)).matches
     assert [match.service.name for match in found if match.need == NEED] == ["B better", "A worse"]
 
 
-def test_ties_are_settled_by_name_and_then_id(tmp_path: Path) -> None:
+def test_ties_are_settled_by_name_and_then_id(published: Publish) -> None:
     first, second, third = _numbered(*(a_service(name=name) for name in ("b", "A", "A")))
-    directory = _published(tmp_path, third, first, second)
+    directory = published(third, first, second)
     found = directory.match(a_seeker()).matches
     assert [match.service for match in found] == [second, third, first]
 
 
-def test_a_repeated_need_is_answered_once(match_one: Any) -> None:
+def test_a_repeated_need_is_answered_once(match_one: Callable[..., Matches]) -> None:
     assert len(match_one(a_service(), needs=(NEED, NEED)).matches) == 1
 
 
-def test_national_lines_answer_the_phone_and_today_ones_come_first(tmp_path: Path) -> None:
+def test_national_lines_answer_the_phone_and_today_ones_come_first(published: Publish) -> None:
     line = {"national": True, "service_area": (ENGLAND,)}
-    directory = _published(
-        tmp_path,
+    directory = published(
         *_numbered(
             a_service(name="A helpline", **line),
             a_service(name="B crisis line", urgent_today=True, **line),
@@ -413,10 +421,9 @@ def test_national_lines_answer_the_phone_and_today_ones_come_first(tmp_path: Pat
     assert directory.national_lines("unheard-of") == ()
 
 
-def test_covers_asks_only_for_a_running_service_of_the_area(tmp_path: Path) -> None:
+def test_covers_asks_only_for_a_running_service_of_the_area(published: Publish) -> None:
     lapsed = date(2020, 1, 1)
-    directory = _published(
-        tmp_path,
+    directory = published(
         *_numbered(
             a_service(service_area=(HAREHILLS,), verified_on=lapsed, review_by=lapsed),
             a_service(needs=(OTHER_NEED,), status="temporarily closed"),
@@ -451,8 +458,8 @@ def test_first_light_in_ls9(starter: Directory, geography: Geography) -> None:
 def test_every_starter_service_reads_check_first(starter: Directory) -> None:
     seeker = Seeker(needs=tuple(NEEDS), now=NOW)
     found = starter.match(seeker, EVERYBODY).matches
-    running = {service.id for service in starter.services() if service.status == "active"}
-    assert {match.service.id for match in found} == running
+    offered = {it.id for it in starter.services() if it.status == "active" and it.needs}
+    assert {match.service.id for match in found} == offered
     assert {match.freshness for match in found} == {"check-first"}
 
 

@@ -56,6 +56,8 @@ def test_null_means_not_stated() -> None:
         ({"phone": ["999"]}, "phone: '999' is not an object with number, label, hours"),
         ({"phone": [{"number": "999", "fax": "1"}]}, "phone: "),
         ({"phone": [{"label": "Helpline"}]}, "phone: "),
+        ({"phone": [{"number": " "}]}, "phone: a number is blank"),
+        ({"sources": [{"title": ""}]}, "sources: a title is blank"),
         (
             {"schedules": [{"day": "Monday", "opens": "09:00", "closes": "10:00"}]},
             "schedules: Monday 09:00 to 10:00 is not a time",

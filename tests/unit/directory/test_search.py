@@ -1,5 +1,6 @@
 """Text search: everyday words find services, and no text is ever an operator."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import UUID
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from directory.artefact import open_current, publish
+from directory.artefact import publish
 from directory.matching import Directory
 from tests.unit.directory.made_up import a_service
 
@@ -82,22 +83,24 @@ def test_no_text_is_an_error(starter: Directory, text: str) -> None:
     assert len(starter.search(text, limit=5)) <= 5
 
 
-def test_the_name_weighs_most_and_synonyms_least(tmp_path: Path) -> None:
+def test_the_name_weighs_most_and_synonyms_least(
+    tmp_path: Path, current: Callable[[Path], Directory]
+) -> None:
     words = {"name": "Gardening", "organisation": "Gardening", "description": "Gardening"}
     services = [
         a_service(id=str(UUID(int=number)), **({"name": "Another"} | {field: text}))
         for number, (field, text) in enumerate(words.items(), start=1)
     ]
     publish(services, tmp_path)
-    found = open_current(tmp_path).search("gardening")
+    found = current(tmp_path).search("gardening")
     assert [service.id for service in found] == [service.id for service in services]
 
 
-def test_all_words_before_any_word(tmp_path: Path) -> None:
+def test_all_words_before_any_word(tmp_path: Path, current: Callable[[Path], Directory]) -> None:
     both = a_service(id=str(UUID(int=1)), description="Warm coats for children")
     one = a_service(id=str(UUID(int=2)), description="Coats")
     publish([both, one], tmp_path)
-    directory = open_current(tmp_path)
+    directory = current(tmp_path)
     assert directory.search("warm coats") == (both,)
     assert set(directory.search("coats umbrellas")) == {both, one}
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from template_service.records.keys import Keys
 from template_service.records.store import Store
 from tests.unit.records.practice import City, found_city
 
@@ -13,7 +12,7 @@ from tests.unit.records.practice import City, found_city
 @pytest.fixture
 def city(tmp_path: Path) -> Iterator[City]:
     """A made-up city: organisations and one person."""
-    made = found_city(tmp_path / "records.sqlite", Keys.generate())
+    made = found_city(tmp_path / "records.sqlite")
     yield made
     made.store.close()
 

@@ -1,8 +1,10 @@
-"""A small made-up city for the tests of the store: two practices of one PCN, another PCN, the city."""
+"""A small made-up city for the tests of the store: two practices of a PCN, another PCN, a city."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Connection
@@ -31,6 +33,14 @@ ANN = PersonDetails(
     ethnicity="A",
 )
 
+ORGANISATIONS = [
+    Organisation(ods_code=PRACTICE, name="Made Up Surgery", kind=Kind.PRACTICE, parent=PCN),
+    Organisation(ods_code=NEIGHBOUR, name="Next Surgery", kind=Kind.PRACTICE, parent=PCN),
+    Organisation(ods_code=PCN, name="Made Up PCN", kind=Kind.PCN, parent=CITY),
+    Organisation(ods_code=OTHER_PCN, name="Far PCN", kind=Kind.PCN, parent=CITY),
+    Organisation(ods_code=CITY, name="Made Up City", kind=Kind.CITY),
+]
+
 
 @dataclass(frozen=True, slots=True)
 class City:
@@ -41,27 +51,26 @@ class City:
     person: Person
 
 
-def found_city(path: Path, keys: Keys, *, durable: bool = False) -> City:
-    """A new store with four organisations and Ann; not durable unless the test is about that."""
-    store = Store.open(path, keys, durable=durable)
-    store.migrate()
-    with store.write() as conn:
-        import_organisations(
-            conn,
-            [
-                Organisation(
-                    ods_code=PRACTICE, name="Made Up Surgery", kind=Kind.PRACTICE, parent=PCN
-                ),
-                Organisation(
-                    ods_code=NEIGHBOUR, name="Next Surgery", kind=Kind.PRACTICE, parent=PCN
-                ),
-                Organisation(ods_code=PCN, name="Made Up PCN", kind=Kind.PCN, parent=CITY),
-                Organisation(ods_code=OTHER_PCN, name="Far PCN", kind=Kind.PCN, parent=CITY),
-                Organisation(ods_code=CITY, name="Made Up City", kind=Kind.CITY),
-            ],
-        )
-        person = add_person(conn, PRACTICE, ANN, at=NOW)
-    return City(store, keys, person)
+def found_city(path: Path, *, durable: bool = False) -> City:
+    """A new store with the organisations and Ann; not durable unless the test is about that."""
+    content, keys, person = _founded()
+    path.write_bytes(content)
+    return City(Store.open(path, keys, durable=durable), keys, person)
+
+
+@cache
+def _founded() -> tuple[bytes, Keys, Person]:
+    """The file of such a store; migrations run once, not once per test."""
+    keys = Keys.generate()
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "records.sqlite"
+        store = Store.open(path, keys, durable=False)
+        store.migrate()
+        with store.write() as conn:
+            import_organisations(conn, ORGANISATIONS)
+            person = add_person(conn, PRACTICE, ANN, at=NOW)
+        store.close()
+        return path.read_bytes(), keys, person
 
 
 def save(conn: Connection, person_id: str, **changes: Any) -> Saved:

@@ -61,7 +61,7 @@ def _fill(store: Store, person_id: str) -> None:
 
 
 def test_no_file_of_the_store_holds_identity_or_free_text(tmp_path: Path) -> None:
-    city = found_city(tmp_path / "records.sqlite", Keys.generate(), durable=True)
+    city = found_city(tmp_path / "records.sqlite", durable=True)
     _fill(city.store, city.person.person_id)
     while_open = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     city.store.close()
@@ -71,7 +71,7 @@ def test_no_file_of_the_store_holds_identity_or_free_text(tmp_path: Path) -> Non
 
 
 def test_everything_opens_again_after_the_keys_were_rotated(tmp_path: Path) -> None:
-    city = found_city(tmp_path / "records.sqlite", Keys.generate())
+    city = found_city(tmp_path / "records.sqlite")
     _fill(city.store, city.person.person_id)
     city.store.close()
     store = Store.open(tmp_path / "records.sqlite", city.keys.rotated())
@@ -87,7 +87,7 @@ def test_everything_opens_again_after_the_keys_were_rotated(tmp_path: Path) -> N
 
 
 def test_other_keys_open_nothing_and_say_so_without_content(tmp_path: Path) -> None:
-    city = found_city(tmp_path / "records.sqlite", Keys.generate())
+    city = found_city(tmp_path / "records.sqlite")
     city.store.close()
     store = Store.open(tmp_path / "records.sqlite", Keys.generate())
     with store.read() as conn, pytest.raises(KeyProblem, match="a key that is not here"):
@@ -96,7 +96,7 @@ def test_other_keys_open_nothing_and_say_so_without_content(tmp_path: Path) -> N
 
 
 def test_identity_swapped_between_two_people_is_noticed(tmp_path: Path) -> None:
-    city = found_city(tmp_path / "records.sqlite", Keys.generate())
+    city = found_city(tmp_path / "records.sqlite")
     with city.store.write() as conn:
         other = people.add_person(
             conn, PRACTICE, people.PersonDetails(family_name="Marrowby"), at=NOW
@@ -116,7 +116,7 @@ def test_identity_swapped_between_two_people_is_noticed(tmp_path: Path) -> None:
 
 
 def test_an_error_of_the_driver_repeats_no_value(tmp_path: Path) -> None:
-    city = found_city(tmp_path / "records.sqlite", Keys.generate())
+    city = found_city(tmp_path / "records.sqlite")
     with pytest.raises(sqlite3.IntegrityError) as caught, city.store.write() as conn:
         people.add_person(conn, "Y99999", ANN, at=NOW)
     assert not [secret for secret in SECRETS if secret.decode() in str(caught.value)]

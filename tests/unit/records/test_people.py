@@ -1,4 +1,4 @@
-"""People: identity round-trips, is found by NHS number, stays in its organisation, and never leaks."""
+"""People: identity is read back, found by NHS number, stays in its organisation, never leaks."""
 
 import dataclasses
 from datetime import date, timedelta

@@ -1,0 +1,357 @@
+"""The template page: everything from the form, saved without JavaScript, nothing lost or shown wrongly."""
+
+import re
+
+import pytest
+
+from template_service.questionnaire.form import Form
+from template_service.service import Service
+from template_service.web.answers_form import answerable
+from tests.web.conftest import PRACTICE
+from tests.web.staff import Staff, checked, revision, words
+
+DAMP_COLD_HUNGRY = {
+    "urgent": ["no_food"],
+    "household": ["under5"],
+    "housing.screen": "need",
+    "housing.condition": ["damp"],
+    "housing.wants-help": "yes-now",
+    "energy.screen": "need",
+    "energy.warm": "cost",
+    "energy.wants-help": "yes-now",
+}
+DISCLOSED = {
+    "seen-alone": "true",
+    "interpreter": "no-interpreter",
+    "urgent": ["unsafe_home"],
+    "safety.screen": "need",
+    "safety.hark.afraid": "yes",
+    "safety.wants-help": "yes-now",
+}
+
+
+@pytest.fixture(scope="module")
+def form(service: Service) -> Form:
+    return service.form
+
+
+def template(person_id: str) -> str:
+    return f"/people/{person_id}/template"
+
+
+def test_the_page_holds_every_question_option_and_card_of_the_form(
+    nurse: Staff, person_id: str, form: Form
+) -> None:
+    said = words(nurse.get(template(person_id)))
+    for item in answerable(form):
+        assert item.text in said
+        for option in item.options:
+            assert option.display in said
+    for domain in form.domains:
+        assert domain.why_we_ask in said
+    for card in form.cards.values():
+        if card.id != "family_homeless":  # follows from several answers: the preview raises it
+            assert all(action in said for action in card.actions)
+    assert form.items["opening"].text in said
+
+
+def test_every_answer_on_offer_can_be_saved_and_comes_back(
+    nurse: Staff, person_id: str, form: Form
+) -> None:
+    nurse.save(person_id, DAMP_COLD_HUNGRY | {"matters": "A dry room\r\nfor the children"})
+    page = nurse.get(template(person_id))
+    for link_id, codes in DAMP_COLD_HUNGRY.items():
+        assert checked(page, link_id) == ([codes] if isinstance(codes, str) else codes)
+    assert "A dry room\nfor the children</textarea>" in page.text
+    assert revision(page) == "1"
+
+
+def test_saving_leads_to_the_plan_and_can_be_done_with_nothing_answered(
+    nurse: Staff, person_id: str
+) -> None:
+    saved = nurse.save(person_id, {})
+    assert (saved.status_code, saved.location) == (303, f"/people/{person_id}/plan")
+
+
+def test_whether_somebody_is_alone_is_asked_again_each_time(nurse: Staff, person_id: str) -> None:
+    nurse.save(person_id, {"who": "patient", "seen-alone": "true", "interpreter": "professional"})
+    page = nurse.get(template(person_id))
+    assert checked(page, "who") == ["patient"]
+    assert checked(page, "seen-alone") == checked(page, "interpreter") == []
+
+
+def test_what_was_said_of_safety_is_never_on_the_page_again_and_never_erased(
+    nurse: Staff, person_id: str
+) -> None:
+    nurse.save(person_id, DISCLOSED | {"housing.screen": "need", "housing.security": "refuge"})
+    page = nurse.get(template(person_id))
+    for link_id in ("safety.screen", "safety.hark.afraid", "safety.wants-help"):
+        assert checked(page, link_id) == []
+    assert checked(page, "urgent") == checked(page, "housing.security") == []
+    assert 'class="card alone raised"' not in page.text
+    assert "Dealt with" not in page.text
+
+    nurse.save(person_id, {"housing.screen": "need", "urgent": ["no_food"]})
+    private = words(nurse.post(f"/people/{person_id}/private"))
+    assert "Afraid of someone, or not safe at home" in private
+    assert "been afraid of your partner or ex-partner? Yes" in private
+    assert "Where are you living now? Refuge" in private
+
+
+def test_what_stands_behind_the_safety_gate_is_marked_for_the_style_sheet(
+    nurse: Staff, person_id: str
+) -> None:
+    page = nurse.get(template(person_id)).text
+    assert '<div class="row alone" data-row="safety">' in page
+    assert re.search(r'class="tick alone"><input [^>]*value="unsafe_home"', page)
+    assert re.search(r'class="pill alone"><input [^>]*name="housing.security" value="refuge"', page)
+    assert re.search(r'class="pill alone"><input [^>]*name="priority" value="safety"', page)
+    for card in ("unsafe_home", "domestic_abuse", "safety_disclosed"):
+        assert f'<div class="card alone" id="card-{card}"' in page
+
+
+def test_a_care_navigator_has_nothing_of_safety_on_the_page_and_erases_nothing(
+    nurse: Staff, navigator: Staff, person_id: str, form: Form
+) -> None:
+    nurse.save(person_id, DISCLOSED | {"housing.screen": "need", "housing.security": "refuge"})
+    page = navigator.get(template(person_id))
+    for private in (
+        'name="safety.',
+        'value="safety"',
+        'class="row alone',
+        "tick alone",
+        "pill alone",
+    ):
+        assert private not in page.text
+    for card in form.cards.values():
+        assert (card.text in words(page)) is not (card.masked or card.id == "family_homeless")
+    assert "Refuge" not in words(page)
+    assert "A child may be at risk of harm" in words(page)
+
+    navigator.save(person_id, {"housing.screen": "need", "matters": "A quiet room"})
+    private = words(nurse.post(f"/people/{person_id}/private"))
+    assert "been afraid of your partner or ex-partner? Yes" in private
+    assert "Where are you living now? Refuge" in private
+
+
+def test_urgent_cards_are_in_the_page_before_anything_is_ticked(
+    nurse: Staff, person_id: str
+) -> None:
+    page = nurse.get(template(person_id)).text
+    start = page.index('id="card-no_food"')
+    card = page[start : page.index('id="card-no_energy"')]
+    assert 'href="tel:' in card
+    assert "check first" in card
+    assert 'name="acknowledge" value="no_food"' in card
+    suicidal = page[page.index('id="card-suicidal"') : page.index('id="card-child_risk"')]
+    assert "116 123" in suicidal
+
+
+def test_acknowledging_saves_everything_and_names_who_and_when(
+    nurse: Staff, person_id: str
+) -> None:
+    saved = nurse.save(person_id, DAMP_COLD_HUNGRY, acknowledge="no_food")
+    assert saved.location == template(person_id)
+    page = nurse.get(template(person_id))
+    assert checked(page, "housing.condition") == ["damp"]
+    assert re.search(r"Dealt with by Nurse Example at \d\d:\d\d", words(page))
+    assert 'name="acknowledge" value="no_food"' not in page.text
+    assert f'href="/people/{person_id}/plan"' not in nurse.get("/people").text
+
+
+def test_a_card_stays_in_sight_until_somebody_deals_with_it(nurse: Staff, person_id: str) -> None:
+    nurse.save(person_id, {"urgent": ["no_food"]})
+    nurse.save(person_id, {})
+    page = nurse.get(template(person_id))
+    assert checked(page, "urgent") == []
+    assert 'class="card raised" id="card-no_food"' in page.text
+
+
+def test_a_care_navigator_calls_a_clinician_to_a_clinicians_card(
+    navigator: Staff, nurse: Staff, person_id: str
+) -> None:
+    page = navigator.get(template(person_id)).text
+    assert 'name="call" value="suicidal"' in page
+    assert 'name="acknowledge" value="suicidal"' not in page
+    assert 'name="acknowledge" value="no_food"' in page
+
+    refused = navigator.save(person_id, {"urgent": ["suicidal"]}, acknowledge="suicidal")
+    assert refused.status_code == 403
+    called = navigator.save(person_id, {"urgent": ["suicidal"]}, call="suicidal")
+    assert called.location == template(person_id)
+    assert "Reception Example called a clinician at" in words(navigator.get(template(person_id)))
+    assert "Thoughts of ending their life" in words(nurse.get("/people"))
+
+
+def test_anybody_can_call_a_clinician_without_saying_why(
+    navigator: Staff, nurse: Staff, person_id: str
+) -> None:
+    saved = navigator.save(person_id, {"matters": "Wants to talk"}, call="")
+    assert saved.location == template(person_id)
+    page = navigator.get(template(person_id))
+    assert "Wants to talk" in page.text
+    assert "Reception Example called a clinician at" in words(page)
+    assert "Clinician called" in words(nurse.get("/people"))
+
+
+def test_answers_of_a_row_that_no_longer_says_yes_are_set_aside_and_named(
+    nurse: Staff, person_id: str
+) -> None:
+    nurse.save(person_id, DAMP_COLD_HUNGRY)
+    changed = DAMP_COLD_HUNGRY | {"energy.screen": "no-need"}
+    saved = nurse.save(person_id, changed)
+    plan = words(nurse.get(saved.location or ""))
+    assert "Set aside" in plan
+    assert "In the last 12 months, could you keep your home warm enough?" in plan
+    assert "Is any of this a problem at home?" not in plan
+    assert "Set aside" not in words(nurse.get(f"/people/{person_id}/plan"))
+    assert checked(nurse.get(template(person_id)), "energy.warm") == []
+
+
+def test_an_urgent_answer_under_a_row_that_says_no_is_kept(nurse: Staff, person_id: str) -> None:
+    nurse.save(person_id, {"energy.screen": "no-need", "energy.now": "off"})
+    page = nurse.get(template(person_id))
+    assert checked(page, "energy.now") == ["off"]
+    assert 'class="card raised" id="card-no_energy"' in page.text
+
+
+def test_set_aside_safety_answers_are_not_named(nurse: Staff, person_id: str) -> None:
+    alone = {"seen-alone": "true", "interpreter": "no-interpreter"}
+    nurse.save(person_id, alone | {"safety.screen": "need", "safety.hark.rape": "no"})
+    saved = nurse.save(person_id, alone | {"safety.screen": "no-need"})
+    assert "Set aside" not in words(nurse.get(saved.location or ""))
+
+
+def test_an_option_that_is_not_on_offer_comes_back_with_everything_typed(
+    nurse: Staff, person_id: str
+) -> None:
+    page = nurse.save(
+        person_id,
+        {"matters": "A dry room", "housing.screen": "maybe", "food.screen": "need"}
+        | {"seen-alone": "true", "safety.screen": "need"},
+    )
+    assert page.status_code == 422
+    assert 'class="nhsuk-error-summary"' in page.text
+    assert '<a href="#ask-housing-screen"' in page.text
+    assert "Choose one of the answers on the page." in words(page)
+    assert "A dry room</textarea>" in page.text
+    assert checked(page, "food.screen") == checked(page, "safety.screen") == ["need"]
+    assert checked(page, "seen-alone") == ["true"]
+    assert nurse.get(f"/people/{person_id}/plan").status_code == 404
+
+
+def test_none_of_these_beside_another_answer_is_refused_by_name(
+    nurse: Staff, person_id: str
+) -> None:
+    page = nurse.save(person_id, {"housing.screen": "need", "housing.condition": ["damp", "none"]})
+    assert page.status_code == 422
+    assert '<a href="#ask-housing-condition"' in page.text
+    assert checked(page, "housing.condition") == ["damp", "none"]
+
+
+@pytest.mark.parametrize("sent", ["", "one", "-1", "99999999999999999999"])
+def test_a_form_that_lost_its_revision_is_refused(nurse: Staff, person_id: str, sent: str) -> None:
+    page = nurse.post(template(person_id), {"matters": "x", "revision": sent})
+    assert page.status_code == 400
+
+
+def test_two_colleagues_who_answer_different_questions_are_both_kept(
+    nurse: Staff, doctor: Staff, person_id: str
+) -> None:
+    before = revision(nurse.get(template(person_id)))
+    doctor.post(template(person_id), {"food.screen": "need", "revision": before})
+    saved = nurse.post(template(person_id), {"money.screen": "need", "revision": before})
+    assert saved.status_code == 303
+    assert "Theirs and yours are both kept" in words(nurse.get(saved.location or ""))
+    page = nurse.get(template(person_id))
+    assert checked(page, "food.screen") == checked(page, "money.screen") == ["need"]
+
+
+def test_a_clash_keeps_what_was_typed_and_names_the_colleagues_answer(
+    nurse: Staff, doctor: Staff, person_id: str
+) -> None:
+    before = revision(nurse.get(template(person_id)))
+    theirs = {"food.screen": "no-need", "work.screen": "need", "urgent": ["no_energy"]}
+    doctor.post(template(person_id), theirs | {"revision": before})
+    mine = {"food.screen": "need", "matters": "A dry room", "urgent": ["no_food"]}
+    mine |= {"seen-alone": "true", "safety.screen": "unsure"}
+    page = nurse.post(template(person_id), mine | {"revision": before})
+    assert page.status_code == 409
+    assert re.search(r"Dr Other answered “No” at \d\d:\d\d", words(page))
+    assert '<a href="#ask-food-screen"' in page.text
+    assert checked(page, "food.screen") == ["need"]
+    assert checked(page, "work.screen") == ["need"]
+    assert checked(page, "urgent") == ["no_food", "no_energy"]
+    assert checked(page, "seen-alone") == ["true"]
+    assert checked(page, "safety.screen") == ["unsure"]
+    assert "A dry room</textarea>" in page.text
+
+    saved = nurse.post(template(person_id), mine | {"revision": revision(page)})
+    assert saved.status_code == 303
+    assert checked(nurse.get(template(person_id)), "food.screen") == ["need"]
+
+
+def test_a_clash_of_safety_answers_is_told_only_with_the_person_alone(
+    nurse: Staff, doctor: Staff, person_id: str
+) -> None:
+    nurse.save(person_id, {})
+    theirs = {"safety.screen": "need", "safety.hark.kick": "yes", "revision": "1"}
+    doctor.post(template(person_id), theirs)
+    mine = {"safety.screen": "no-need", "revision": "1"}
+    together = nurse.post(template(person_id), mine)
+    assert together.status_code == 409
+    assert "Dr Other answered" not in words(together)
+    assert checked(together, "safety.hark.kick") == []
+    alone = nurse.post(template(person_id), mine | {"seen-alone": "true"})
+    assert "Dr Other answered “Yes”" in words(alone)
+
+
+def test_the_preview_shows_needs_and_cards_and_stores_nothing(nurse: Staff, person_id: str) -> None:
+    answers = {"household": ["under5"], "housing.screen": "need", "housing.security": "notice"}
+    page = nurse.post(f"{template(person_id)}/preview", answers)
+    assert page.status_code == 200
+    assert "Urgent: Homeless or about to be, with a child or pregnancy" in words(page)
+    assert 'data-card="family_homeless"' in page.text
+    assert nurse.get(f"/people/{person_id}/plan").status_code == 404
+
+
+def test_the_preview_counts_nothing_of_safety(nurse: Staff, person_id: str) -> None:
+    plain = nurse.post(f"{template(person_id)}/preview", {})
+    disclosed = nurse.post(f"{template(person_id)}/preview", DISCLOSED)
+    assert words(plain) == words(disclosed)
+
+
+def test_a_name_or_text_is_never_markup(nurse: Staff, person_id: str) -> None:
+    nurse.save(person_id, {"matters": "</textarea><script>alert(1)</script>"})
+    assert "<script>alert" not in nurse.get(template(person_id)).text
+    assert "<script>alert" not in nurse.get(f"/people/{person_id}/plan").text
+
+
+def test_pages_about_a_person_are_kept_by_no_cache(nurse: Staff, person_id: str) -> None:
+    assert nurse.get(template(person_id)).headers["Cache-Control"] == "no-store"
+
+
+def test_the_first_page_stays_under_100_kb(nurse: Staff, person_id: str) -> None:
+    page = nurse.get(template(person_id))
+    files = re.findall(r'(?:href|src)="(/static/[^"]+|/template/[^"]+)"', page.text)
+    assert len(files) == 5
+    packed = {"Accept-Encoding": "gzip"}
+    sizes = []
+    for path in (template(person_id), *files):
+        with nurse.client.get(path.replace("&amp;", "&"), headers=packed) as answer:
+            sizes.append(len(answer.data))
+    assert sum(sizes) <= 100_000, sizes
+
+
+def test_files_named_by_their_content_are_kept_for_good(nurse: Staff, person_id: str) -> None:
+    page = nurse.get(template(person_id)).text
+    sheets = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)
+    assert len(sheets) == 3
+    for sheet in sheets:
+        with nurse.client.get(sheet.replace("&amp;", "&")) as answer:
+            assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+            assert answer.mimetype == "text/css"
+
+
+def test_the_practice_is_the_one_of_the_sign_in(nurse: Staff, person_id: str) -> None:
+    assert f"Surgery {PRACTICE}" in words(nurse.get(template(person_id)))
