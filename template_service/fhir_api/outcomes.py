@@ -22,17 +22,12 @@ _ISSUE_TYPES = {
     404: "not-found",
     405: "not-supported",
     406: "not-supported",
-    413: "too-long",
-    415: "not-supported",
-    429: "throttled",
 }
 # The framework's own sentences quote the request now and then; ours never do.
 _SENTENCES = {
     404: "There is nothing at this address.",
     405: "This address does not answer this HTTP method.",
     406: "The service answers in application/fhir+json (FHIR R4) only.",
-    413: "The request body is larger than the service reads.",
-    415: "Send application/fhir+json or application/json, in UTF-8.",
 }
 
 

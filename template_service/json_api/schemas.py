@@ -12,9 +12,14 @@ DEFAULT_LIMIT = 3
 MOST_PER_NEED = 20
 
 
-def _yes_or_no(**options: Any) -> fields.Boolean:
-    """A JSON true or false: marshmallow would also read "on", "t" and their like."""
-    return fields.Boolean(truthy={True}, falsy={False}, **options)
+class TrueOrFalse(fields.Boolean):
+    """A JSON true or false: marshmallow would also read 1, "on" and their like."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        del attr, data, kwargs
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
 
 
 class MatchRequest(Schema):
@@ -48,7 +53,7 @@ class MatchRequest(Schema):
         validate=validate.Length(min=1, max=60),
         metadata={"description": "The language the person prefers, as the directory writes it."},
     )
-    no_public_funds = _yes_or_no(
+    no_public_funds = TrueOrFalse(
         load_default=False,
         metadata={"description": "True leaves out every service that counts as public funds."},
     )

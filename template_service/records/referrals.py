@@ -76,7 +76,9 @@ _BY_PCN = Prepared(select(_T).where(_PCN, _ID))
 _OF_PERSON = Prepared(
     select(_T).where(_ORGANISATION, _PERSON).order_by(_T.c.requested_at.desc(), _T.c.referral_id)
 )
-_PRACTICE_OF_PERSON = Prepared(select(_T.c.organisation_id).where(_PCN, _PERSON))
+# A referral that was declined or withdrawn no longer gives a reason to look at the person.
+_IN_FORCE = tuple(_T.c.status != state for state in (State.CANCELLED, State.DECLINED))
+_PRACTICE_OF_PERSON = Prepared(select(_T.c.organisation_id).where(_PCN, _PERSON, *_IN_FORCE))
 _RESPONSE = tables.response
 _PRACTICE_OF_RESPONSE = Prepared(
     select(_T.c.organisation_id)
@@ -86,7 +88,7 @@ _PRACTICE_OF_RESPONSE = Prepared(
         (_RESPONSE.c.organisation_id == _T.c.organisation_id)
         & (_RESPONSE.c.person_id == _T.c.person_id),
     )
-    .where(_PCN, _RESPONSE.c.response_id == bindparam("response_id"))
+    .where(_PCN, _RESPONSE.c.response_id == bindparam("response_id"), *_IN_FORCE)
 )
 _IN_ORDER = select(_T).where(_PCN).order_by(_T.c.urgency_rank, _T.c.requested_at, _T.c.referral_id)
 _WORKLIST = Prepared(_IN_ORDER)
@@ -176,7 +178,7 @@ def referrals_of(conn: Connection, organisation_id: str, person_id: str) -> tupl
 
 
 def practice_of_person(conn: Connection, pcn_code: str, person_id: str) -> str | None:
-    """The practice that referred a person to a PCN, as an ODS code, or None if none did."""
+    """The practice whose referral of a person to a PCN is in force or completed, or None."""
     row = _PRACTICE_OF_PERSON.first(conn, pcn_code=pcn_code, person_id=person_id)
     return None if row is None else str(row["organisation_id"])
 

@@ -4,12 +4,15 @@ import hashlib
 import json
 import subprocess
 import sys
+import time
 import venv
 from pathlib import Path
 
 import pytest
+import requests
 
 from template_service.artefacts import artefact_path, artefact_paths, artefacts_root
+from tests import server
 
 TELL = (
     "from template_service.artefacts import artefact_paths, artefacts_root; import fhir.resources,"
@@ -25,6 +28,14 @@ def test_a_checkout_uses_its_own_folder(root: Path) -> None:
     assert artefact_path("Questionnaire", "leeds-social-determinants") in artefact_paths(
         "Questionnaire"
     )
+
+
+def test_an_editable_install_uses_the_checkout(root: Path, tmp_path: Path) -> None:
+    """`make` installs editable; from another folder the package is found through that alone."""
+    told = subprocess.run(
+        [sys.executable, "-c", TELL], check=True, capture_output=True, text=True, cwd=tmp_path
+    )
+    assert Path(json.loads(told.stdout)["root"]) == root / "fhir"
 
 
 def test_artefacts_are_data_only(root: Path) -> None:
@@ -76,7 +87,7 @@ def installed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv.create(work / "env", with_pip=True)
     python = work / "env" / "bin" / "python"
     (wheel,) = work.glob("*.whl")
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--no-compile"]
     subprocess.run([*pip, str(wheel)], check=True, capture_output=True, timeout=1200)
     return python
 
@@ -97,7 +108,7 @@ def test_a_wheel_carries_artefacts_and_front_end(
 
 @pytest.mark.wheel
 @pytest.mark.timeout(1800)
-def test_a_wheel_prepares_the_demonstration(installed: Path, tmp_path: Path) -> None:
+def test_a_wheel_serves_the_demonstration(installed: Path, tmp_path: Path) -> None:
     command = str(installed.parent / "template-service")
     told = subprocess.run(
         [command, "demo", "--prepare-only", "--people", "20", "--data", str(tmp_path), "--json"],
@@ -108,3 +119,22 @@ def test_a_wheel_prepares_the_demonstration(installed: Path, tmp_path: Path) -> 
     )
     sign_ins = json.loads(told.stdout)["sign_ins"]
     assert {"clinician", "link_worker"} <= {one["role"] for one in sign_ins}
+
+    port = server.free_port()
+    serve = [command, "demo", "--people", "20", "--data", str(tmp_path), "--port", str(port)]
+    with subprocess.Popen(serve, cwd=tmp_path, stdout=subprocess.DEVNULL) as process:
+        try:
+            page = first_page(f"http://127.0.0.1:{port}")
+        finally:
+            process.terminate()
+    assert "Demonstration: made-up people" in page
+
+
+def first_page(base: str) -> str:
+    """The sign-in page with its style sheet there too, as soon as the server answers."""
+    deadline = time.monotonic() + server.START_SECONDS
+    while not server.answers(base):
+        assert time.monotonic() < deadline, "the demonstration does not answer"
+        time.sleep(0.1)
+    requests.get(f"{base}/static/vendor/nhsuk-frontend.min.css", timeout=10).raise_for_status()
+    return requests.get(f"{base}/sign-in", timeout=10).text

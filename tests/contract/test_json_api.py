@@ -166,6 +166,7 @@ def test_an_unknown_postcode_is_named_and_not_repeated(match: Match, unknown: st
         ({"needs": ["debt-advice"], "limit": 0}, "#/limit"),
         ({"needs": ["debt-advice"], "limit": 21}, "#/limit"),
         ({"needs": ["debt-advice"], "no_public_funds": "on"}, "#/no_public_funds"),
+        ({"needs": ["debt-advice"], "no_public_funds": 0}, "#/no_public_funds"),
         ({"needs": ["debt-advice"], "no_public_funds": []}, "#/no_public_funds"),
         ({"needs": ["debt-advice"], "language": 3}, "#/language"),
         ({"needs": ["debt-advice"], "organisation": "B86003"}, "#/organisation"),

@@ -85,6 +85,23 @@ def test_an_item_the_questionnaire_does_not_know_is_left_out() -> None:
     assert "item" not in without_safety(FORM, {"item": [unknown]})
 
 
+def test_whatever_stands_in_a_masked_group_is_left_out() -> None:
+    masked = "https://template-service.example/fhir/StructureDefinition/sdoh-masked"
+    words = {"linkId": "words", "type": "text", "text": "Anything else?"}
+    group = {
+        "linkId": "private",
+        "type": "group",
+        "extension": [{"url": masked, "valueBoolean": True}],
+        "item": [words],
+    }
+    questionnaire = {"resourceType": "Questionnaire", "status": "draft", "item": [group]}
+    answered = {"linkId": "words", "answer": [{"valueString": "a disclosure"}]}
+    misplaced = {"item": [answered]}
+    inside = {"item": [{"linkId": "private", "item": [answered]}]}
+    for sent in (misplaced, inside):
+        assert "item" not in without_safety(compile_questionnaire(questionnaire), sent)
+
+
 def test_the_template_has_safety_content_to_leave_out() -> None:
     assert {"unsafe_home"} == masked_codes(FORM, "urgent")
     assert {"refuge"} == masked_codes(FORM, "housing.security")

@@ -39,6 +39,11 @@ def test_a_property_given_twice_is_found_at_any_depth(written: dict[str, Any]) -
         parse_object(f'{{"a": [[{inner}]]}}'.encode())
 
 
+def test_an_escaped_quote_does_not_hide_a_repeat() -> None:
+    with pytest.raises(Malformed, match="same property twice"):
+        parse_object(rb'{"a":1,"a":2,"b":"\u0022:"}')
+
+
 @pytest.mark.parametrize("text", ['{"a": ":)", "b": "c\\": d"}', '{"a" : {"a": 1}, "b": "\\":"}'])
 def test_text_that_looks_like_a_property_is_no_repeat(text: str) -> None:
     assert parse_object(text.encode()) == json.loads(text)

@@ -1,4 +1,4 @@
-"""One real service over a temporary folder: two practices of one network, and staff of every role."""
+"""One real service over a temporary folder: two practices of one network, staff of every role."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -45,7 +45,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     )
     made = create_app(settings)
     service: Service = made.extensions["template_service"]
-    _fill(service)
+    fill(service)
     yield made
     service.close()
 
@@ -134,7 +134,7 @@ def make_person(service: Service) -> str:
     return made.person_id
 
 
-def _fill(service: Service) -> None:
+def fill(service: Service) -> None:
     with service.store.write() as conn:
         import_organisations(
             conn,

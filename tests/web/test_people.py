@@ -1,5 +1,6 @@
 """People of a practice: found by POST, added, and the team's urgent cards on top."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -19,6 +20,11 @@ NEW = {
     "sex": "",
     "language": "ro",
 }
+
+
+def test_the_form_sends_the_fields_that_are_read(nurse: Staff) -> None:
+    page = nurse.get("/people/add").text
+    assert set(re.findall(r'<(?:input|select)[^>]* name="([^"]+)"', page)) == {*NEW, "csrf_token"}
 
 
 def test_somebody_added_can_be_found_by_number_and_by_name(nurse: Staff) -> None:

@@ -10,9 +10,9 @@ from template_service.access import scope
 from template_service.access.principal import Principal, Role
 from template_service.errors import Forbidden, NotFound
 from template_service.records.people import PersonDetails, add_person
-from template_service.records.referrals import add_referral
+from template_service.records.referrals import add_referral, move
 from template_service.records.store import Store
-from template_service.referral.states import Urgency
+from template_service.referral.states import State, Urgency
 from tests.unit.records.practice import (
     BY,
     CITY,
@@ -108,3 +108,18 @@ def test_a_role_that_never_sees_people_is_refused_everything(
 
 def test_every_role_is_covered_here() -> None:
     assert {*AT_PRACTICE, *AT_CITY, Role.LINK_WORKER} == set(Role)
+
+
+@pytest.mark.parametrize("ended", [State.CANCELLED, State.DECLINED])
+def test_a_withdrawn_or_declined_referral_no_longer_opens_the_person(
+    store: Store, looks: dict[str, Look], ended: State
+) -> None:
+    link_worker = _principal(Role.LINK_WORKER, PCN)
+    with store.write() as conn:
+        referral = looks["referral"](conn, link_worker)
+        move(conn, referral, ended, at=NOW, reason="Made up", **BY)
+    with store.read() as conn:
+        for name in ("person", "response"):
+            with pytest.raises(NotFound):
+                looks[name](conn, link_worker)
+        assert looks["referral"](conn, link_worker).status is ended

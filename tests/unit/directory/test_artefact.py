@@ -4,7 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -129,6 +129,24 @@ def test_a_failure_at_any_step_leaves_a_whole_directory(
     assert (directory.version == old) == (step < STEPS - 1)
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
     assert publish([NEW], tmp_path) == open_current(tmp_path).version
+
+
+@pytest.mark.parametrize("table", ["service", "service_filter", "service_text"])
+def test_what_does_not_read_back_as_written_is_never_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    from sqlite_utils.db import Table
+
+    old = publish([OLD], tmp_path)
+    real = Table.insert_all
+
+    def loses_a_row(self: Table, records: Iterable[dict[str, Any]], **named: Any) -> Table:
+        return real(self, list(records)[: -1 if self.name == table else None], **named)
+
+    monkeypatch.setattr(Table, "insert_all", loses_a_row)
+    with pytest.raises(DirectoryDamaged):
+        publish([NEW, a_service(id=str(UUID(int=2)))], tmp_path)
+    assert open_current(tmp_path).version == old
 
 
 def test_publishing_asks_eight_things_of_the_operating_system(

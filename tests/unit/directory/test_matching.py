@@ -276,6 +276,22 @@ def test_who_is_offered_it_and_why(
 
 
 @pytest.mark.parametrize(
+    ("member", "youngest", "oldest"), [("under5", 0, 4), ("school", 5, 17), ("over65", 65, 130)]
+)
+def test_a_household_holds_the_person_themselves(
+    published: Publish, member: str, youngest: int, oldest: int
+) -> None:
+    directory = published(a_service(household=(member,)))
+    found = {age: directory.match(a_seeker(age=age)) for age in range(131)}
+    certain = {age for age, matches in found.items() if _is_certain(matches)}
+    assert certain == set(range(youngest, oldest + 1))
+
+
+def _is_certain(found: Matches) -> bool:
+    return not any(reason.endswith(": check") for reason in found.matches[0].reasons)
+
+
+@pytest.mark.parametrize(
     "facts",
     [
         {"languages": ()},

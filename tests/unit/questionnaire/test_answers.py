@@ -85,7 +85,7 @@ def test_deeply_nested_answers_are_still_found(form: Form) -> None:
     assert list(read_answers(form, node)[0]) == ["urgent"]
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(json_values() | spoiled(responses(leeds_form()).map(json.dumps)))
 def test_any_json_is_read_without_raising(value: Any) -> None:
     read_answers(leeds_form(), value)

@@ -318,14 +318,14 @@ def test_public_questionnaires_compile_or_say_why(shared: Path) -> None:
     }
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(json_values())
 def test_any_json_compiles_or_is_refused(value: Any) -> None:
     for questionnaire in (value, {"resourceType": "Questionnaire", "item": [value]}):
         assert compiles_or_says_why(questionnaire)
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(spoiled(st.just(json.dumps(leeds_questionnaire()))))
 def test_a_spoiled_template_compiles_or_is_refused(questionnaire: Any) -> None:
     assert compiles_or_says_why(questionnaire)

@@ -206,6 +206,21 @@ def test_what_is_not_offered_can_still_be_answered(form: Form) -> None:
     assert scored.domains["work"].state == "need"
 
 
+def test_a_tick_of_a_lower_level_does_not_lower_its_domain() -> None:
+    questionnaire = copy.deepcopy(leeds_questionnaire())
+    [tab] = [each for each in questionnaire["item"] if each["linkId"] == "tab.urgent"]
+    for option in tab["item"][0]["answerOption"]:
+        for extension in option["extension"]:
+            for part in extension.get("extension", ()):
+                if part["url"] == "level":
+                    part["valueInteger"] = 1
+    form = compile_questionnaire(questionnaire)
+    row = chosen(form, money__screen="no-need", food__screen="need", food__hvs1="often")
+
+    assert levels(score(form, {**row, **chosen(form, urgent="no_food")}))["food"] == 2
+    assert levels(score(form, chosen(form, urgent="unsafe_home"))) == {"safety": 3}
+
+
 def test_a_tick_beside_a_row_keeps_the_rows_default_needs(form: Form) -> None:
     row = chosen(form, housing__screen="need")
 

@@ -130,5 +130,20 @@ def test_an_entry_moved_to_another_organisation_is_found(tmp_path: Path, filled:
     assert found == Broken(CITY, 1)
 
 
+def test_an_entry_rewritten_with_a_fresh_hash_is_found_at_the_next(
+    tmp_path: Path, filled: bytes
+) -> None:
+    path = tmp_path / "original.sqlite"
+    path.write_bytes(filled)
+    store = Store.open(path, Keys.generate(), durable=False)
+    with store.read() as conn:
+        rows = [row for row in audit._CHAIN.rows(conn) if row["organisation_id"] == PRACTICE]
+    store.close()
+    forged = audit._chained(rows[0]["hash"], {**rows[1], "actor": "user:2"})
+    rewrite = "UPDATE audit SET actor = 'user:2', hash = :hash WHERE hash = :old_hash"
+    hashes = {"hash": forged, "old_hash": rows[1]["hash"]}
+    assert _tampered(tmp_path, filled, (rewrite, hashes)) == Broken(PRACTICE, 3)
+
+
 def test_an_untouched_copy_holds(tmp_path: Path, filled: bytes) -> None:
     assert _tampered(tmp_path, filled) is None

@@ -1,0 +1,197 @@
+"""A template saved by one or two people: whole, merged, or refused with nothing lost."""
+
+import pytest
+
+from template_service.actions.templates import (
+    Submitted,
+    TemplateClash,
+    finish_template,
+    open_template,
+    preview,
+    submit_response,
+)
+from template_service.errors import Conflict, Forbidden, Invalid, NotFound
+from template_service.questionnaire.form import Answers
+from template_service.records import audit, cards, plans, responses
+from template_service.service import Service
+from tests.universe import (
+    CLINICIAN,
+    COLLEAGUE,
+    PRACTICE,
+    PUBLIC_HEALTH,
+    STRANGER,
+    answers,
+    register,
+)
+
+DAMP = {"housing_screen": "need", "housing_condition": ["damp"], "housing_wants_help": "yes-now"}
+
+
+def _save(
+    service: Service, person_id: str, given: Answers, base: int = 0, who: object = CLINICIAN
+) -> Submitted:
+    assert who in {CLINICIAN, COLLEAGUE}
+    principal = CLINICIAN if who is CLINICIAN else COLLEAGUE
+    return submit_response(
+        service, principal, person_id=person_id, answers=given, base_revision=base
+    )
+
+
+def test_a_save_keeps_body_states_needs_plan_card_and_audit(service: Service) -> None:
+    person = register(service)
+    given = answers(service.form, urgent=["no_food"], **DAMP)
+    saved = _save(service, person.person_id, given)
+    key = (PRACTICE, saved.response_id, 1)
+    with service.store.read() as conn:
+        body = responses.revision_body(conn, *key)
+        assert body is not None
+        assert b"housing.condition" in body.body
+        states = {each.domain: each.state for each in responses.states(conn, *key)}
+        assert states == {"housing": "need", "food": "need"}
+        needs = {(each.domain, each.category) for each in responses.needs(conn, *key)}
+        assert needs == {("housing", "repairs-damp-mould"), ("food", "food-aid")}
+        plan = plans.plan(conn, *key)
+        assert plan is not None
+        assert plan.directory_version == service.directory.version
+        (card,) = cards.cards_of(conn, PRACTICE, person.person_id)
+        assert (card.card_id, card.is_open, card.raised_by_name) == (
+            "no_food",
+            True,
+            CLINICIAN.name,
+        )
+        newest = audit.entries(conn, PRACTICE)[0]
+        assert newest.action == "save-response"
+        assert newest.entities["response"] == saved.response_id
+
+
+def test_what_is_stored_comes_back_and_the_next_save_is_the_next_revision(service: Service) -> None:
+    person = register(service)
+    given = answers(service.form, matters="A dry room", **DAMP)
+    _save(service, person.person_id, given)
+    opened = open_template(service, COLLEAGUE, person_id=person.person_id)
+    assert (opened.answers, opened.revision) == (given, 1)
+    assert _save(service, person.person_id, opened.answers, base=1).revision == 2
+
+
+def test_changes_to_different_questions_are_merged(service: Service) -> None:
+    person = register(service)
+    _save(service, person.person_id, answers(service.form, food_screen="no-need"))
+    _save(
+        service,
+        person.person_id,
+        answers(service.form, food_screen="no-need", money_screen="need"),
+        base=1,
+    )
+    mine = answers(service.form, food_screen="no-need", work_screen="declined")
+    saved = _save(service, person.person_id, mine, base=1, who=COLLEAGUE)
+    assert saved.together_with == CLINICIAN.name
+    states = {one.id: one.state for one in saved.score.domains.values()}
+    assert (states["food"], states["money"], states["work"]) == ("no-need", "need", "declined")
+
+
+def test_different_answers_to_one_question_are_refused_with_both_sides(service: Service) -> None:
+    person = register(service)
+    _save(service, person.person_id, answers(service.form, food_screen="need"))
+    with pytest.raises(TemplateClash) as caught:
+        _save(service, person.person_id, answers(service.form, food_screen="no-need"))
+    assert caught.value.head.updated_by_name == CLINICIAN.name
+    assert [clash.link_id for clash in caught.value.merged.clashes] == ["food.screen"]
+    assert open_template(service, CLINICIAN, person_id=person.person_id).revision == 1
+
+
+def test_an_urgent_tick_is_kept_whoever_saves_last(service: Service) -> None:
+    person = register(service)
+    _save(service, person.person_id, answers(service.form, urgent=["no_food"]))
+    mine = answers(service.form, urgent=["suicidal"])
+    saved = _save(service, person.person_id, mine, who=COLLEAGUE)
+    assert saved.score.urgent == ("no_food", "suicidal")
+
+
+def test_a_card_stays_open_when_a_later_answer_takes_the_tick_away(service: Service) -> None:
+    person = register(service)
+    _save(service, person.person_id, answers(service.form, urgent=["no_food"]))
+    saved = _save(service, person.person_id, answers(service.form, food_screen="no-need"), base=1)
+    assert saved.score.urgent == ()
+    assert [item.card.id for item in saved.plan.urgent] == ["no_food"]
+
+
+def test_an_acknowledged_card_leaves_the_plan_with_the_tick(service: Service) -> None:
+    person = register(service)
+    submit_response(
+        service,
+        CLINICIAN,
+        person_id=person.person_id,
+        answers=answers(service.form, urgent=["no_food"]),
+        base_revision=0,
+        acknowledge=["no_food"],
+    )
+    with service.store.read() as conn:
+        (card,) = cards.cards_of(conn, PRACTICE, person.person_id)
+    assert card.acknowledged_by_name == CLINICIAN.name
+    saved = _save(service, person.person_id, answers(service.form, food_screen="no-need"), base=1)
+    assert saved.plan.urgent == ()
+
+
+def test_answers_to_questions_no_longer_asked_are_set_aside_and_named(service: Service) -> None:
+    person = register(service)
+    given = answers(service.form, housing_screen="no-need", housing_condition=["damp"])
+    saved = _save(service, person.person_id, given)
+    assert list(saved.dropped) == ["housing.condition"]
+
+
+def test_a_disclosure_is_kept_although_its_row_says_no(service: Service) -> None:
+    person = register(service)
+    given = answers(service.form, housing_screen="no-need", housing_security="rough")
+    saved = _save(service, person.person_id, given)
+    assert saved.dropped == {}
+    assert saved.score.urgent == ("homeless_tonight",)
+
+
+def test_an_exclusive_answer_with_another_is_refused_and_nothing_kept(service: Service) -> None:
+    person = register(service)
+    given = answers(service.form, household=["declined", "alone"])
+    with pytest.raises(Invalid) as caught:
+        _save(service, person.person_id, given)
+    assert caught.value.problems[0].message.startswith("'household'")
+    assert open_template(service, CLINICIAN, person_id=person.person_id).revision == 0
+
+
+def test_a_preview_stores_nothing(service: Service) -> None:
+    person = register(service)
+    seen = preview(
+        service,
+        CLINICIAN,
+        person_id=person.person_id,
+        answers=answers(service.form, urgent=["no_food"]),
+    )
+    assert [item.card.id for item in seen.plan.urgent] == ["no_food"]
+    assert open_template(service, CLINICIAN, person_id=person.person_id).raised == ()
+
+
+def test_finishing_closes_and_the_next_template_starts_empty(service: Service) -> None:
+    person = register(service)
+    _save(service, person.person_id, answers(service.form, urgent=["no_food"]))
+    with pytest.raises(Conflict):
+        finish_template(service, CLINICIAN, person_id=person.person_id, revision=7)
+    finish_template(service, CLINICIAN, person_id=person.person_id, revision=1)
+    opened = open_template(service, CLINICIAN, person_id=person.person_id)
+    assert (opened.answers, opened.revision) == ({}, 0)
+    assert opened.last_time is not None
+    assert [card.is_open for card in opened.raised] == [True]
+    with pytest.raises(Conflict):
+        finish_template(service, CLINICIAN, person_id=person.person_id, revision=1)
+
+
+def test_nobody_else_opens_or_saves_it(service: Service) -> None:
+    person = register(service)
+    for act in (
+        lambda who: open_template(service, who, person_id=person.person_id),
+        lambda who: preview(service, who, person_id=person.person_id, answers={}),
+        lambda who: submit_response(
+            service, who, person_id=person.person_id, answers={}, base_revision=0
+        ),
+    ):
+        with pytest.raises(NotFound):
+            act(STRANGER)
+        with pytest.raises(Forbidden):
+            act(PUBLIC_HEALTH)
