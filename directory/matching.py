@@ -43,7 +43,7 @@ class Match:
     """A service that fits one need of a person.
 
     `reasons` are sentences, each from a stored fact. `distance_km` is None for a service nobody
-    travels to. `last_checked` is the day a curator asked, else the day a page was read.
+    travels to. `last_checked` is the day a curator asked, None while nobody has.
     """
 
     need: str
@@ -168,7 +168,7 @@ class Directory:
             reasons(listing, entry, need, profile, away),
             None if away is None else round(away, 2),
             freshness(entry, profile.today),
-            service.verified_on or service.seen_on,
+            service.verified_on,
             listing.contact,
         )
 

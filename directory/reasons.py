@@ -43,7 +43,7 @@ def reasons(
     """Why this service is offered for this need, most telling first, in plain English."""
     said = [f"Helps with {NEEDS[need]}"]
     if need in profile.seeker.urgent:
-        said.append("Acts today")
+        said.append("Can help the same day")
     said.append(area_covered(entry, profile))
     if distance_km is not None:
         said.append(_distance(distance_km, profile))

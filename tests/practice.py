@@ -1,5 +1,6 @@
 """A data folder with one practice, its people, a token and a sign-in, for the real server."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_urlsafe
@@ -19,6 +20,8 @@ from template_service.settings import Settings
 
 PRACTICE, PCN, CITY = "B86002", "U16878", "15F"
 USERNAME = "clinician"
+# Answers to a question that takes several, such as who is in the household.
+SEVERAL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +79,35 @@ def prepare(data: Path, *, answers: int = 40, people: int = 1) -> Practice:
 
 
 def answered(form: Form, count: int, *, subject: str | None = None) -> dict[str, Any]:
-    """A completed response with a need in domain after domain: so many answers, none disabled."""
-    given: dict[str, tuple[Value, ...]] = {}
+    """A completed response of so many answers: who and how, the quick screen, needs from the top.
+
+    Every row is answered; the first domains are needs with their follow-ups and whether help is
+    wanted, the others are not. Nothing urgent, and no answer to a disabled item.
+    """
+    given: dict[str, tuple[Value, ...]] = {
+        item.link_id: tuple(item.options[:SEVERAL] if item.repeats else item.options[:1])
+        for item in form.roots[0].children
+        if item.options
+    }
+    for domain in form.domains:
+        given[domain.screen.link_id] = (domain.screen.by_code["no-need"],)
     for domain in form.domains:
         given[domain.screen.link_id] = (domain.screen.by_code["need"],)
         for item in (*domain.follow_ups, domain.wants_help):
             value = _first(item)
-            if value is not None:
-                given[item.link_id] = (value,)
-    kept, _ = drop_disabled(form, given)
-    in_order = [link_id for link_id in form.items if link_id in kept][:count]
-    chosen = {link_id: kept[link_id] for link_id in in_order}
-    return to_response(form, chosen, status="completed", subject=subject)
+            if value is None or _count(given) == count:
+                continue
+            more = given | {item.link_id: (value,)}
+            if item.link_id in drop_disabled(form, more)[0]:
+                given = more
+        if _count(given) == count:
+            break
+    in_order = {link_id: given[link_id] for link_id in form.items if link_id in given}
+    return to_response(form, in_order, status="completed", subject=subject)
+
+
+def _count(given: Mapping[str, tuple[Value, ...]]) -> int:
+    return sum(len(values) for values in given.values())
 
 
 def _first(item: Item) -> Value | None:

@@ -105,8 +105,10 @@ def receive_response(
     )
 
 
-def read_response(service: Service, principal: Principal, *, response_id: str) -> StoredResponse:
-    """A response with its newest body as received; the look is audited.
+def read_response(
+    service: Service, principal: Principal, *, response_id: str, revision: int | None = None
+) -> StoredResponse:
+    """A response with the body of a revision (the newest unless named) as received; audited.
 
     Raises NotFound and Forbidden (`access.scope`). Safety content is inside: the face leaves it out
     for a role that must not see it.
@@ -114,7 +116,9 @@ def read_response(service: Service, principal: Principal, *, response_id: str) -
     now = clock.now()
     with service.store.write() as conn:
         head = scope.response(conn, principal, response_id)
-        kept = responses.revision_body(conn, head.organisation_id, response_id, head.revision)
+        kept = responses.revision_body(
+            conn, head.organisation_id, response_id, revision or head.revision
+        )
         if kept is None:
             raise NotFound
         audit.append(
@@ -142,7 +146,7 @@ def _form(service: Service, resource: Mapping[str, Any]) -> Form:
 
 def _status_problems(resource: Mapping[str, Any]) -> tuple[Problem, ...]:
     """Nothing for a status to act on; validation names those that FHIR does not have."""
-    if resource.get("status") in STOPPED_STATUSES:
+    if str(resource.get("status")) in STOPPED_STATUSES:
         return (_problem("status", "business-rule", _NOT_TO_ACT_ON),)
     return ()
 

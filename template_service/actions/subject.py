@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from nhs_number.validate import is_valid
 from sqlalchemy import Connection
 
 from template_service.access import scope
@@ -13,10 +12,12 @@ from template_service.access.principal import Principal
 from template_service.errors import Invalid, NotFound
 from template_service.questionnaire.problems import Problem
 from template_service.records.people import (
+    InvalidNhsNumber,
     Person,
     PersonDetails,
     add_person,
     find_by_nhs_number,
+    normalise_nhs_number,
 )
 
 NHS_NUMBER_SYSTEM = "https://fhir.nhs.uk/Id/nhs-number"
@@ -80,9 +81,10 @@ def _read_identifier(identifier: Mapping[str, Any]) -> tuple[Subject, tuple[Prob
     if identifier.get("system") != NHS_NUMBER_SYSTEM:
         return Subject(), (_error("value", f"{PLACE}.identifier.system", _OTHER_SYSTEM),)
     value = identifier.get("value")
-    if not isinstance(value, str) or not is_valid(value.replace(" ", "")):
-        return Subject(), (_error("value", f"{PLACE}.identifier.value", _NOT_A_NUMBER),)
-    return Subject(nhs_number=value.replace(" ", "")), ()
+    try:
+        return Subject(nhs_number=normalise_nhs_number(value if isinstance(value, str) else "")), ()
+    except InvalidNhsNumber as wrong:
+        return Subject(), (_error("value", f"{PLACE}.identifier.value", wrong.message),)
 
 
 def _error(code: str, place: str, message: str) -> Problem:
@@ -94,4 +96,3 @@ _EMPTY = "The subject needs a reference to a Patient or an NHS number as identif
 _UNKNOWN = "No such person at this organisation."
 _NOT_A_PATIENT = "The reference must be Patient/id, relative to this server."
 _OTHER_SYSTEM = f"Only {NHS_NUMBER_SYSTEM} identifies a person here."
-_NOT_A_NUMBER = "The NHS number is not valid: check its ten digits."

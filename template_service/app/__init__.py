@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, cast
 
-from flask import Flask
+from flask import Flask, request
 from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from flask.typing import RouteCallable
 
 EXTENSION = "template_service"
+SIGN_IN = "web.sign_in"
 
 _COMPRESSED = [
     "application/fhir+json",
@@ -84,6 +85,8 @@ def _protect(app: Flask, service: Service) -> None:
 def _bound(app: Flask, settings: Settings) -> None:
     Compress(app)
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    # Every other request is let through before the limiter looks for limits it has not got.
+    limiter.request_filter(lambda: request.endpoint != SIGN_IN)
     # Only failures count: a practice of ten behind one address may all sign in at eight o'clock.
     limit = limiter.limit(
         f"{settings.sign_ins_per_minute}/minute",
@@ -91,8 +94,8 @@ def _bound(app: Flask, settings: Settings) -> None:
         deduct_when=lambda response: response.status_code != 303,
     )
     # The limiter may wrap coroutines too; ours is none.
-    limited = cast("RouteCallable", limit(app.view_functions["web.sign_in"]))
-    app.view_functions["web.sign_in"] = limited
+    limited = cast("RouteCallable", limit(app.view_functions[SIGN_IN]))
+    app.view_functions[SIGN_IN] = limited
     # Flask's documented way to wrap an application, which mypy cannot see as one.
     app.wsgi_app = bodies.BoundedBodies(app.wsgi_app, settings.max_body_bytes)  # type: ignore[method-assign]
     if settings.trusted_proxies:

@@ -46,9 +46,7 @@ def register(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        for name, value in always.items():
-            response.headers.setdefault(name, value)
-        response.headers[REQUEST_ID] = g.request_id
+        response.headers.extend({**always, REQUEST_ID: g.request_id})
         if request.endpoint and request.endpoint.endswith("static") and response.status_code < 400:
             response.headers["Cache-Control"] = _IMMUTABLE if "v" in request.args else _REVALIDATE
         else:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, cast
 
 import orjson
-from flask import Blueprint, Response, g, request, url_for
+from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import NotAcceptable
 
 from template_service.access.principal import Principal
@@ -59,8 +59,9 @@ def blueprint(service: Service) -> Blueprint:
         return _created(service, received)
 
     @routes.get("/QuestionnaireResponse/<response_id>")
-    def read_questionnaire_response(response_id: str) -> Response:
-        stored = read_response(service, _principal(), response_id=response_id)
+    @routes.get("/QuestionnaireResponse/<response_id>/_history/<int(max=999999):revision>")
+    def read_questionnaire_response(response_id: str, revision: int | None = None) -> Response:
+        stored = read_response(service, _principal(), response_id=response_id, revision=revision)
         shown = presented(
             service,
             _principal(),
@@ -118,7 +119,7 @@ def _created(service: Service, received: Received) -> Response:
     their OperationOutcome.
     """
     headers = {
-        "Location": _location(received),
+        "Location": f"{request.base_url}/{received.response_id}/_history/{received.revision}",
         **version_headers(received.revision, received.saved_at),
     }
     status = 200 if received.repeated else 201
@@ -128,13 +129,6 @@ def _created(service: Service, received: Received) -> Response:
     if wanted is Preference.OUTCOME or (wanted is None and received.problems):
         return fhir_response(outcome(received.problems or [_STORED]), status, headers)
     return fhir_response(_representation(service, received), status, headers)
-
-
-def _location(received: Received) -> str:
-    address = url_for(
-        "fhir.read_questionnaire_response", response_id=received.response_id, _external=True
-    )
-    return f"{address}/_history/{received.revision}"
 
 
 def _representation(service: Service, received: Received) -> Mapping[str, Any]:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from directory.matching import Match
-from template_service.questionnaire.form import Answers, Form, Option
-from template_service.questionnaire.scoring import DomainScore, Score
+from template_service.questionnaire.form import Answers, Form
+from template_service.questionnaire.scoring import DomainScore, Score, totals
 from template_service.signposting.plan import Plan
 
 from . import resources
@@ -48,15 +48,9 @@ def _codes(name: str, codes: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 
 def _totals(form: Form, answers: Answers) -> Iterator[dict[str, Any]]:
-    for link_id in form.weighted:
-        weights = [
-            option.weight
-            for option in answers.get(link_id, ())
-            if isinstance(option, Option) and option.weight is not None
-        ]
-        if weights:
-            total = {"name": "value", "valueDecimal": sum(weights)}
-            yield {"name": "score", "part": [{"name": "linkId", "valueString": link_id}, total]}
+    for link_id, total in totals(form, answers):
+        value = {"name": "value", "valueDecimal": total}
+        yield {"name": "score", "part": [{"name": "linkId", "valueString": link_id}, value]}
 
 
 def _matches(plan: Plan) -> Iterator[dict[str, Any]]:

@@ -266,12 +266,13 @@ def score_report(form: Form, resource: Any, context: Context = Context()) -> dic
     items = to_response(form, answers, status="in-progress").get("item", [])
     return {
         "calculated": calculated(form, {**head, "item": items}),
-        "scores": dict(_totals(form, answers)),
+        "scores": dict(totals(form, answers)),
         **score(form, answers, context).as_json(),
     }
 
 
-def _totals(form: Form, answers: Answers) -> Iterator[tuple[str, int | float]]:
+def totals(form: Form, answers: Answers) -> Iterator[tuple[str, int | float]]:
+    """Each answered item whose options carry weights, with the total of the weights chosen."""
     for link_id in form.weighted:
         weights = [
             option.weight

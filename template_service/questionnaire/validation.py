@@ -60,7 +60,7 @@ def validate(form: Form, resource: Any) -> Checked:
         )
     if "item" in resource:
         walk.items(resource["item"], form.by_root, ROOT, 0)
-    walk.enabled(finished=resource.get("status") in _FINISHED)
+    walk.enabled(finished=str(resource.get("status")) in _FINISHED)
     return Checked(walk.answers, tuple(walk.problems))
 
 

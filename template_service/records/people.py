@@ -149,7 +149,8 @@ def people_of(
 def normalise_nhs_number(number: str) -> str:
     """The ten digits of an NHS number written with or without spaces. Raises `InvalidNhsNumber`."""
     digits = number.replace(" ", "").replace("-", "")
-    if not is_valid(digits):
+    # The library forgives whitespace at the end, which would make a second person of one number.
+    if not digits.isdecimal() or not is_valid(digits):
         raise InvalidNhsNumber
     return digits
 

@@ -1,5 +1,7 @@
 """What only a clinician may see, and only after saying that nobody else can."""
 
+from dataclasses import replace
+
 from flask import Response, make_response, render_template, request
 
 from template_service import clock
@@ -34,7 +36,8 @@ def private_cards(person_id: str) -> Response:
         person=person_strip(opened, "web.private_cards"),
         opened=shown,
         cards=[
-            card_view(item, rows.get(item.card.id), who, today, raised=True)
+            # Here the press opened the gate, not the answers of a form.
+            replace(card_view(item, rows.get(item.card.id), who, today, raised=True), alone=False)
             for item in opened.plan.urgent
             if item.card.masked
         ]

@@ -124,6 +124,8 @@ def test_the_plan_and_what_follows_from_it(open_pages: OpenPages, width: int) ->
     pages.page.goto(f"/people/{person_id}/private")
     pages.page.get_by_role("button", name="Nobody else can see this screen").click()
     expect(pages.page.get_by_text("What was said")).to_be_visible()
+    expect(pages.card("unsafe_home")).to_be_visible()
+    expect(pages.card("domestic_abuse")).to_be_visible()
     check(pages)
     visit(pages, "/people")
 

@@ -1,5 +1,6 @@
 """The CapabilityStatement says what the face does: no more and no less."""
 
+import re
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from tests.fhir_api.clients import Fhir
 
 # How a promise of the statement shows as an address.
 INTERACTIONS = {
-    "read": ("GET", "/fhir/{type}/<"),
+    "read": ("GET", "/fhir/{type}/<id>"),
+    "vread": ("GET", "/fhir/{type}/<id>/_history/<id>"),
     "create": ("POST", "/fhir/{type}"),
 }
 
@@ -37,9 +39,9 @@ def promised(statement: dict[str, Any]) -> set[tuple[str, str]]:
 
 
 def offered(app: Flask) -> set[tuple[str, str]]:
-    """The methods and addresses that the face answers; an id is cut off."""
+    """The methods and addresses that the face answers, whatever an id is called."""
     return {
-        (method, rule.rule[: rule.rule.find("<") + 1] or rule.rule)
+        (method, re.sub("<.+?>", "<id>", rule.rule))
         for rule in app.url_map.iter_rules()
         if rule.endpoint.startswith("fhir.")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}

@@ -60,6 +60,13 @@ def test_it_carries_its_version(fhir: Fhir, address: str) -> None:
     assert not again.data
 
 
+def test_the_location_of_a_create_names_a_version_that_can_be_read(
+    fhir: Fhir, address: str
+) -> None:
+    assert fhir.get(f"{address}/_history/1").data == fhir.get(address).data
+    assert fhir.get(f"{address}/_history/2").status_code == 404
+
+
 def test_another_practice_does_not_learn_that_it_exists(other: Fhir, address: str) -> None:
     theirs = other.get(address)
     nobodys = other.get("QuestionnaireResponse/not-one")

@@ -203,7 +203,7 @@ _REASONS: Final[Mapping[str, Callable[[Found[str], Match, Seeker], bool]]] = {
     "Helps with (.+)": lambda it, match, _: (
         it[1] == NEEDS[match.need] and match.need in match.service.needs
     ),
-    "Acts today": lambda _, match, seeker: (
+    "Can help the same day": lambda _, match, seeker: (
         match.service.urgent_today and match.need in seeker.urgent
     ),
     "Area not stated: check first": lambda _, match, __: not match.service.service_area,

@@ -259,8 +259,39 @@ def test_wanting_help_now_and_the_priority_break_ties(form: Form) -> None:
     assert score(form, rows).order == ("housing", "money", "access")
     wanting = {**rows, **chosen(form, access__wants_help="yes-now")}
     assert score(form, wanting).order == ("access", "housing", "money")
-    both = {**wanting, **chosen(form, money__wants_help="yes-now", priority="money")}
+    first = {**rows, **chosen(form, priority="access")}
+    assert score(form, first).order == ("access", "housing", "money")
+    both = {**wanting, **chosen(form, priority="money")}
     assert score(form, both).order == ("money", "access", "housing")
+
+
+def test_a_level_outweighs_every_tie_breaker(form: Form) -> None:
+    rows = chosen(form, housing__screen="need", work__screen="need", work__status="unable")
+    wanting = chosen(form, housing__wants_help="yes-now", priority="housing")
+
+    assert score(form, {**rows, **wanting}).order == ("work", "housing")
+
+
+def test_circumstances_raise_an_unsure_domain_too(form: Form) -> None:
+    cold = chosen(form, energy__screen="unsure", energy__warm="cost", household="under5")
+
+    assert levels(score(form, cold)) == {"energy": 3}
+
+
+def test_default_needs_are_those_of_a_need_that_names_none(form: Form) -> None:
+    unsure = chosen(form, connection__screen="unsure", connection__help="notsure")
+    need = chosen(form, connection__screen="need", connection__help="notsure")
+
+    assert levels(score(form, unsure)) == {"connection": 1}
+    assert score(form, unsure).needs == ()
+    assert score(form, need).needs == ("community-groups",)
+
+
+def test_the_needs_of_a_card_belong_to_its_domain(form: Form) -> None:
+    scored = score(form, chosen(form, money__screen="need", urgent="no_food"))
+
+    assert scored.domains["food"].needs == ("food-aid",)
+    assert scored.domains["money"].needs == ("benefits-advice", "income-maximisation")
 
 
 def test_a_modifier_beyond_the_subset_scores_through_fhirpath() -> None:
