@@ -44,10 +44,13 @@ class OpenPlan:
     referrals: tuple[Referral, ...]
 
 
-def open_plan(service: Service, principal: Principal, *, person_id: str) -> OpenPlan:
+def open_plan(
+    service: Service, principal: Principal, *, person_id: str, private: bool = False
+) -> OpenPlan:
     """The plan that follows from the person's newest response; the look is audited.
 
     Safety content is inside; `Plan.without_safety` gives what may be printed or shown to others.
+    `private`: it is about to be shown on purpose, which the audit tells apart.
     Raises NotFound when the person has no response yet, or is not this principal's to see;
     Forbidden.
     """
@@ -66,7 +69,7 @@ def open_plan(service: Service, principal: Principal, *, person_id: str) -> Open
             conn,
             person.organisation_id,
             actor=principal.actor,
-            action="open-plan",
+            action="open-private-notes" if private else "open-plan",
             at=now,
             entities={"person": person_id, "response": head.response_id},
         )

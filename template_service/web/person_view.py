@@ -63,14 +63,17 @@ def line(person: Person, today: date, *, last: str = "") -> PersonView:
 
 
 def home_area(service: Service, person: Person) -> str:
-    """The ward a person lives in; empty when it is not known."""
+    """Where a person lives, as `LS9 · Gipton & Harehills`; empty when it is not known."""
     try:
         place = service.geography.place(person.postcode) if person.postcode else None
     except (InvalidPostcode, UnknownPostcode):
         return ""
     if place is None:
         return ""
-    return "No fixed home" if place.no_fixed_abode else place.ward_name or ""
+    if place.no_fixed_abode:
+        return "No fixed home"
+    district = (place.postcode or "").partition(" ")[0]
+    return " · ".join(part for part in (district, place.ward_name) if part)
 
 
 def _facts(person: Person, today: date) -> tuple[Fact, ...]:

@@ -1,12 +1,13 @@
 """A plan as its page shows it, and what the side panel of the template tells so far."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
 import orjson
 
+from directory.matching import Match
 from directory.model import NEEDS
 from template_service.artefacts import artefact_path
 from template_service.questionnaire.form import Form
@@ -110,12 +111,19 @@ def so_far(form: Form, plan: Plan, score: Score) -> SoFar:
 
 
 def _services(need: PlanNeed, today: date) -> tuple[ServiceView, ...]:
-    """One service of every need category first, then the rest by rank, each service once."""
+    """The best service of every need category, then the next by rank up to `SHOWN`, each once."""
     firsts = {match.need: match for match in reversed(need.matches)}
-    ordered = (*(firsts[category] for category in need.needs if category in firsts), *need.matches)
-    unique = {match.service.id: match for match in reversed(ordered)}
-    kept = dict.fromkeys(match.service.id for match in ordered)
-    return tuple(matched(unique[service_id], today) for service_id in list(kept)[:SHOWN])
+    best = [firsts[category] for category in need.needs if category in firsts]
+    ids = list(dict.fromkeys(match.service.id for match in (*best, *need.matches)))
+    count = max(SHOWN, len({match.service.id for match in best}))
+    return tuple(matched(_whole(need, service_id), today) for service_id in ids[:count])
+
+
+def _whole(need: PlanNeed, service_id: str) -> Match:
+    """A service with everything it helps this need with, said before its other reasons."""
+    found = [match for match in need.matches if match.service.id == service_id]
+    helps = [match.reasons[0] for match in found]
+    return replace(found[0], reasons=tuple(dict.fromkeys((*helps, *found[0].reasons))))
 
 
 def _once(need: PlanNeed) -> tuple[Excluded, ...]:

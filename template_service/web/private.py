@@ -21,8 +21,8 @@ def private_cards(person_id: str) -> Response:
     Nothing private is in the page before, and no browser keeps the page after.
     """
     who, today = principal(), clock.today()
-    opened = open_plan(service(), who, person_id=person_id)
     shown = request.method == "POST"
+    opened = open_plan(service(), who, person_id=person_id, private=shown)
     rows = newest_rows(opened.raised)
     needs = (*opened.plan.needs, *opened.plan.folded)
     services = {

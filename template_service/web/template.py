@@ -7,7 +7,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from template_service import clock
-from template_service.access.principal import Principal
+from template_service.access.principal import Principal, Role
 from template_service.actions.cards import call_clinician
 from template_service.actions.templates import (
     OpenTemplate,
@@ -200,6 +200,7 @@ def _page(
         so_far=so_far(form, evaluation.plan.without_safety(), evaluation.score),
         revision=opened.revision if revision is None else revision,
         saved=_saved_text(opened, visit.today),
+        may_call=visit.who.role is Role.CARE_NAVIGATOR,
         called=call_text(opened.raised, visit.today),
         trouble=trouble,
         errors=error_links(questions, trouble),

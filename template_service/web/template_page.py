@@ -43,6 +43,7 @@ class TemplatePage:
     so_far: SoFar
     revision: int | None
     saved: str
+    may_call: bool
     called: str
     trouble: Trouble
     errors: tuple[ErrorLink, ...]

@@ -31,7 +31,7 @@ def paths(app: Flask) -> list[tuple[str, str, Rule]]:
     """(method, path with made-up ids, rule) of every route."""
     adapter = app.url_map.bind("localhost")
     return [
-        (method, adapter.build(rule.endpoint, dict.fromkeys(rule.arguments, "x")), rule)
+        (method, adapter.build(rule.endpoint, dict.fromkeys(rule.arguments, "1")), rule)
         for rule in app.url_map.iter_rules()
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
     ]
