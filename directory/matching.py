@@ -6,13 +6,12 @@ Both use postings in memory; whole services and text search come from the file.
 
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from heapq import nsmallest
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from directory.artefact_file import (
     Artefact,
@@ -38,8 +37,7 @@ _LISTINGS_CACHED: Final = 4096
 EXCLUSIONS_PER_NEED: Final = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A service that fits one need of a person.
 
     `reasons` are sentences, each from a stored fact. `distance_km` is None for a service nobody
@@ -48,15 +46,19 @@ class Match:
 
     need: str
     service: Service
-    reasons: tuple[str, ...]
     distance_km: float | None
     freshness: Freshness
     last_checked: date | None
     contact: str
+    why: Callable[[], tuple[str, ...]]
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it fits; put into words only when somebody reads them."""
+        return self.why()
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusion:
+class Exclusion(NamedTuple):
     """A service for the need that this person cannot use, and why, in plain English."""
 
     service_id: str
@@ -165,11 +167,11 @@ class Directory:
         return Match(
             need,
             service,
-            reasons(listing, entry, need, profile, away),
             None if away is None else round(away, 2),
             freshness(entry, profile.today),
             service.verified_on,
             listing.contact,
+            partial(reasons, listing, entry, need, profile, away),
         )
 
     def _read(self, row: int) -> Listing:
@@ -187,8 +189,8 @@ class Directory:
 def _best(eligible: list[Entry], profile: Profile, others: int, need: str, k: int) -> list[Entry]:
     """The best `k`: for an urgent need those with a phone first; ties in order of name and id."""
     phone_first = need in profile.seeker.urgent
-    keys = [
+    keys = sorted(
         (phone_first and not entry.has_phone, -points(entry, profile, others), order)
         for order, entry in enumerate(eligible)
-    ]
-    return [eligible[order] for _, _, order in nsmallest(k, keys)]
+    )
+    return [eligible[order] for _, _, order in keys[:k]]

@@ -69,20 +69,23 @@ def _place(service: Service, person: Person) -> Place | None:
 
 
 def domains_not_offered(
-    service: Service, conn: Connection, form: Form, person: Person
+    service: Service, conn: Connection, *, form: Form, person: Person, answers: Answers
 ) -> frozenset[str]:
-    """Domains that must not be asked because nothing could follow (content.md rule 7).
+    """Domains nobody answered that must not be asked: nothing could follow (content.md rule 7).
 
     Never while a link worker serves the practice, and never a domain marked `alwaysOffered`. A
     service whose review date lapsed still counts: only its absence does not.
     """
-    if _has_link_worker(conn, person.organisation_id):
+    open_to_ask = [
+        domain
+        for domain in form.domains
+        if not domain.always_offered and domain.screen.link_id not in answers
+    ]
+    if not open_to_ask or _has_link_worker(conn, person.organisation_id):
         return frozenset()
     place = _place(service, person)
     return frozenset(
-        domain.id
-        for domain in form.domains
-        if not domain.always_offered and not service.directory.covers(needs_of(domain), place)
+        domain.id for domain in open_to_ask if not service.directory.covers(needs_of(domain), place)
     )
 
 

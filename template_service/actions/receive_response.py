@@ -81,7 +81,9 @@ def receive_response(
                 person=person,
                 answers=checked.answers,
                 now=now,
-                not_offered=domains_not_offered(service, conn, form, person),
+                not_offered=domains_not_offered(
+                    service, conn, form=form, person=person, answers=checked.answers
+                ),
             )
             saved = save(
                 conn,

@@ -119,7 +119,9 @@ def open_template(service: Service, principal: Principal, *, person_id: str) -> 
                 directory=service.directory,
                 now=now,
             ),
-            not_offered=domains_not_offered(service, conn, form, person),
+            not_offered=domains_not_offered(
+                service, conn, form=form, person=person, answers=answers
+            ),
         )
 
 
@@ -130,7 +132,7 @@ def preview(
     with service.store.read() as conn:
         person = scope.person(conn, principal, person_id)
         form = form_of(service, open_head(conn, service.form, person))
-        not_offered = domains_not_offered(service, conn, form, person)
+        not_offered = domains_not_offered(service, conn, form=form, person=person, answers=answers)
         still_open = open_cards(conn, person)
     return evaluate(
         service,
@@ -178,7 +180,7 @@ def submit_response(
             person=person,
             answers=kept,
             now=now,
-            not_offered=domains_not_offered(service, conn, form, person),
+            not_offered=domains_not_offered(service, conn, form=form, person=person, answers=kept),
             open_cards=open_cards(conn, person),
         )
         saved = save(

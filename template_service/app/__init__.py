@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, cast
 
-from flask import Flask, request
+from flask import Flask, Request, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -41,6 +42,7 @@ def create_app(settings: Settings) -> Flask:
     # No static folder of its own: the pages bring theirs.
     app = Flask("template_service", static_folder=None)
     app.config.update(_configuration(settings))
+    app.session_interface = PageSessions()
     app.extensions[EXTENSION] = service
     logs.register(app)
     headers.register(app, settings)
@@ -68,6 +70,16 @@ def _configuration(settings: Settings) -> dict[str, object]:
         # Referrer-Policy is no-referrer, so there is no Referer to compare; the token decides.
         "WTF_CSRF_SSL_STRICT": False,
     }
+
+
+class PageSessions(SecureCookieSessionInterface):
+    """The form cookie, for pages only: a system's request carries none and gets none."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session of a page's request, None for `/fhir` and `/api`."""
+        if request.path.startswith(gate.BEARER_PATHS):
+            return None
+        return super().open_session(app, request)
 
 
 def _protect(app: Flask, service: Service) -> None:

@@ -1,4 +1,4 @@
-"""Request bodies at the door: a chunked one gets a length, a refused one is read to its end.
+"""Bodies at the door: a chunked one gets a length, a refused one is read to its end.
 
 Most HTTP clients send the whole body before they look at the answer. A server that answers early
 and closes the connection resets it, and the client sees a broken pipe in place of the 413.
@@ -40,7 +40,7 @@ class BoundedBodies:
         left = _announced(environ)
         if left is None:
             left = self._measure(environ)
-        answer = self._application(environ, noting)
+        answer = _whole(self._application(environ, noting))
         if refused and left:
             _drain(rest, left)
         return answer
@@ -55,6 +55,16 @@ class BoundedBodies:
         environ["CONTENT_LENGTH"] = str(len(body))
         del environ["HTTP_TRANSFER_ENCODING"]
         return DRAIN_BYTES if len(body) > self._limit else 0
+
+
+def _whole(answer: Iterable[bytes]) -> list[bytes]:
+    """The parts of an answer. granian sends a list in one step and anything else part by part."""
+    try:
+        return list(answer)
+    finally:
+        close = getattr(answer, "close", None)
+        if close is not None:
+            close()
 
 
 def _announced(environ: "WSGIEnvironment") -> int | None:

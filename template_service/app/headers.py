@@ -2,10 +2,15 @@
 
 import re
 import uuid
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, g, request
 
 from template_service.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 REQUEST_ID = "X-Request-Id"
 
@@ -33,11 +38,32 @@ _IMMUTABLE = "public, max-age=31536000, immutable"
 _REVALIDATE = "public, no-cache"
 
 
+class SecureAnswers:
+    """WSGI middleware that adds constant headers to every answer, whatever made it."""
+
+    def __init__(
+        self, application: "WSGIApplication", headers: tuple[tuple[str, str], ...]
+    ) -> None:
+        self._application = application
+        self._headers = headers
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Answers as the wrapped application does."""
+
+        def adding(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            return start_response(status, [*headers, *self._headers], exc_info)
+
+        return self._application(environ, adding)
+
+
 def register(app: Flask, settings: Settings) -> None:
     """Adds the hooks that name each request and finish each answer."""
     always = dict(_ALWAYS)
     if settings.cookie_secure:
         always["Strict-Transport-Security"] = _STRICT_TRANSPORT
+    app.wsgi_app = SecureAnswers(app.wsgi_app, tuple(always.items()))  # type: ignore[method-assign]
 
     @app.before_request
     def name_request() -> None:
@@ -46,7 +72,7 @@ def register(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        response.headers.extend({**always, REQUEST_ID: g.request_id})
+        response.headers[REQUEST_ID] = g.request_id
         if request.endpoint and request.endpoint.endswith("static") and response.status_code < 400:
             response.headers["Cache-Control"] = _IMMUTABLE if "v" in request.args else _REVALIDATE
         else:

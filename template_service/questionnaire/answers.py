@@ -19,6 +19,7 @@ __all__ = [
     "codes",
     "merge",
     "read_answers",
+    "response_items",
     "to_response",
     "write_value",
 ]
@@ -37,7 +38,7 @@ def read_answers(form: Form, resource: Any) -> tuple[Answers, tuple[Problem, ...
     """
     found: dict[str, list[Value]] = {}
     problems: list[Problem] = []
-    for path, node in _nodes(resource):
+    for path, node in response_items(resource):
         link_id = node["linkId"]
         item = form.items.get(link_id)
         if item is None:
@@ -67,10 +68,14 @@ def _read_node(
             problems.append(Problem("warning", finding.code, place, item.link_id, message))
 
 
-def _nodes(resource: Any) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """Every response item with a linkId, parents first. A stack, so that depth has no limit."""
+def response_items(resource: Any) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Every item with a linkId of a response, with its path, parents first.
+
+    Never raises on any JSON value; there is no limit to the depth.
+    """
     if not isinstance(resource, dict):
         return
+    # A stack, not recursion: a response may be nested deeper than Python's own.
     waiting = _inside(ROOT, resource)
     while waiting:
         path, node = waiting.pop()
@@ -147,7 +152,7 @@ def _write_item(item: Item, answers: Answers) -> dict[str, Any] | None:
 def write_value(item: Item, value: Value) -> dict[str, Any]:
     """One value as the `answer` element of an item."""
     if isinstance(value, Option):
-        return _write_option(value)
+        return value.as_answer()
     if isinstance(value, Element):
         return {value.kind: json.loads(value.body)}
     if isinstance(value, Decimal):
@@ -155,15 +160,6 @@ def write_value(item: Item, value: Value) -> dict[str, Any]:
     if item.type == "open-choice":
         return {"valueString": value}
     return {VALUE_KIND[item.type]: value}
-
-
-def _write_option(option: Option) -> dict[str, Any]:
-    if option.kind == "valueInteger":
-        return {option.kind: int(option.code)}
-    if option.kind != "valueCoding":
-        return {option.kind: option.code}
-    coding = {"system": option.system, "code": option.code, "display": option.display}
-    return {"valueCoding": {name: value for name, value in coding.items() if value}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,8 @@ class Option:
     `kind` is its value[x] property; for anything but a coding, `code` is the value as text and
     `system` None. `weight` is the level it stands for (None: unknown, changes nothing), `urgent`
     the card it raises, `card` the card it is a tick of. `discloses`: an urgent option, or a safety
-    answer above level 0, which counts wherever it arrives (content.md, rule 4a). `seeker` is what
+    answer above level 0, which counts wherever it arrives (content.md, rule 4a). `written` is the
+    answer as a sound response has it, to compare with. `seeker` is what
     it tells of eligibility for services, such as `no-public-funds`.
     """
 
@@ -68,6 +69,16 @@ class Option:
     card: Card | None = field(default=None, compare=False)
     gate: str | None = field(default=None, compare=False)
     discloses: bool = field(default=False, compare=False)
+    written: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
+
+    def as_answer(self) -> dict[str, Any]:
+        """The option as the `answer` element of a QuestionnaireResponse item, newly made."""
+        if self.kind == "valueInteger":
+            return {self.kind: int(self.code)}
+        if self.kind != "valueCoding":
+            return {self.kind: self.code}
+        coding = {"system": self.system, "code": self.code, "display": self.display}
+        return {self.kind: {name: value for name, value in coding.items() if value}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from template_service.questionnaire.form import Card, Domain, Option
+from template_service.questionnaire.form import Domain, Option
 
 
 def needs_of(
     domain: Domain,
     chosen: Iterable[Option],
     household: frozenset[str],
-    raised: Iterable[Card],
+    of_cards: Iterable[str],
     *,
     is_need: bool,
 ) -> tuple[str, ...]:
@@ -17,7 +17,7 @@ def needs_of(
 
     Those of the chosen options; the domain's default ones when it is a need (`is_need`: by its row
     or by a disclosure, not by an urgent tick alone) and the options name none; those its household
-    brings; those of its raised cards.
+    brings; `of_cards`, those of its raised cards.
     """
     named: set[str] = set().union(*[option.needs for option in chosen])
     if is_need and not named:
@@ -25,7 +25,5 @@ def needs_of(
     for members, needs in domain.household_needs:
         if not members.isdisjoint(household):
             named.update(needs)
-    for card in raised:
-        if card.domain == domain.id:
-            named.update(card.needs)
+    named.update(of_cards)
     return tuple(sorted(named))

@@ -1,7 +1,7 @@
 """answerOptions and urgent cards of a Questionnaire item, compiled."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -92,7 +92,7 @@ class OptionCompiler:
         urgent = value(raw, "sdoh-urgent", "valueCode")
         card = self._ticked_card(raw, code, text, masked=masked)
         safety = around.domain in self.masked_domains and weight is not None and weight > 0
-        return Option(
+        option = Option(
             system=system if isinstance(system, str) else None,
             code=code,
             display=text,
@@ -108,6 +108,7 @@ class OptionCompiler:
             gate=card.gate if card else around.gate,
             discloses=safety or urgent is not None or card is not None,
         )
+        return replace(option, written=option.as_answer())
 
     def _ticked_card(
         self, raw: Mapping[str, Any], code: str, text: str, *, masked: bool

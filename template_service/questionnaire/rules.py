@@ -72,6 +72,24 @@ def _tokens(expression: str) -> list[str]:
     return tokens
 
 
+def _either(first: Holds, second: Holds) -> Holds:
+    return lambda level, facts: first(level, facts) or second(level, facts)
+
+
+def _both(first: Holds, second: Holds) -> Holds:
+    return lambda level, facts: first(level, facts) and second(level, facts)
+
+
+def _chosen(link_id: str, wanted: frozenset[str]) -> Holds:
+    def holds(_level: int | None, facts: Facts) -> bool:
+        for each in facts.counted.get(link_id, ()):
+            if type(each) is Option and each.code in wanted:
+                return True
+        return False
+
+    return holds
+
+
 class _Parser:
     """Recursive descent over the tokens; the last token is an empty end mark."""
 
@@ -81,20 +99,16 @@ class _Parser:
         self._at = 0
 
     def either(self, depth: int) -> Holds:
-        terms = [self._both(depth)]
+        found = self._both(depth)
         while self._accept("or"):
-            terms.append(self._both(depth))
-        if len(terms) == 1:
-            return terms[0]
-        return lambda level, facts: any(holds(level, facts) for holds in terms)
+            found = _either(found, self._both(depth))
+        return found
 
     def _both(self, depth: int) -> Holds:
-        terms = [self._term(depth)]
+        found = self._term(depth)
         while self._accept("and"):
-            terms.append(self._term(depth))
-        if len(terms) == 1:
-            return terms[0]
-        return lambda level, facts: all(holds(level, facts) for holds in terms)
+            found = _both(found, self._term(depth))
+        return found
 
     def _term(self, depth: int) -> Holds:
         if depth > _DEPTH_LIMIT:
@@ -124,9 +138,7 @@ class _Parser:
         wanted = frozenset((self._string(),)) if single else self._intersection()
         if link_id is None:
             return lambda _level, facts: not wanted.isdisjoint(facts.conditions)
-        return lambda _level, facts: any(
-            type(each) is Option and each.code in wanted for each in facts.counted.get(link_id, ())
-        )
+        return _chosen(link_id, wanted)
 
     def _item_of(self, variable: str) -> str | None:
         """The linkId behind a variable; None for `%conditions`."""

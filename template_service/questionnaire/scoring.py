@@ -27,6 +27,7 @@ from template_service.questionnaire.form import (
     Form,
     Modifier,
     Option,
+    Value,
 )
 from template_service.questionnaire.needs import needs_of
 
@@ -137,7 +138,8 @@ def score(
     for domain in form.domains:
         one = _assess(domain, counted, batch=batch, offered=domain.id not in not_offered)
         _level(form, one, raised)
-        _apply_ticks(one, ticked)
+        if ticked:
+            _apply_ticks(one, ticked)
         for modifier in domain.modifiers if one.state in ("need", "unsure") else ():
             _apply_modifier(form, one, modifier, facts, raised)
         assessed.append(one)
@@ -162,8 +164,8 @@ def _assess(domain: Domain, counted: Answers, *, batch: bool, offered: bool) -> 
                 discloses = discloses or option.discloses
     if discloses:
         return _Assessed(domain, "need", "asked", chosen)
-    if domain.screen.link_id in counted:
-        row = codes(counted[domain.screen.link_id])
+    row = codes(counted.get(domain.screen.link_id, ()))
+    if row:
         for state in _SCREENED:
             if state in row:
                 return _Assessed(domain, state, "asked", chosen)
@@ -224,13 +226,17 @@ def _result(counted: Answers, assessed: list[_Assessed], raised: dict[str, Card]
     priority = codes(counted.get(PRIORITY, ()))
     domains: dict[str, DomainScore] = {}
     keys: dict[str, int] = {}
+    card_needs: dict[str | None, tuple[str, ...]] = {}
+    for card in raised.values():
+        card_needs[card.domain] = card_needs.get(card.domain, ()) + card.needs
     for one in assessed:
         domain = one.domain
         needs: tuple[str, ...] = ()
         wanted = counted.get(domain.wants_help.link_id)
-        wants_help = next(iter(codes(wanted)), None) if wanted else None
+        wants_help = _first_code(wanted) if wanted else None
         if one.level:
-            needs = needs_of(domain, one.chosen, household, raised.values(), is_need=one.by_row)
+            of_cards = card_needs.get(domain.id, ())
+            needs = needs_of(domain, one.chosen, household, of_cards, is_need=one.by_row)
             # A sort key (rule 4g), never shown or stored.
             bonus = 10 * (wants_help == YES_NOW) + 10 * (domain.id in priority)
             keys[domain.id] = 100 * one.level + bonus + domain.weight
@@ -241,9 +247,16 @@ def _result(counted: Answers, assessed: list[_Assessed], raised: dict[str, Card]
         domains=domains,
         urgent=tuple(sorted(raised)),
         masked_on_screen=_masked_on_screen(counted, raised),
-        order=tuple(sorted(keys, key=lambda domain_id: -keys[domain_id])),
-        needs=tuple(sorted({need for each in domains.values() for need in each.needs})),
+        order=tuple(sorted(keys, key=keys.__getitem__, reverse=True)),
+        needs=tuple(sorted(set().union(*[each.needs for each in domains.values()]))),
     )
+
+
+def _first_code(given: tuple[Value, ...]) -> str | None:
+    for each in given:
+        if type(each) is Option:
+            return each.code
+    return None
 
 
 def _masked_on_screen(counted: Answers, raised: dict[str, Card]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from template_service.questionnaire.answers import response_items
 from template_service.questionnaire.conditions import disclosures, opened
 from template_service.questionnaire.form import Answers, Form, Item, Option, Value
 from template_service.questionnaire.head import (
@@ -60,20 +61,21 @@ def validate(form: Form, resource: Any) -> Checked:
         )
     if "item" in resource:
         walk.items(resource["item"], form.by_root, ROOT, 0)
-    walk.enabled(finished=str(resource.get("status")) in _FINISHED)
+    walk.enabled(resource, finished=resource.get("status") in _FINISHED)
     return Checked(walk.answers, tuple(walk.problems))
 
 
 class _Walk:
     """One pass over one response."""
 
-    __slots__ = ("answers", "form", "paths", "problems")
+    __slots__ = ("answers", "form", "met", "problems")
 
     def __init__(self, form: Form) -> None:
         self.form = form
         self.problems: list[Problem] = []
         self.answers: dict[str, tuple[Value, ...]] = {}
-        self.paths: dict[str, Path] = {}
+        self.met: dict[str, Path] = {}
+        """Where each item was met last: the path around it."""
 
     def add(
         self, severity: Severity, code: str, path: Path, link_id: str | None, message: str
@@ -93,32 +95,34 @@ class _Walk:
             message = f"Items are nested more than {DEPTH_LIMIT} deep; what is inside was not read."
             self.add("error", "too-costly", (around, "item", None), None, message)
             return
-        paths, answers = self.paths, self.answers
+        met, answers = self.met, self.answers
         for index, node in enumerate(raw):
-            path = (around, "item", index)
             link_id = node.get("linkId") if type(node) is dict else None
             if type(link_id) is not str:
-                self._nameless(node, path, depth)
+                self._nameless(node, (around, "item", index), depth)
                 continue
-            item = children.get(link_id) or self._misplaced(link_id, path)
-            if item is not None:
-                if link_id in paths:
-                    self._again(item, around, path)
-                paths[link_id] = path
-                if item.options and (given := _flawless(node, item)):
-                    if len(given) == 1 and link_id not in answers:
-                        answers[link_id] = given
-                    else:
-                        self._together(item, given, path)
+            item = children.get(link_id)
+            if item is not None and link_id not in met:
+                met[link_id] = around
+                if item.options and (option := _flawless(node, item)):
+                    answers[link_id] = (option,)
                     continue
-            self._inside(node, item, path, depth)
+                self._inside(node, item, (around, "item", index), depth)
+            else:
+                self._seldom(node, item, (around, "item", index), depth)
 
-    def _again(self, item: Item, around: Path, path: Path) -> None:
-        """An item met before: wrong only in the same place, for a group may repeat around it."""
-        same_place = self.paths[item.link_id][0] is around
-        if same_place and not (item.repeats and item.type == "group"):
+    def _seldom(self, node: Mapping[str, Any], item: Item | None, path: Path, depth: int) -> None:
+        """An item in the wrong place, unknown to the form, or met before."""
+        link_id, around = node["linkId"], path[0]
+        item = item or self._misplaced(link_id, path)
+        # A group may repeat around an item: it is twice in the same place that is wrong.
+        twice = link_id in self.met and self.met[link_id] is around
+        if item is not None and twice and not (item.repeats and item.type == "group"):
             message = "The item is there twice; several answers belong into one item."
-            self.add("error", "structure", path, item.link_id, message)
+            self.add("error", "structure", path, link_id, message)
+        if item is not None:
+            self.met[link_id] = around
+        self._inside(node, item, path, depth)
 
     def _nameless(self, node: Any, path: Path, depth: int) -> None:
         self.add("error", "structure", path, None, "An item must be an object with a linkId.")
@@ -203,25 +207,31 @@ class _Walk:
             link_id, answers = item.link_id, self.answers
             answers[link_id] = answers[link_id] + given if link_id in answers else given
 
-    def enabled(self, *, finished: bool) -> None:
+    def enabled(self, resource: Mapping[str, Any], *, finished: bool) -> None:
         """Answers to items that are not enabled, and required items without an answer."""
-        answers = self.answers
+        answers, items = self.answers, self.form.items
         outcome = opened(self.form, answers)
-        items = self.form.items
-        for link_id, given in answers.items():
+        disabled, missing = [], []
+        for link_id in answers:
             item = items[link_id]
             if item.enabled_by >= 0 and not outcome[item.enabled_by]:
-                self._disabled(item, given)
+                disabled.append(item)
         for item in self.form.required if finished else ():
             asked = item.enabled_by < 0 or outcome[item.enabled_by]
             if asked and item.calculated is None and not _is_answered(item, answers):
-                path = self.paths.get(item.link_id) or self.paths.get(item.parent or "", ROOT)
+                missing.append(item)
+        if disabled or missing:
+            # Most responses come this far without a place ever being written down.
+            paths = {node["linkId"]: path for path, node in response_items(resource)}
+            for item in disabled:
+                self._disabled(item, answers[item.link_id], paths[item.link_id])
+            for item in missing:
+                path = paths.get(item.link_id) or paths.get(item.parent or "", ROOT)
                 message = "An answer is required."
                 self.add("error", "required", path, item.link_id, message)
 
-    def _disabled(self, item: Item, given: tuple[Value, ...]) -> None:
+    def _disabled(self, item: Item, given: tuple[Value, ...], path: Path) -> None:
         kept = disclosures(given)
-        path = self.paths[item.link_id]
         if len(kept) < len(given):
             message = "The item is answered although the other answers do not ask for it."
             self.add("error", "business-rule", path, item.link_id, message)
@@ -248,27 +258,19 @@ class _Walk:
             self.add("error", "structure", path, link_id, unknown_property(key))
 
 
-def _flawless(node: Mapping[str, Any], item: Item) -> tuple[Option, ...] | None:
-    """The chosen options of a coded item written just as it should be, which nearly all are.
+def _flawless(node: Mapping[str, Any], item: Item) -> Option | None:
+    """The chosen option of a coded item written just as it should be, which nearly all are.
 
     None for anything else; the careful way then says what is wrong. It is three times as slow.
     """
     if len(node) > 3 or (len(node) == 3 and "text" not in node) or item.calculated is not None:
         return None
-    options = item.by_code
-    chosen: list[Option] = []
     try:
-        for answer in node["answer"]:
-            coding = answer["valueCoding"]
-            option = options[coding["code"]]
-            if option.system != coding["system"] or option.system is None or len(answer) != 1:
-                return None
-            if "display" in coding and coding["display"] != option.display:
-                return None
-            chosen.append(option)
-    except (KeyError, TypeError):
+        [answer] = node["answer"]
+        option = item.by_code[answer["valueCoding"]["code"]]
+    except (KeyError, TypeError, ValueError):
         return None
-    return tuple(chosen)
+    return option if answer == option.written else None
 
 
 def _is_answered(item: Item, answers: Answers) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
+from typing import NamedTuple
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, select
@@ -54,8 +55,7 @@ class Revision:
     idempotency_key: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class DomainState:
+class DomainState(NamedTuple):
     """The state of a domain in one revision: `level` 0 to 4, `method` asked or batch."""
 
     domain: str
@@ -65,8 +65,7 @@ class DomainState:
     method: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """A need category that a domain raised in one revision."""
 
     domain: str
@@ -342,21 +341,9 @@ def _add_facts(
     key = _revision_key(moved.organisation_id, moved.response_id, moved.revision)
     _ADD_STATES.run_all(
         conn,
-        [
-            {
-                **key,
-                "domain": state.domain,
-                "state": state.state,
-                "level": state.level,
-                "wants_help": state.wants_help,
-                "method": state.method,
-            }
-            for state in states
-        ],
+        [key | state._asdict() for state in states],
     )
-    _ADD_NEEDS.run_all(
-        conn, [{**key, "domain": need.domain, "category": need.category} for need in needs]
-    )
+    _ADD_NEEDS.run_all(conn, [key | need._asdict() for need in needs])
 
 
 def _revision_key(organisation_id: str, response_id: str, revision: int) -> Row:

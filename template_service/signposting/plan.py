@@ -102,6 +102,27 @@ class Plan:
         }
 
 
+class ByNeed:
+    """Matches found by their need category; a plan asks for each of them several times."""
+
+    def __init__(self, matched: Matches) -> None:
+        self.unmet = frozenset(matched.unmet)
+        self._matches: dict[str, list[Match]] = {}
+        self._excluded: dict[str, list[Exclusion]] = {}
+        for match in matched.matches:
+            self._matches.setdefault(match.need, []).append(match)
+        for item in matched.excluded:
+            self._excluded.setdefault(item.need, []).append(item)
+
+    def services(self, needs: Iterable[str]) -> tuple[Match, ...]:
+        """The services for these needs, in their order, best first."""
+        return tuple(match for need in needs for match in self._matches.get(need, ()))
+
+    def left_out(self, needs: Iterable[str]) -> tuple[Exclusion, ...]:
+        """The services these needs could have had, were the person another."""
+        return tuple(item for need in needs for item in self._excluded.get(need, ()))
+
+
 def build_plan(
     *,
     form: Form,
@@ -127,7 +148,7 @@ def build_plan(
         record=record,
         now=now,
     )
-    matched = directory.match(who, k=SERVICES_PER_NEED)
+    matched = ByNeed(directory.match(who, k=SERVICES_PER_NEED))
     needs = tuple(
         _plan_need(form, score.domains[domain], answers, matched) for domain in score.order
     )
@@ -152,7 +173,7 @@ def every_card(
     who = seeker(
         needs=tuple(sorted(urgent)), urgent=urgent, answers=answers, record=record, now=now
     )
-    matched = directory.match(who, k=SERVICES_PER_NEED)
+    matched = ByNeed(directory.match(who, k=SERVICES_PER_NEED))
     return tuple(
         PlanCard(card, *_contacts(card, directory, matched), masked=card.masked)
         for card in form.cards.values()
@@ -174,7 +195,7 @@ def _is_matched(domain: DomainScore) -> bool:
     return domain.wants_help == WANTED or domain.wants_help in MAYBE_WANTED
 
 
-def _plan_card(card: Card, score: Score, directory: Directory, matched: Matches) -> PlanCard:
+def _plan_card(card: Card, score: Score, directory: Directory, matched: ByNeed) -> PlanCard:
     # A card kept from an earlier visit is not in this score: fail closed.
     kept_masked = card.masked and card.id not in score.urgent
     return PlanCard(
@@ -185,17 +206,17 @@ def _plan_card(card: Card, score: Score, directory: Directory, matched: Matches)
 
 
 def _contacts(
-    card: Card, directory: Directory, matched: Matches
+    card: Card, directory: Directory, matched: ByNeed
 ) -> tuple[tuple[Match, ...], tuple[Service, ...]]:
     """Who acts today for this person, and the national lines beside them."""
     lines = {line.id: line for need in card.needs for line in directory.national_lines(need)}
     return (
-        tuple(match for match in matched.matches if match.need in card.needs),
+        matched.services(card.needs),
         tuple(lines.values()),
     )
 
 
-def _plan_need(form: Form, scored: DomainScore, answers: Answers, matched: Matches) -> PlanNeed:
+def _plan_need(form: Form, scored: DomainScore, answers: Answers, matched: ByNeed) -> PlanNeed:
     domain = form.domain(scored.id)
     categories = scored.needs if _is_matched(scored) else ()
     chosen = _chosen(domain, answers)
@@ -205,9 +226,9 @@ def _plan_need(form: Form, scored: DomainScore, answers: Answers, matched: Match
         wants_help=scored.wants_help,
         chosen=chosen,
         needs=scored.needs,
-        matches=tuple(match for match in matched.matches if match.need in categories),
-        excluded=tuple(item for item in matched.excluded if item.need in categories),
-        unmet=tuple(need for need in matched.unmet if need in categories),
+        matches=matched.services(categories),
+        excluded=matched.left_out(categories),
+        unmet=tuple(need for need in categories if need in matched.unmet),
         private=_private(chosen),
     )
 

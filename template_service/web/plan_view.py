@@ -7,7 +7,6 @@ from functools import cache
 
 import orjson
 
-from directory.matching import Match
 from directory.model import NEEDS
 from template_service.artefacts import artefact_path
 from template_service.questionnaire.form import Form
@@ -116,14 +115,15 @@ def _services(need: PlanNeed, today: date) -> tuple[ServiceView, ...]:
     best = [firsts[category] for category in need.needs if category in firsts]
     ids = list(dict.fromkeys(match.service.id for match in (*best, *need.matches)))
     count = max(SHOWN, len({match.service.id for match in best}))
-    return tuple(matched(_whole(need, service_id), today) for service_id in ids[:count])
+    return tuple(_whole(need, service_id, today) for service_id in ids[:count])
 
 
-def _whole(need: PlanNeed, service_id: str) -> Match:
+def _whole(need: PlanNeed, service_id: str, today: date) -> ServiceView:
     """A service with everything it helps this need with, said before its other reasons."""
     found = [match for match in need.matches if match.service.id == service_id]
     helps = [match.reasons[0] for match in found]
-    return replace(found[0], reasons=tuple(dict.fromkeys((*helps, *found[0].reasons))))
+    view = matched(found[0], today)
+    return replace(view, reasons=tuple(dict.fromkeys((*helps, *view.reasons))))
 
 
 def _once(need: PlanNeed) -> tuple[Excluded, ...]:

@@ -108,6 +108,20 @@ def test_an_answer_to_a_disabled_question_enables_nothing() -> None:
     }
 
 
+def test_a_choice_in_a_disabled_question_enables_nothing_either() -> None:
+    def choice(link_id: str, question: str | None = None) -> dict[str, Any]:
+        when = {"question": question, "operator": "=", "answerCoding": CODED["valueCoding"]}
+        condition = {"enableWhen": [when]} if question else {}
+        return {"linkId": link_id, "type": "choice", "answerOption": [CODED], **condition}
+
+    items = [choice("first"), choice("second", "first"), choice("third", "second")]
+    form = compile_questionnaire({"resourceType": "Questionnaire", "item": items})
+    [option] = form.items["first"].options
+
+    assert enabled_items(form, {"second": (option,)}) == {"first"}
+    assert "third" in enabled_items(form, {"first": (option,), "second": (option,)})
+
+
 def test_follow_ups_need_the_row_and_the_household(form: Form) -> None:
     need = form.items["family.screen"].by_code["need"]
     school = form.items["household"].by_code["school"]

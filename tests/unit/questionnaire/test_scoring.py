@@ -253,6 +253,15 @@ def test_age_is_known_from_the_context(form: Form, age: int | None, level: int) 
     assert levels(score(form, cold, Context(age=age))) == {"energy": level}
 
 
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_a_condition_of_the_record_raises_as_health_does(form: Form, condition: str) -> None:
+    cold = chosen(form, energy__screen="need", energy__warm="cost")
+    told = {**cold, **chosen(form, health=condition)}
+
+    assert levels(score(form, cold, Context(conditions=frozenset({condition})))) == {"energy": 3}
+    assert levels(score(form, told)) == {"energy": 3}
+
+
 def test_wanting_help_now_and_the_priority_break_ties(form: Form) -> None:
     rows = chosen(form, housing__screen="need", money__screen="need", access__screen="need")
 

@@ -329,6 +329,15 @@ def test_any_other_answer_to_a_disabled_item_is_an_error(
     assert [problem.link_id for problem in errors] == [link_id]
 
 
+def test_beside_a_disclosure_the_rest_of_a_disabled_item_is_still_an_error(form: Form) -> None:
+    node = in_domain(form, "safety.who", "other", "declined")
+
+    checked = validate(form, leeds_response(form, node))
+
+    assert "business-rule" in {problem.code for problem in checked.errors}
+    assert form.items["safety.who"].by_code["other"] in checked.answers["safety.who"]
+
+
 @pytest.mark.parametrize(
     ("link_id", "code", "severity"),
     [
