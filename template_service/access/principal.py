@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-# Reception staff see everything but safety content (content.md rule 6); curators, public health and
+# Reception staff see everything but safety content (rules.md, rule 6); curators, public health and
 # administrators see no person at all.
 _SEES_SAFETY = frozenset({"clinician", "link_worker", "integrator"})
 _SEES_PEOPLE = _SEES_SAFETY | {"care_navigator"}
 
 
 class Role(StrEnum):
-    """The seven roles of the service (content.md rule 13)."""
+    """The seven roles of the service (rules.md, rule 13)."""
 
     CLINICIAN = "clinician"
     CARE_NAVIGATOR = "care_navigator"

@@ -50,7 +50,7 @@ def acknowledge_card(
 ) -> RaisedCard:
     """Take a card off the team's list under this person's name; the first acknowledgement stays.
 
-    A card that a clinician owns takes a clinician (content.md rule 13). Raises NotFound and
+    A card that a clinician owns takes a clinician (rules.md, rule 13). Raises NotFound and
     Forbidden.
     """
     now = clock.now()

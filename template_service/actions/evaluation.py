@@ -71,7 +71,7 @@ def _place(service: Service, person: Person) -> Place | None:
 def domains_not_offered(
     service: Service, conn: Connection, *, form: Form, person: Person, answers: Answers
 ) -> frozenset[str]:
-    """Domains nobody answered that must not be asked: nothing could follow (content.md rule 7).
+    """Domains nobody answered that must not be asked: nothing could follow (rules.md, rule 7).
 
     Never while a link worker serves the practice, and never a domain marked `alwaysOffered`. A
     service whose review date lapsed still counts: only its absence does not.

@@ -105,7 +105,7 @@ def give_service(
     """Record that services of the plan were given to the person; returns them in the plan's order.
 
     Only services that the plan offers this person now can be given, and none that only safety
-    content brought: those are never put on paper (content.md rule 6). Raises NotFound for any
+    content brought: those are never put on paper (rules.md, rule 6). Raises NotFound for any
     other.
     """
     opened = open_plan(service, principal, person_id=person_id)

@@ -62,7 +62,7 @@ def receive_response(
 
     `resource` is `body`, parsed. Raises Invalid with every problem (nothing is then stored), and
     Conflict when the idempotency key was used for another body. A disclosure in a disabled item is
-    kept, with a warning (content.md rule 4a).
+    kept, with a warning (rules.md, rule 4a).
     """
     form = _form(service, resource)
     checked = validate(form, resource)

@@ -18,7 +18,7 @@ from template_service.referral.states import Outcome, State, Urgency, moves_from
 from template_service.service import Service
 from template_service.signposting.plan import PlanNeed
 
-# Levels of the template (content.md): 4 acts before they leave, 3 this week.
+# What the CodeSystem template-levels says of them: 4 acts before they leave, 3 this week.
 URGENCY_OF_LEVEL = {4: Urgency.ASAP, 3: Urgency.URGENT}
 
 

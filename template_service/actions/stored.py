@@ -12,7 +12,7 @@ from template_service.service import Service
 
 
 def form_of(service: Service, head: ResponseHead | None) -> Form:
-    """The template, in the version the response was made with (assurance.md, open responses)."""
+    """The template, in the version the response was made with."""
     if head is None:
         return service.form
     return service.forms.find(f"{head.questionnaire_url}|{head.questionnaire_version}")

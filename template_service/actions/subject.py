@@ -36,7 +36,7 @@ def read_subject(resource: Mapping[str, Any]) -> tuple[Subject, tuple[Problem, .
     """The subject of a response and what is wrong with it; no message holds an identifier.
 
     A response without a subject is kept for somebody not identified: what it discloses must not be
-    lost with the name (content.md rule 5).
+    lost with the name (rules.md, rule 5).
     """
     subject = resource.get("subject")
     if not isinstance(subject, Mapping):

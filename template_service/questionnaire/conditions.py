@@ -27,7 +27,7 @@ def enabled_items(form: Form, answers: Answers) -> frozenset[str]:
 
 
 def counted_answers(form: Form, answers: Answers) -> dict[str, tuple[Value, ...]]:
-    """The answers that count (content.md, rule 4a): those of enabled items, and disclosures.
+    """The answers that count (rules.md, rule 4a): those of enabled items, and disclosures.
 
     Of an item that is not enabled, only the options that disclose are kept.
     """

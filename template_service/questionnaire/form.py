@@ -50,7 +50,7 @@ class Option:
     `kind` is its value[x] property; for anything but a coding, `code` is the value as text and
     `system` None. `weight` is the level it stands for (None: unknown, changes nothing), `urgent`
     the card it raises, `card` the card it is a tick of. `discloses`: an urgent option, or a safety
-    answer above level 0, which counts wherever it arrives (content.md, rule 4a). `written` is the
+    answer above level 0, which counts wherever it arrives (rules.md, rule 4a). `written` is the
     answer as a sound response has it, to compare with. `seeker` is what
     it tells of eligibility for services, such as `no-public-funds`.
     """

@@ -13,7 +13,7 @@ def needs_of(
     *,
     is_need: bool,
 ) -> tuple[str, ...]:
-    """The needs of a domain whose level is 1 or more, sorted (content.md, rule 4i).
+    """The needs of a domain whose level is 1 or more, sorted (rules.md, rule 4i).
 
     Those of the chosen options; the domain's default ones when it is a need (`is_need`: by its row
     or by a disclosure, not by an urgent tick alone) and the options name none; those its household

@@ -1,4 +1,4 @@
-"""From answers to states, levels, urgent cards, order and needs (content.md, rule 4).
+"""From answers to states, levels, urgent cards, order and needs (rules.md, rule 4).
 
 The engine knows the generic rule only: a level is the maximum of the weights chosen, a need has a
 floor, a disclosure counts wherever it arrives, modifiers raise. What the questions, weights, cards
@@ -37,7 +37,7 @@ Method = Literal["asked", "batch"]
 # Of several answers to one row (a response that is not valid), the one that discloses most counts.
 _SCREENED: tuple[State, ...] = ("need", "unsure", "no-need", "declined")
 _RAISED_TO = 3
-"""Circumstances raise a level, but only a disclosure makes it urgent (content.md, rule 4e)."""
+"""Circumstances raise a level, but only a disclosure makes it urgent (rules.md, rule 4e)."""
 
 YES_NOW = "yes-now"
 

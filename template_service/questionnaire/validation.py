@@ -48,7 +48,7 @@ def validate(form: Form, resource: Any) -> Checked:
     """Check a response (parsed JSON) against its form. Never raises on any JSON value.
 
     Answers to items that are not enabled are errors, except those that disclose something urgent
-    (content.md, rule 4a), which are kept with a warning. Required items are asked for only when
+    (rules.md, rule 4a), which are kept with a warning. Required items are asked for only when
     they are enabled and the status is `completed` or `amended`.
     """
     walk = _Walk(form)

@@ -259,7 +259,7 @@ def _pragmas(*, writes: bool, durable: bool) -> tuple[str, ...]:
     return (
         *shared,
         "journal_mode = WAL",
-        # NORMAL loses acknowledged rows at a power cut (assurance.md).
+        # NORMAL loses acknowledged rows at a power cut.
         f"synchronous = {'FULL' if durable else 'OFF'}",
         "foreign_keys = ON",
     )

@@ -61,7 +61,7 @@ def check_move(state: State, to: State, *, outcome: Outcome | None, reason: str)
     """Pass a move, or raise `MoveRefused` saying why not.
 
     A completed referral carries an outcome and nothing else does; declining or cancelling needs a
-    reason, because silence about a referral is a hazard (assurance.md).
+    reason, because silence about a referral is a hazard (H07 in the hazard log).
     """
     if to not in MOVES[state]:
         allowed = ", ".join(moves_from(state)) or "no other state: it is final"

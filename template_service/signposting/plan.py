@@ -12,7 +12,7 @@ from template_service.questionnaire.form import Card, Domain, Form, Option
 from template_service.questionnaire.scoring import DomainScore, Score
 from template_service.signposting.seeking import Record, seeker
 
-# A person leaves with two or three services a need, not a list (docs/explanation/plan.md).
+# A person leaves with two or three services a need, not with a list.
 SERVICES_PER_NEED = 3
 
 WANTED = "yes-now"

@@ -8,7 +8,7 @@ from directory.matching import Seeker
 from template_service.questionnaire.answers import codes
 from template_service.questionnaire.form import HOUSEHOLD, Answers, Option
 
-# A linkId of the template's session questions: the contract in content.md, "As FHIR".
+# A linkId of the template's session questions, which its versions keep.
 TENURE = "tenure"
 
 # Value of the extension sdoh-seeker: services that count as public funds may harm this person.

@@ -16,7 +16,7 @@ from template_service.questionnaire.form import (
 )
 from template_service.questionnaire.problems import Problem
 
-# Whether somebody is alone is true of one visit only, so it is asked each time (content.md rule 6).
+# Whether somebody is alone is true of one visit only, so it is asked each time (rules.md, rule 6).
 PER_VISIT = frozenset({SEEN_ALONE, INTERPRETER})
 
 _NOT_ANSWERED = frozenset({"group", "display"})

@@ -22,7 +22,7 @@ from template_service.questionnaire.form import (
 
 FORM = "#template"
 
-# The gate of content.md rule 6: the person is alone, and no family or friend interprets.
+# The gate of rules.md, rule 6: the person is alone, and no family or friend interprets.
 _ALONE = (
     f'{FORM}:has([name="{SEEN_ALONE}"][value="true"]:checked)'
     f':not(:has([name="{INTERPRETER}"][value="{INFORMAL_INTERPRETER}"]:checked))'

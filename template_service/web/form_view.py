@@ -20,8 +20,7 @@ from template_service.questionnaire.form import (
 )
 from template_service.web.answers_form import is_private
 
-# linkIds of the template that decide where a question stands on the page (content.md: "linkIds are
-# a contract"); what they ask is data.
+# linkIds that decide where a question stands on the page; what they ask is data.
 VISIT = ("who", SEEN_ALONE, INTERPRETER)
 HOME = (HOUSEHOLD, "tenure", "health")
 URGENT, MATTERS, OPENING = "urgent", "matters", "opening"

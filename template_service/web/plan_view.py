@@ -15,7 +15,7 @@ from template_service.signposting.plan import Plan, PlanNeed
 from template_service.web.service_view import ServiceView, matched
 from template_service.web.words import counted, listed
 
-# "The best two or three" (docs/explanation/plan.md): more choice is less help.
+# A person leaves with two or three services a need: more choice is less help.
 SHOWN = 3
 
 

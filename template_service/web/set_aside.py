@@ -1,4 +1,4 @@
-"""Answers set aside by a save, named on the next page: never silently (content.md rule 4a)."""
+"""Answers set aside by a save, named on the next page: never silently (rules.md, rule 4a)."""
 
 from collections.abc import Iterable
 

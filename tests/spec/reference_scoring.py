@@ -1,4 +1,4 @@
-"""A second, naive scorer of the template, written from the prose of content.md, rule 4.
+"""A second, naive scorer of the template, written from the prose of rules.md, rule 4.
 
 It reads template.json directly, knows this one template only, and shares no line with the engine:
 the two are compared over thousands of generated answers. Inputs have the shape of the worked cases.

@@ -52,7 +52,7 @@ def is_shown(item: Resource, answers: Answers) -> bool:
 
 
 def disclosures(domain: str, item: Resource) -> list[str]:
-    """The codes that count even where the item is not shown (content.md, rule 4a)."""
+    """The codes that count even where the item is not shown (rules.md, rule 4a)."""
     return [
         option["valueCoding"]["code"]
         for option in item["answerOption"]

@@ -1,4 +1,4 @@
-"""What must hold of any score, whatever was answered (content.md, rule 4)."""
+"""What must hold of any score, whatever was answered (rules.md, rule 4)."""
 
 import copy
 from typing import Any
