@@ -46,7 +46,9 @@ def area_covered(entry: Entry, profile: Profile) -> str:
     if place is None or not profile.areas:
         return "Only for some areas: check first"
     if place.ward_code in entry.areas and place.ward_name:
-        return f"Covers {place.ward_name}"
+        # Around the practice, because nobody knows where the person lives.
+        check = ", around the practice: check" if place.no_fixed_abode else ""
+        return f"Covers {place.ward_name}{check}"
     if place.lad_code in entry.areas and place.lad_name:
         return f"Covers {place.lad_name}"
     for code in sorted(profile.areas & entry.areas):

@@ -23,7 +23,7 @@ from directory.eligibility import covers, why_not
 from directory.freshness import Freshness, freshness
 from directory.geography import Place
 from directory.model import Service
-from directory.postings import Entry, need_mask, postings
+from directory.postings import NEED_BITS, Entry, need_mask, postings
 from directory.ranking import distance, points
 from directory.reasons import Listing, reasons
 from directory.search import find
@@ -90,6 +90,7 @@ class Directory:
         entries = [Entry.of(row, service) for row, service in artefact.services()]
         self._postings = postings(entries)
         self._rows = {entry.id: entry.row for entry in entries}
+        self._cards = _rows_by_card(entries)
         self._listing = lru_cache(_LISTINGS_CACHED)(self._read)
 
     @classmethod
@@ -115,15 +116,20 @@ class Directory:
         """The services that suit the words typed, best first; synonyms such as "skint" count."""
         return tuple(self._listing(row).service for row in find(self._connection(), text, limit))
 
-    def national_lines(self, need: str) -> tuple[Service, ...]:
-        """National services for a need that answer the phone, those that act today first."""
+    def national_lines(self, need: str, seeker: Seeker) -> tuple[Service, ...]:
+        """National phone lines for a need that are for this person, those that act today first."""
+        profile = Profile.of(seeker)
         lines = [
             entry
             for entry in self._postings.get(need, ())
-            if entry.national and entry.has_phone and entry.status == "active"
+            if entry.national and entry.has_phone and why_not(entry, need, profile) is None
         ]
         lines.sort(key=lambda entry: not entry.urgent_today)
         return tuple(self._listing(entry.row).service for entry in lines)
+
+    def lines_for_card(self, card: str) -> tuple[Service, ...]:
+        """Running services that stand on an urgent card whatever the person needs, by name."""
+        return tuple(self._listing(row).service for row in self._cards.get(card, ()))
 
     def covers(self, needs: Iterable[str], place: Place | None) -> bool:
         """Whether any running service for any of these needs may cover the place.
@@ -145,7 +151,7 @@ class Directory:
             excluded += others
             if not eligible:
                 unmet.append(need)
-            best = _best(eligible, profile, wanted & ~need_mask((need,)), need, k)
+            best = _best(eligible, profile, wanted & ~NEED_BITS.get(need, 0), need, k)
             matches += [self._match(entry, need, profile) for entry in best]
         return Matches(tuple(matches), tuple(excluded), tuple(unmet))
 
@@ -186,11 +192,28 @@ class Directory:
         return found
 
 
+def _rows_by_card(entries: Iterable[Entry]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for entry in sorted(entries, key=lambda entry: entry.name):
+        for card in entry.urgent_cards if entry.status == "active" else ():
+            found.setdefault(card, []).append(entry.row)
+    return found
+
+
 def _best(eligible: list[Entry], profile: Profile, others: int, need: str, k: int) -> list[Entry]:
-    """The best `k`: for an urgent need those with a phone first; ties in order of name and id."""
+    """The best `k`: those with no known contact last, for an urgent need those with a phone first.
+
+    Ties are in order of name and id.
+    """
     phone_first = need in profile.seeker.urgent
-    keys = sorted(
-        (phone_first and not entry.has_phone, -points(entry, profile, others), order)
+    keys = [
+        (
+            not entry.is_reachable,
+            phone_first and not entry.has_phone,
+            -points(entry, profile, others),
+            order,
+        )
         for order, entry in enumerate(eligible)
-    )
-    return [eligible[order] for _, _, order in keys[:k]]
+    ]
+    keys.sort()
+    return [eligible[key[-1]] for key in keys[:k]]

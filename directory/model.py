@@ -81,7 +81,8 @@ class Service:
 
     `service_area` are ONS codes of the areas covered; empty means nobody stated it. `minimum_age`
     and `maximum_age` are inclusive, in years. `sex` restricts only where a single-sex service is
-    lawful. `tenures` and `household` restrict to people with one of these; empty means anybody.
+    lawful. `urgent_cards` are codes of urgent cards it stands on whatever the need. `tenures`
+    and `household` restrict to people with one of these; empty means anybody.
     `seen_on` is the day a page was read; `verified_on` the day a curator asked the service itself.
     """
 
@@ -116,6 +117,7 @@ class Service:
     professional_referral: bool | None = None
     drop_in: bool | None = None
     urgent_today: bool = False
+    urgent_cards: tuple[str, ...] = ()
     public_funds: str = "unknown"
     safe_for_private_disclosure: bool | None = None
     national: bool = False

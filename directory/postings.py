@@ -37,7 +37,9 @@ class Entry:
     languages: tuple[str, ...]
     public_funds: str
     urgent_today: bool
+    urgent_cards: tuple[str, ...]
     has_phone: bool
+    is_reachable: bool
     drop_in: bool
     schedules: tuple[Schedule, ...]
     national: bool
@@ -63,7 +65,9 @@ class Entry:
             languages=tuple(language_name(text) for text in service.languages),
             public_funds=service.public_funds,
             urgent_today=service.urgent_today,
+            urgent_cards=service.urgent_cards,
             has_phone=bool(service.phone),
+            is_reachable=bool(service.phone or service.url or service.email or service.address),
             drop_in=bool(service.drop_in),
             schedules=service.schedules,
             national=service.national,

@@ -27,7 +27,11 @@ OF_THEIR_CITY: Final = 6
 def points(entry: Entry, profile: Profile, others: int) -> int:
     """How well an eligible service suits; `others` is the mask of the other needs wanted."""
     place = profile.seeker.place
-    total = entry.standing + _area_points(entry, place) + _distance_points(entry, place)
+    total = entry.standing
+    # Asked for every service of every need: what most of them have not got costs no call.
+    total += _distance_points(entry, place) if entry.visited else NEITHER_NEAR_NOR_FAR
+    if place is not None and entry.areas:
+        total += _area_points(entry, place)
     shared = entry.needs & others
     if shared:
         total += ANOTHER_NEED * min(shared.bit_count(), MOST_OTHER_NEEDS)
@@ -55,9 +59,7 @@ def _distance_points(entry: Entry, place: Place | None) -> int:
     return max(near, NEITHER_NEAR_NOR_FAR) if entry.has_phone else near
 
 
-def _area_points(entry: Entry, place: Place | None) -> int:
-    if place is None:
-        return 0
+def _area_points(entry: Entry, place: Place) -> int:
     if place.ward_code in entry.areas:
         return OF_THEIR_WARD
     return OF_THEIR_CITY if place.lad_code in entry.areas else 0

@@ -78,7 +78,7 @@ class Profile:
             seeker=seeker,
             today=local.date(),
             weekday=DAYS[local.weekday()],
-            time=f"{local:%H:%M}",
+            time=f"{local.hour:02}:{local.minute:02}",
             areas=area_codes(seeker.place),
             not_covered=_not_covered(seeker.place),
             sex=seeker.sex if seeker.sex in SEXES else None,

@@ -5,8 +5,8 @@ from enum import StrEnum
 
 # Reception staff see everything but safety content (rules.md, rule 6); curators, public health and
 # administrators see no person at all.
-_SEES_SAFETY = frozenset({"clinician", "link_worker", "integrator"})
-_SEES_PEOPLE = _SEES_SAFETY | {"care_navigator"}
+_SEES_SAFETY = frozenset({"clinician", "integrator"})
+_SEES_PEOPLE = _SEES_SAFETY | {"care_navigator", "link_worker"}
 
 
 class Role(StrEnum):

@@ -1,11 +1,14 @@
 """The people of a practice: found by NHS number or name, and registered."""
 
+import re
+from collections.abc import Iterator
 from itertools import islice
 
 from sqlalchemy import Connection
 
 from template_service import clock
 from template_service.access.principal import Principal
+from template_service.actions.plain_text import is_plain
 from template_service.errors import Forbidden, Invalid
 from template_service.questionnaire.problems import Problem
 from template_service.records import audit, people
@@ -16,6 +19,12 @@ RECENT = 20
 # A name is encrypted, so a search reads people one by one; a practice list is a few thousand.
 SEARCHED = 20_000
 FOUND = 50
+
+LONGEST_NAME = 100
+# FHIR R4 administrative-gender.
+SEXES = frozenset({"female", "male", "other", "unknown"})
+# The shape of a BCP 47 tag.
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 
 
 def recent_people(service: Service, principal: Principal) -> tuple[Person, ...]:
@@ -55,9 +64,13 @@ def find_people(service: Service, principal: Principal, *, text: str) -> tuple[P
 def add_person(service: Service, principal: Principal, *, details: PersonDetails) -> Person:
     """Register a person at the principal's practice.
 
-    Raises InvalidNhsNumber, and AlreadyThere with the person who has that NHS number here.
+    Raises Invalid naming every field at fault, InvalidNhsNumber, and AlreadyThere with the person
+    who has that NHS number here.
     """
     _must_see_people(principal)
+    problems = tuple(_problems_of(details))
+    if problems:
+        raise Invalid(problems=problems)
     now = clock.now()
     with service.store.write() as conn:
         person = people.add_person(conn, principal.organisation_id, details, at=now)
@@ -70,6 +83,18 @@ def add_person(service: Service, principal: Principal, *, details: PersonDetails
             entities={"person": person.person_id},
         )
     return person
+
+
+def _problems_of(details: PersonDetails) -> Iterator[Problem]:
+    """What cannot be kept: names nobody has, and codes that are none."""
+    for name in ("given_name", "family_name"):
+        if not is_plain(getattr(details, name), LONGEST_NAME):
+            message = f"Write at most {LONGEST_NAME} characters."
+            yield Problem("error", "value", name, name, message)
+    if details.sex is not None and details.sex not in SEXES:
+        yield Problem("error", "code-invalid", "sex", "sex", "Choose one from the list.")
+    if details.language is not None and not _LANGUAGE.fullmatch(details.language):
+        yield Problem("error", "code-invalid", "language", "language", "Choose one from the list.")
 
 
 def _must_see_people(principal: Principal) -> None:

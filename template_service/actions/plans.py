@@ -94,6 +94,30 @@ def open_plan(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one response of a person says in its newest revision."""
+
+    head: ResponseHead
+    form: Form
+    answers: Answers
+
+
+def everything_said(service: Service, principal: Principal, *, person_id: str) -> tuple[Said, ...]:
+    """Every response of a person, newest first, so that a finished one hides no disclosure.
+
+    For the private page, which audits its look by `open_plan`. Raises NotFound and Forbidden.
+    """
+    with service.store.read() as conn:
+        person = scope.person(conn, principal, person_id)
+        heads = responses.responses_of(conn, person.organisation_id, person_id)
+        return tuple(
+            Said(head, form, answers_of(conn, form, head))
+            for head in heads
+            for form in (form_of(service, head),)
+        )
+
+
 def give_service(
     service: Service,
     principal: Principal,
@@ -110,13 +134,13 @@ def give_service(
     """
     opened = open_plan(service, principal, person_id=person_id)
     wanted = tuple(dict.fromkeys(service_ids))
-    offered = _offered(opened.plan.without_safety())
-    if any(service_id not in offered for service_id in wanted):
+    found = offered(opened.plan.without_safety())
+    if any(service_id not in found for service_id in wanted):
         raise NotFound("A service of the list is no longer offered in this plan")
     now = clock.now()
     with service.store.write() as conn:
         for service_id in wanted:
-            match = offered[service_id]
+            match = found[service_id]
             given.add_given(
                 conn,
                 opened.person.organisation_id,
@@ -140,10 +164,10 @@ def give_service(
             entities={"person": person_id, "response": opened.head.response_id},
             detail={"services": list(wanted), "channel": channel},
         )
-    return tuple(match.service for key, match in offered.items() if key in wanted)
+    return tuple(match.service for key, match in found.items() if key in wanted)
 
 
-def _offered(plan: Plan) -> dict[str, Match]:
+def offered(plan: Plan) -> dict[str, Match]:
     """Every service of the plan by id: urgent cards first, then needs in order."""
     found: dict[str, Match] = {}
     for match in (

@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 from template_service import clock
 from template_service.access import scope
 from template_service.access.principal import Principal, Role
-from template_service.actions.plans import OpenPlan, open_plan
+from template_service.actions.plain_text import is_plain
+from template_service.actions.plans import OpenPlan, offered, open_plan
 from template_service.errors import Conflict, Forbidden, Invalid
 from template_service.questionnaire.problems import Problem
 from template_service.records import audit, organisations, people, referrals
@@ -17,6 +18,9 @@ from template_service.records.referrals import Referral, ReferralEvent
 from template_service.referral.states import Outcome, State, Urgency, moves_from
 from template_service.service import Service
 from template_service.signposting.plan import PlanNeed
+
+# A referral is read by a person with others waiting.
+LONGEST_TEXT = 4000
 
 # What the CodeSystem template-levels says of them: 4 acts before they leave, 3 this week.
 URGENCY_OF_LEVEL = {4: Urgency.ASAP, 3: Urgency.URGENT}
@@ -61,6 +65,11 @@ def refer(
     """
     opened = open_plan(service, principal, person_id=person_id)
     wanted = _needs_of(opened, domains)
+    if service_id is not None and service_id not in offered(opened.plan.without_safety()):
+        raise Invalid(problems=[_wrong("service_id", "Choose a service that the plan offers.")])
+    for name, text in (("reason", reason), ("contact", contact)):
+        if not is_plain(text, LONGEST_TEXT):
+            raise Invalid(problems=[_wrong(name, f"Write at most {LONGEST_TEXT:,} characters.")])
     now = clock.now()
     with service.store.write() as conn:
         pcn = _pcn_of(conn, opened.person.organisation_id)
@@ -145,6 +154,10 @@ def move_referral(
         )
         _audit(conn, principal, "move-referral", moved)
     return moved
+
+
+def _wrong(name: str, message: str) -> Problem:
+    return Problem("error", "value", name, name, message)
 
 
 def _needs_of(opened: OpenPlan, domains: Iterable[str]) -> tuple[PlanNeed, ...]:

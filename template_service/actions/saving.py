@@ -43,11 +43,13 @@ def save(
     status: str,
     evaluation: Evaluation,
     acknowledge: Collection[str] = (),
+    again: Collection[str] = (),
     idempotency_key: str | None = None,
 ) -> Saved:
     """Write everything one submission makes, in the caller's transaction.
 
-    A known `idempotency_key` writes nothing and returns what it made the first time.
+    Cards `again` were said anew and open once more. A known `idempotency_key` writes nothing and
+    returns what it made the first time.
     """
     saved = responses.save_revision(
         conn,
@@ -69,7 +71,7 @@ def save(
     )
     if saved.repeated:
         return saved
-    _raise_cards(conn, author, form, saved.head, evaluation.score)
+    _raise_cards(conn, author, saved.head, form, urgent=evaluation.score.urgent, again=again)
     if acknowledge:
         _acknowledge(conn, author, saved.head, acknowledge)
     plans.save_plan(
@@ -106,7 +108,13 @@ def _needs(score: Score) -> list[Need]:
 
 
 def _raise_cards(
-    conn: Connection, author: Author, form: Form, head: ResponseHead, score: Score
+    conn: Connection,
+    author: Author,
+    head: ResponseHead,
+    form: Form,
+    *,
+    urgent: Collection[str],
+    again: Collection[str],
 ) -> None:
     """Open the raised cards on the team's list; those raised before stay as they are."""
     cards.raise_cards(
@@ -114,8 +122,9 @@ def _raise_cards(
         head.organisation_id,
         person_id=head.person_id,
         response_id=head.response_id,
-        card_ids=score.urgent,
+        card_ids=urgent,
         masked={card.id for card in form.cards.values() if card.masked},
+        again=again,
         at=author.at,
         by=author.actor,
         by_name=author.name,

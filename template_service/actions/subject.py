@@ -46,7 +46,8 @@ def read_subject(resource: Mapping[str, Any]) -> tuple[Subject, tuple[Problem, .
         return _read_reference(reference)
     if isinstance(identifier, Mapping):
         return _read_identifier(identifier)
-    return Subject(), (_error("required", PLACE, _EMPTY),)
+    # A display alone names nobody to a machine.
+    return Subject(), (Problem("information", "incomplete", PLACE, None, _NOBODY),)
 
 
 def find_subject(
@@ -91,8 +92,7 @@ def _error(code: str, place: str, message: str) -> Problem:
     return Problem("error", code, place, None, message)
 
 
-_NOBODY = "No subject: the response is kept for a person not identified."
-_EMPTY = "The subject needs a reference to a Patient or an NHS number as identifier."
+_NOBODY = "No subject by reference or NHS number: kept for a person not identified."
 _UNKNOWN = "No such person at this organisation."
 _NOT_A_PATIENT = "The reference must be Patient/id, relative to this server."
 _OTHER_SYSTEM = f"Only {NHS_NUMBER_SYSTEM} identifies a person here."

@@ -28,7 +28,7 @@ from template_service.questionnaire.answers import Merge, merge, to_response
 from template_service.questionnaire.conditions import drop_disabled
 from template_service.questionnaire.form import Answers, Form
 from template_service.questionnaire.problems import Problem
-from template_service.questionnaire.scoring import Score
+from template_service.questionnaire.scoring import Score, score
 from template_service.questionnaire.validation import validate
 from template_service.records import audit, cards, responses
 from template_service.records.cards import RaisedCard
@@ -79,6 +79,17 @@ class Submitted:
     warnings: tuple[Problem, ...]
     dropped: Answers
     together_with: str | None
+
+
+class FinishedMeanwhile(Conflict):
+    """A colleague finished this template since the page was opened; `head` says who and when.
+
+    Nothing was stored. Saving the same answers without a response starts a new template.
+    """
+
+    def __init__(self, head: ResponseHead) -> None:
+        super().__init__("Somebody else finished this template meanwhile")
+        self.head = head
 
 
 class TemplateClash(Conflict):
@@ -152,21 +163,26 @@ def submit_response(
     person_id: str,
     answers: Answers,
     base_revision: int,
+    base_response_id: str | None = None,
+    typed: Answers | None = None,
     acknowledge: Collection[str] = (),
 ) -> Submitted:
     """Save a person's answers, complete or not, and make the plan; one transaction.
 
-    `base_revision` is the revision the page started from (0 for none). When a colleague saved
-    since, both sides are merged; questions answered differently raise `TemplateClash` and nothing
-    is stored. `acknowledge` are ids of raised cards this person is dealing with. Raises Invalid
-    with every problem, NotFound and Forbidden.
+    `base_response_id` and `base_revision` say what the page started from (None and 0: nothing).
+    When a colleague saved since, both sides are merged; questions answered differently raise
+    `TemplateClash`, a template finished since `FinishedMeanwhile`, and nothing is stored. `typed`
+    are the answers given on the page this time (all, unless named): an urgent one among them opens
+    its card again although an earlier one was dealt with. `acknowledge` are ids of raised cards
+    this person is dealing with. Raises Invalid with every problem, NotFound and Forbidden.
     """
     now = clock.now()
     with service.store.write() as conn:
         person = scope.person(conn, principal, person_id)
         head = open_head(conn, service.form, person)
         form = form_of(service, head)
-        merged, colleague = _merged(conn, form, head, base_revision, answers)
+        base = _base(conn, person, head, base_response_id, base_revision)
+        merged, colleague = _merged(conn, form, head, base, answers)
         kept, dropped = drop_disabled(form, merged)
         resource = to_response(
             form, kept, status=IN_PROGRESS, subject=f"Patient/{person_id}", authored=now
@@ -194,6 +210,7 @@ def submit_response(
             status=IN_PROGRESS,
             evaluation=evaluation,
             acknowledge=acknowledge,
+            again=_said_again(conn, form, head, merged if typed is None else typed),
         )
     return Submitted(
         response_id=saved.head.response_id,
@@ -232,6 +249,23 @@ def finish_template(
         _audit(conn, Author.of(principal, now), "finish-template", person, head)
 
 
+def _base(
+    conn: Connection,
+    person: Person,
+    head: ResponseHead | None,
+    response_id: str | None,
+    revision: int,
+) -> int:
+    """The revision of `head` that the page started from; 0 when it started from nothing of it."""
+    if head is not None:
+        return revision if response_id in {None, head.response_id} else 0
+    if response_id is not None:
+        finished = responses.head(conn, person.organisation_id, response_id)
+        if finished is not None and finished.person_id == person.person_id:
+            raise FinishedMeanwhile(finished)
+    return 0
+
+
 def _merged(
     conn: Connection, form: Form, head: ResponseHead | None, base_revision: int, mine: Answers
 ) -> tuple[Answers, str | None]:
@@ -243,6 +277,21 @@ def _merged(
     if merged.clashes:
         raise TemplateClash(head, merged)
     return merged.answers, head.updated_by_name
+
+
+def _said_again(
+    conn: Connection, form: Form, head: ResponseHead | None, typed: Answers
+) -> frozenset[str]:
+    """Cards that open once more: said now, and not already said by the revision before.
+
+    A page never shows a stored safety answer, so one that was typed was said anew in any case.
+    """
+    if head is None:
+        return frozenset()
+    before = score(form, answers_of(conn, form, head)).urgent
+    return frozenset(
+        card for card in score(form, typed).urgent if card not in before or form.cards[card].masked
+    )
 
 
 def _audit(

@@ -1,26 +1,21 @@
 """The application: `create_app` wires the faces to the service, and holds no logic of its own."""
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable
+from typing import Any
 
-from flask import Flask, Request, request
+from flask import Flask, Request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_compress import Compress
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from template_service import fhir_api, json_api, web
-from template_service.app import bodies, gate, headers, health, logs, refusals
+from template_service.app import bodies, gate, headers, health, logs, refusals, sign_in_limit
 from template_service.data_folder import cookie_key
 from template_service.service import Service, open_service
 from template_service.settings import Settings
 
-if TYPE_CHECKING:
-    from flask.typing import RouteCallable
-
 EXTENSION = "template_service"
-SIGN_IN = "web.sign_in"
 
 _COMPRESSED = [
     "application/fhir+json",
@@ -40,7 +35,7 @@ def create_app(settings: Settings) -> Flask:
     """
     service = open_service(settings)
     # No static folder of its own: the pages bring theirs.
-    app = Flask("template_service", static_folder=None)
+    app = Application("template_service", static_folder=None)
     app.config.update(_configuration(settings))
     app.session_interface = PageSessions()
     app.extensions[EXTENSION] = service
@@ -72,6 +67,14 @@ def _configuration(settings: Settings) -> dict[str, object]:
     }
 
 
+class Application(Flask):
+    """Flask without coroutines."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function itself: none here is a coroutine, and Flask asks a dozen times a request."""
+        return func
+
+
 class PageSessions(SecureCookieSessionInterface):
     """The form cookie, for pages only: a system's request carries none and gets none."""
 
@@ -96,18 +99,7 @@ def _protect(app: Flask, service: Service) -> None:
 
 def _bound(app: Flask, settings: Settings) -> None:
     Compress(app)
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
-    # Every other request is let through before the limiter looks for limits it has not got.
-    limiter.request_filter(lambda: request.endpoint != SIGN_IN)
-    # Only failures count: a practice of ten behind one address may all sign in at eight o'clock.
-    limit = limiter.limit(
-        f"{settings.sign_ins_per_minute}/minute",
-        methods=["POST"],
-        deduct_when=lambda response: response.status_code != 303,
-    )
-    # The limiter may wrap coroutines too; ours is none.
-    limited = cast("RouteCallable", limit(app.view_functions[SIGN_IN]))
-    app.view_functions[SIGN_IN] = limited
+    sign_in_limit.register(app, settings)
     # Flask's documented way to wrap an application, which mypy cannot see as one.
     app.wsgi_app = bodies.BoundedBodies(app.wsgi_app, settings.max_body_bytes)  # type: ignore[method-assign]
     if settings.trusted_proxies:

@@ -21,13 +21,14 @@ def register(app: Flask, service: Service) -> None:
 
     @app.before_request
     def admit() -> None:
-        g.principal = None
-        if request.endpoint is None:
-            return
+        principal = None
+        endpoint = request.endpoint
         # A style sheet needs nobody signed in, so it is not worth a look into the store.
-        if not request.endpoint.endswith("static"):
-            g.principal = _bearer(service) if _takes_tokens() else _signed_in(service, limits)
-        policy.authorise(request.endpoint, g.principal)
+        if endpoint is not None and not endpoint.endswith("static"):
+            principal = _bearer(service) if _takes_tokens() else _signed_in(service, limits)
+        g.principal = principal
+        if endpoint is not None:
+            policy.authorise(endpoint, principal)
 
 
 def _takes_tokens() -> bool:

@@ -1,7 +1,7 @@
 """The headers every answer carries: security, caching and the request id."""
 
 import re
-import uuid
+import secrets
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 REQUEST_ID = "X-Request-Id"
 
+_ID_BYTES = 16
 # A caller's id is kept when it is plainly an id: it goes into headers and logs.
 _PLAIN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -68,12 +69,13 @@ def register(app: Flask, settings: Settings) -> None:
     @app.before_request
     def name_request() -> None:
         given = request.headers.get(REQUEST_ID, "")
-        g.request_id = given if _PLAIN_ID.fullmatch(given) else uuid.uuid4().hex
+        g.request_id = given if _PLAIN_ID.fullmatch(given) else secrets.token_hex(_ID_BYTES)
 
     @app.after_request
     def finish(response: Response) -> Response:
         response.headers[REQUEST_ID] = g.request_id
-        if request.endpoint and request.endpoint.endswith("static") and response.status_code < 400:
+        endpoint = request.endpoint
+        if endpoint and endpoint.endswith("static") and response.status_code < 400:
             response.headers["Cache-Control"] = _IMMUTABLE if "v" in request.args else _REVALIDATE
         else:
             response.headers.setdefault("Cache-Control", "no-store")

@@ -7,15 +7,22 @@ comes out of here as R4.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from flask import Response
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
 from template_service.errors import Invalid, Issue, ServiceError, Unauthenticated
 
 from .negotiation import FHIR_JSON
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+# Statuses whose answers keep every header, unlike a 304.
+_COMPLETE = frozenset({200, 201})
 
 # HTTP refusals of the framework itself, as codes of the value set issue-type.
 _ISSUE_TYPES = {
@@ -39,6 +46,16 @@ class Remark:
     message: str
     severity: str = "error"
     expression: str = ""
+
+
+class FhirResponse(Response):
+    """An answer whose headers are finished: Location is written as a URI, the length is known."""
+
+    def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:
+        """The headers to send; Werkzeug copies them and takes Location apart where it need not."""
+        if self.status_code in _COMPLETE:
+            return self.headers
+        return super().get_wsgi_headers(environ)
 
 
 def outcome(issues: Iterable[Issue]) -> dict[str, Any]:
@@ -67,7 +84,7 @@ def fhir_response(
 ) -> Response:
     """A resource, as JSON or as the bytes it was kept in, in answer to a request."""
     body = resource if isinstance(resource, bytes) else orjson.dumps(resource)
-    response = Response(body, status, content_type=FHIR_JSON)
+    response = FhirResponse(body, status, content_type=FHIR_JSON)
     response.headers.extend(headers)
     return response
 

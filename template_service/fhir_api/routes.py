@@ -86,7 +86,9 @@ def _principal() -> Principal:
 
 
 def _require_json() -> None:
-    if not wants_json(request.headers.get("Accept"), request.args.get("_format")):
+    # Hardly any request has a query, and looking for one in it costs as much as a header.
+    asked = request.args.get("_format") if request.query_string else None
+    if not wants_json(request.headers.get("Accept"), asked):
         raise NotAcceptable
 
 
@@ -119,7 +121,7 @@ def _created(service: Service, received: Received) -> Response:
     their OperationOutcome.
     """
     headers = {
-        "Location": f"{request.base_url}/{received.response_id}/_history/{received.revision}",
+        "Location": f"{_here()}/{received.response_id}/_history/{received.revision}",
         **version_headers(received.revision, received.saved_at),
     }
     status = 200 if received.repeated else 201
@@ -129,6 +131,14 @@ def _created(service: Service, received: Received) -> Response:
     if wanted is Preference.OUTCOME or (wanted is None and received.problems):
         return fhir_response(outcome(received.problems or [_STORED]), status, headers)
     return fhir_response(_representation(service, received), status, headers)
+
+
+def _here() -> str:
+    """The address of the request: `request.base_url` without its detour through an IRI and back.
+
+    Host and root are the deployer's, the path is one of ours: plain ASCII.
+    """
+    return f"{request.scheme}://{request.host}{request.root_path}{request.path}"
 
 
 def _representation(service: Service, received: Received) -> Mapping[str, Any]:

@@ -106,7 +106,8 @@ class OptionCompiler:
             seeker=value(raw, "sdoh-seeker", "valueCode"),
             card=card,
             gate=card.gate if card else around.gate,
-            discloses=safety or urgent is not None or card is not None,
+            # Safety content outside its domain (a refuge) is kept like a safety answer.
+            discloses=safety or urgent is not None or card is not None or (masked and bool(weight)),
         )
         return replace(option, written=option.as_answer())
 

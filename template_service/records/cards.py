@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import uuid4
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -11,6 +10,7 @@ from template_service.errors import NotFound
 from template_service.records import tables
 from template_service.records.keys import Keys, keys_of, place, seal_text, unseal_text
 from template_service.records.prepared import Prepared, Row
+from template_service.records.row_ids import new_row_id
 from template_service.records.tables import CALL_A_CLINICIAN
 
 
@@ -49,7 +49,7 @@ _OPEN = Prepared(_OF_ORGANISATION.where(_T.c.acknowledged_at.is_(None)).order_by
 _OF_PERSON = Prepared(
     _OF_ORGANISATION.where(_T.c.person_id == bindparam("person_id")).order_by(*_OLDEST_FIRST)
 )
-_IDS = select(_T.c.card_id).where(
+_IDS = select(_T.c.card_id, _T.c.acknowledged_at).where(
     _T.c.organisation_id == bindparam("organisation_id"),
     _T.c.person_id == bindparam("person_id"),
 )
@@ -89,23 +89,29 @@ def raise_cards(
     by: str,
     by_name: str,
     masked: Collection[str] = (),
+    again: Collection[str] = (),
 ) -> tuple[RaisedCard, ...]:
     """Raise the cards that this response has not raised before; returns the new ones.
 
-    `masked` names the card ids that count as safety. `call-a-clinician` is raised whenever the
-    person has no such call open; every other card once per response.
+    `masked` names the card ids that count as safety. Those `again` were said anew: they are raised
+    although the response raised them before, unless still open. `call-a-clinician` is raised
+    whenever the person has no such call open.
     """
     wanted = dict.fromkeys(card_ids)
     if not wanted:
         return ()
     key = {"organisation_id": organisation_id, "person_id": person_id}
-    present = {row["card_id"] for row in _RAISED.rows(conn, **key, response_id=response_id)}
+    present = {
+        row["card_id"]
+        for row in _RAISED.rows(conn, **key, response_id=response_id)
+        if row["acknowledged_at"] is None or row["card_id"] not in again
+    }
     if CALL_A_CLINICIAN in wanted and _OPEN_CALL.first(conn, **key):
         present.add(CALL_A_CLINICIAN)
     raised = tuple(
         RaisedCard(
             organisation_id=organisation_id,
-            card_row_id=str(uuid4()),
+            card_row_id=new_row_id(),
             person_id=person_id,
             response_id=response_id,
             card_id=card_id,
@@ -161,13 +167,11 @@ def mark_called(
     by: str,
     by_name: str,
 ) -> RaisedCard:
-    """Note that a clinician was called to a card; it stays open. The first call stays.
+    """Note that a clinician was called to a card, the latest call counting; it stays open.
 
     Raises `NotFound` for a card the organisation does not have.
     """
-    present = card(conn, organisation_id, card_row_id)
-    if present.called_at is not None:
-        return present
+    card(conn, organisation_id, card_row_id)
     _CALL.run(
         conn,
         organisation_id=organisation_id,

@@ -149,8 +149,8 @@ def people_of(
 def normalise_nhs_number(number: str) -> str:
     """The ten digits of an NHS number written with or without spaces. Raises `InvalidNhsNumber`."""
     digits = number.replace(" ", "").replace("-", "")
-    # The library forgives whitespace at the end, which would make a second person of one number.
-    if not digits.isdecimal() or not is_valid(digits):
+    # The library forgives a line end and digits of other scripts: one number, two people.
+    if not (digits.isascii() and digits.isdecimal() and is_valid(digits)):
         raise InvalidNhsNumber
     return digits
 
@@ -177,14 +177,14 @@ def _row(keys: Keys, person: Person) -> Row:
 
 def _person(keys: Keys, row: Row) -> Person:
     organisation_id, person_id = row["organisation_id"], row["person_id"]
+    # What was never said is left to the defaults of `PersonDetails`.
     identity: dict[str, Any] = {
         name: unseal_text(keys, row[name], _place(name, organisation_id, person_id))
         for name in _IDENTITY
+        if row[name] is not None
     }
-    born = identity["birth_date"]
-    identity["birth_date"] = None if born is None else date.fromisoformat(born)
-    for name in ("family_name", "given_name"):
-        identity[name] = identity[name] or ""
+    if "birth_date" in identity:
+        identity["birth_date"] = date.fromisoformat(identity["birth_date"])
     return Person(
         **identity,
         organisation_id=organisation_id,

@@ -6,7 +6,7 @@ is built once as a `Prepared`, and runs in the transaction that `Store.read` or 
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Insert, Select, Update
@@ -17,7 +17,8 @@ from sqlalchemy.types import TypeEngine
 Row = dict[str, Any]
 
 _DIALECT = sqlite.dialect()
-_Converter = Callable[[Any], Any] | None
+_OPTION = "template_service_driver"
+_Converter = Callable[[Any], Any]
 
 
 class Prepared:
@@ -27,24 +28,23 @@ class Prepared:
     message names tables and columns and never a value.
     """
 
-    __slots__ = ("_columns", "_fixed", "_parameters", "_text")
+    __slots__ = ("_columns", "_fixed", "_from_rows", "_names", "_text", "_to_rows")
 
     def __init__(self, statement: Insert | Update | Delete | Select[Any]) -> None:
         compiled = statement.compile(dialect=_DIALECT)
         self._text = str(compiled)
         binds = {name: compiled.binds[name] for name in compiled.positiontup or ()}
-        self._parameters = [
-            (name, _type(binds[name].type).bind_processor(_DIALECT))
-            for name in compiled.positiontup or ()
-        ]
+        self._names = tuple(compiled.positiontup or ())
+        self._to_rows = _converting(
+            _type(binds[name].type).bind_processor(_DIALECT) for name in self._names
+        )
         # What the statement itself compares with, such as a status.
         self._fixed = {name: bind.value for name, bind in binds.items() if bind.value is not None}
-        self._columns: list[tuple[str, _Converter]] = []
-        if isinstance(statement, Select):
-            self._columns = [
-                (column.key or "", _type(column.type).result_processor(_DIALECT, None))
-                for column in statement.selected_columns
-            ]
+        chosen = statement.selected_columns if isinstance(statement, Select) else ()
+        self._columns = tuple(column.key or "" for column in chosen)
+        self._from_rows = _converting(
+            _type(column.type).result_processor(_DIALECT, None) for column in chosen
+        )
 
     def run(self, conn: Connection, **values: Any) -> int:
         """Execute once; returns how many rows it changed."""
@@ -54,6 +54,15 @@ class Prepared:
         """Execute for every row, in one call of the driver; nothing happens for none."""
         if rows:
             driver_of(conn).executemany(self._text, [self._placed(values) for values in rows])
+
+    def run_for(self, conn: Connection, key: Sequence[Any], rows: Iterable[Sequence[Any]]) -> None:
+        """Insert rows under a key they share, both in the order of the table's columns.
+
+        Only for tables whose columns need no conversion.
+        """
+        placed = [(*key, *row) for row in rows]
+        if placed:
+            driver_of(conn).executemany(self._text, placed)
 
     def first(self, conn: Connection, **values: Any) -> Row | None:
         """The first row, or None; no further row is computed."""
@@ -72,24 +81,33 @@ class Prepared:
     def _placed(self, values: Mapping[str, Any]) -> list[Any]:
         if self._fixed:
             values = {**self._fixed, **values}
-        return [
-            values[name] if convert is None else convert(values[name])
-            for name, convert in self._parameters
-        ]
+        placed = [values[name] for name in self._names]
+        for index, convert in self._to_rows:
+            placed[index] = convert(placed[index])
+        return placed
 
     def _row(self, found: Sequence[Any]) -> Row:
-        return {
-            name: value if convert is None else convert(value)
-            for (name, convert), value in zip(self._columns, found, strict=True)
-        }
+        row = dict(zip(self._columns, found, strict=True))
+        for index, convert in self._from_rows:
+            row[self._columns[index]] = convert(found[index])
+        return row
+
+
+def _converting(converters: Iterable[_Converter | None]) -> tuple[tuple[int, _Converter], ...]:
+    """The few places whose values the driver does not take or give as they are."""
+    return tuple((index, each) for index, each in enumerate(converters) if each is not None)
 
 
 def _type(column_type: TypeEngine[Any]) -> TypeEngine[Any]:
     return column_type.dialect_impl(_DIALECT)
 
 
+def with_driver(conn: Connection) -> Connection:
+    """The same connection, which from now on knows its driver's: `driver_of` asks for every row."""
+    return conn.execution_options(**{_OPTION: conn.connection.driver_connection})
+
+
 def driver_of(conn: Connection) -> sqlite3.Connection:
     """The driver's connection behind one of the store's."""
-    driver = conn.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)  # noqa: S101 -- the store opens no other
+    driver: sqlite3.Connection = conn.get_execution_options()[_OPTION]
     return driver

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
-from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, select
 
@@ -13,6 +12,7 @@ from template_service.errors import Conflict, NotFound
 from template_service.records import tables
 from template_service.records.keys import keys_of, place
 from template_service.records.prepared import Prepared, Row
+from template_service.records.row_ids import new_row_id
 
 IN_PROGRESS = "in-progress"
 COMPLETED = "completed"
@@ -252,7 +252,7 @@ def save_revision(
         raise NotFound("There is no such response to save a revision of")
     moved = ResponseHead(
         organisation_id=organisation_id,
-        response_id=response_id or str(uuid4()),
+        response_id=response_id or new_row_id(),
         person_id=person_id if present is None else present.person_id,
         questionnaire_url=questionnaire_url,
         questionnaire_version=questionnaire_version,
@@ -338,12 +338,9 @@ def _add_revision(
 def _add_facts(
     conn: Connection, moved: ResponseHead, states: Iterable[DomainState], needs: Iterable[Need]
 ) -> None:
-    key = _revision_key(moved.organisation_id, moved.response_id, moved.revision)
-    _ADD_STATES.run_all(
-        conn,
-        [key | state._asdict() for state in states],
-    )
-    _ADD_NEEDS.run_all(conn, [key | need._asdict() for need in needs])
+    key = (moved.organisation_id, moved.response_id, moved.revision)
+    _ADD_STATES.run_for(conn, key, states)
+    _ADD_NEEDS.run_for(conn, key, needs)
 
 
 def _revision_key(organisation_id: str, response_id: str, revision: int) -> Row:

@@ -22,7 +22,7 @@ from sqlalchemy.pool import NullPool
 
 from template_service.errors import Unavailable
 from template_service.records.keys import Keys, options_with
-from template_service.records.prepared import driver_of
+from template_service.records.prepared import driver_of, with_driver
 
 # Where migrations/ ends (tested); comparing it spares the import of Alembic at every start.
 SCHEMA_REVISION = "0002"
@@ -30,6 +30,8 @@ SCHEMA_REVISION = "0002"
 BUSY_SECONDS = 10.0
 _POLL_SECONDS = 0.001
 _CACHE_KIB = 16 * 1024
+_BEGIN = "BEGIN"
+_BEGIN_WRITING = "BEGIN IMMEDIATE"
 # What the disk, a lock or the file does, as against a statement that is wrong.
 _FAULTS = ("FULL", "IOERR", "READONLY", "BUSY", "CANTOPEN", "CORRUPT", "NOTADB")
 
@@ -60,7 +62,8 @@ class Store:
         self._idle_readers: deque[Connection] = deque()
         with self._exclusive():
             _make_private(path)
-            self._writer = _engine(path, keys, writes=True, durable=durable).connect()
+            engine = _engine(path, keys, writes=True, durable=durable)
+            self._writer = with_driver(engine.connect())
 
     @classmethod
     def open(cls, url_or_path: str | Path, keys: Keys, *, durable: bool = True) -> "Store":
@@ -80,9 +83,9 @@ class Store:
         try:
             conn = self._idle_readers.pop()
         except IndexError:
-            conn = self._readers.connect()
+            conn = with_driver(self._readers.connect())
         try:
-            with conn.begin():
+            with _transaction(conn, _BEGIN):
                 yield conn
         finally:
             self._idle_readers.append(conn)
@@ -96,7 +99,7 @@ class Store:
         """
         with self._exclusive():
             try:
-                with self._writer.begin():
+                with _transaction(self._writer, _BEGIN_WRITING):
                     yield self._writer
             except (DatabaseError, sqlite3.DatabaseError) as error:
                 if not _is_fault(error):
@@ -243,13 +246,31 @@ def _engine(path: Path, keys: Keys, *, writes: bool, durable: bool) -> Engine:
         # A parameter may be a name or an NHS number: none may reach a message or a log.
         hide_parameters=True,
     )
-    begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
+    begin = _BEGIN_WRITING if writes else _BEGIN
 
     @event.listens_for(engine, "begin")
     def _begin(conn: Connection) -> None:
-        driver_of(conn).execute(begin)
+        driver = driver_of(with_driver(conn))
+        if not driver.in_transaction:
+            driver.execute(begin)
 
     return engine
+
+
+@contextmanager
+def _transaction(conn: Connection, begin: str) -> Iterator[None]:
+    """A transaction begun and ended on the driver: SQLAlchemy's own costs as much as a statement.
+
+    SQLAlchemy takes part as soon as a statement is run through it; then it also ends it.
+    """
+    driver = driver_of(conn)
+    driver.execute(begin)
+    try:
+        yield
+        (conn if conn.in_transaction() else driver).commit()
+    except BaseException:
+        (conn if conn.in_transaction() else driver).rollback()
+        raise
 
 
 def _pragmas(*, writes: bool, durable: bool) -> tuple[str, ...]:

@@ -236,10 +236,10 @@ plan = _of_revision(
     key=(),
 )
 
-# A navigator may call a clinician again after an earlier call was answered; every other card is
-# raised once per response.
+# A card without a reason, by which a navigator calls a clinician.
 CALL_A_CLINICIAN = "call-a-clinician"
-_ONCE = text(f"card_id <> '{CALL_A_CLINICIAN}'")
+# A card is open once per response; what is said again after it was dealt with opens it anew.
+_ONCE = text("acknowledged_at IS NULL")
 
 urgent_card = Table(
     "urgent_card",

@@ -67,7 +67,7 @@ def check_move(state: State, to: State, *, outcome: Outcome | None, reason: str)
         allowed = ", ".join(moves_from(state)) or "no other state: it is final"
         raise MoveRefused(f"A referral that is {state} cannot become {to}; it can become {allowed}")
     if to is State.COMPLETED and outcome is None:
-        raise MoveRefused("A completed referral needs an outcome: " + ", ".join(Outcome))
+        raise MoveRefused("Say what came of it: choose an outcome")
     if to is not State.COMPLETED and outcome is not None:
         raise MoveRefused(f"Only a completed referral has an outcome, not one that is {to}")
     if to in NEEDS_REASON and not reason.strip():

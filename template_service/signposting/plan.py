@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from directory.matching import Directory, Exclusion, Match, Matches
+from directory.matching import Directory, Exclusion, Match, Matches, Seeker
 from directory.model import Service
 from template_service.questionnaire.answers import Answers
 from template_service.questionnaire.form import Card, Domain, Form, Option
@@ -16,6 +16,8 @@ from template_service.signposting.seeking import Record, seeker
 SERVICES_PER_NEED = 3
 
 WANTED = "yes-now"
+# "Act before they leave": the highest level of the CodeSystem template-levels.
+URGENT_LEVEL = 4
 # Matched too, but folded away: nobody said no to them.
 MAYBE_WANTED = frozenset({"later", None})
 
@@ -105,7 +107,8 @@ class Plan:
 class ByNeed:
     """Matches found by their need category; a plan asks for each of them several times."""
 
-    def __init__(self, matched: Matches) -> None:
+    def __init__(self, seeker: Seeker, matched: Matches) -> None:
+        self.seeker = seeker
         self.unmet = frozenset(matched.unmet)
         self._matches: dict[str, list[Match]] = {}
         self._excluded: dict[str, list[Exclusion]] = {}
@@ -116,11 +119,11 @@ class ByNeed:
 
     def services(self, needs: Iterable[str]) -> tuple[Match, ...]:
         """The services for these needs, in their order, best first."""
-        return tuple(match for need in needs for match in self._matches.get(need, ()))
+        return tuple([match for need in needs for match in self._matches.get(need, ())])
 
     def left_out(self, needs: Iterable[str]) -> tuple[Exclusion, ...]:
         """The services these needs could have had, were the person another."""
-        return tuple(item for need in needs for item in self._excluded.get(need, ()))
+        return tuple([item for need in needs for item in self._excluded.get(need, ())])
 
 
 def build_plan(
@@ -142,21 +145,21 @@ def build_plan(
     raised = tuple(card for card in dict.fromkeys((*score.urgent, *cards)) if card in form.cards)
     urgent = frozenset(need for card in raised for need in form.cards[card].needs)
     who = seeker(
-        needs=tuple(dict.fromkeys((*sorted(urgent), *_wanted(score)))),
+        needs=tuple(dict.fromkeys((*sorted(urgent), *_wanted(form, score, answers)))),
         urgent=urgent,
         answers=answers,
         record=record,
         now=now,
     )
-    matched = ByNeed(directory.match(who, k=SERVICES_PER_NEED))
+    matched = ByNeed(who, directory.match(who, k=SERVICES_PER_NEED))
     needs = tuple(
         _plan_need(form, score.domains[domain], answers, matched) for domain in score.order
     )
-    wanted = tuple(need for need in needs if need.wants_help == WANTED)
+    wanted = tuple(need for need in needs if _is_wanted(need))
     return Plan(
         urgent=tuple(_plan_card(form.cards[card], score, directory, matched) for card in raised),
         needs=wanted,
-        folded=tuple(need for need in needs if need.wants_help != WANTED),
+        folded=tuple(need for need in needs if not _is_wanted(need)),
         unmet=tuple(sorted({category for need in wanted for category in need.unmet})),
         directory_version=directory.version,
     )
@@ -173,7 +176,7 @@ def every_card(
     who = seeker(
         needs=tuple(sorted(urgent)), urgent=urgent, answers=answers, record=record, now=now
     )
-    matched = ByNeed(directory.match(who, k=SERVICES_PER_NEED))
+    matched = ByNeed(who, directory.match(who, k=SERVICES_PER_NEED))
     return tuple(
         PlanCard(card, *_contacts(card, directory, matched), masked=card.masked)
         for card in form.cards.values()
@@ -184,11 +187,28 @@ def _without_safety(needs: tuple[PlanNeed, ...]) -> tuple[PlanNeed, ...]:
     return tuple(need.without_safety() for need in needs if not need.domain.masked)
 
 
-def _wanted(score: Score) -> Iterator[str]:
+def _wanted(form: Form, score: Score, answers: Answers) -> Iterator[str]:
     """Need categories to match, most pressing domain first."""
-    for domain in score.order:
-        if _is_matched(score.domains[domain]):
-            yield from score.domains[domain].needs
+    for domain_id in score.order:
+        scored, domain = score.domains[domain_id], form.domain(domain_id)
+        if _is_matched(scored):
+            yield from _categories(domain, scored, _chosen(domain, answers))
+
+
+def _categories(domain: Domain, scored: DomainScore, chosen: tuple[Option, ...]) -> tuple[str, ...]:
+    """The needs of a domain, never those of masked options alone.
+
+    Without safety such a domain would stand there empty and tell; its default needs fill the gap.
+    """
+    hidden = _private(chosen)
+    if hidden and hidden.issuperset(scored.needs):
+        return (*scored.needs, *domain.default_needs)
+    return scored.needs
+
+
+def _is_wanted(need: PlanNeed) -> bool:
+    """Help wanted now; or urgent, and nobody has asked yet whether help is wanted."""
+    return need.wants_help == WANTED or (need.level == URGENT_LEVEL and need.wants_help is None)
 
 
 def _is_matched(domain: DomainScore) -> bool:
@@ -208,24 +228,25 @@ def _plan_card(card: Card, score: Score, directory: Directory, matched: ByNeed) 
 def _contacts(
     card: Card, directory: Directory, matched: ByNeed
 ) -> tuple[tuple[Match, ...], tuple[Service, ...]]:
-    """Who acts today for this person, and the national lines beside them."""
-    lines = {line.id: line for need in card.needs for line in directory.national_lines(need)}
-    return (
-        matched.services(card.needs),
-        tuple(lines.values()),
+    """Who acts today for this person, and the lines beside them; never silently nothing."""
+    lines = (
+        *(line for need in card.needs for line in directory.national_lines(need, matched.seeker)),
+        *directory.lines_for_card(card.id),
     )
+    return matched.services(card.needs), tuple({line.id: line for line in lines}.values())
 
 
 def _plan_need(form: Form, scored: DomainScore, answers: Answers, matched: ByNeed) -> PlanNeed:
     domain = form.domain(scored.id)
-    categories = scored.needs if _is_matched(scored) else ()
     chosen = _chosen(domain, answers)
+    needs = _categories(domain, scored, chosen)
+    categories = needs if _is_matched(scored) else ()
     return PlanNeed(
         domain=domain,
         level=scored.level or 0,
         wants_help=scored.wants_help,
         chosen=chosen,
-        needs=scored.needs,
+        needs=needs,
         matches=matched.services(categories),
         excluded=matched.left_out(categories),
         unmet=tuple(need for need in categories if need in matched.unmet),
@@ -235,6 +256,8 @@ def _plan_need(form: Form, scored: DomainScore, answers: Answers, matched: ByNee
 
 def _private(chosen: tuple[Option, ...]) -> frozenset[str]:
     masked = {need for option in chosen if option.masked for need in option.needs}
+    if not masked:
+        return frozenset()
     return frozenset(
         masked - {need for option in chosen if not option.masked for need in option.needs}
     )
@@ -243,10 +266,12 @@ def _private(chosen: tuple[Option, ...]) -> frozenset[str]:
 def _chosen(domain: Domain, answers: Answers) -> tuple[Option, ...]:
     """The options that raised the need: those above level 0, in the order of the template."""
     return tuple(
-        value
-        for item in domain.follow_ups
-        for value in answers.get(item.link_id, ())
-        if isinstance(value, Option) and (value.weight or 0) > 0
+        [
+            value
+            for item in domain.follow_ups
+            for value in answers.get(item.link_id, ())
+            if isinstance(value, Option) and (value.weight or 0) > 0
+        ]
     )
 
 

@@ -68,8 +68,8 @@ def seeker(
 
 def _is_told(answers: Answers, fact: str) -> bool:
     """Whether any chosen option says this of the person (extension sdoh-seeker)."""
-    return any(
-        isinstance(value, Option) and value.seeker == fact
-        for given in answers.values()
-        for value in given
-    )
+    for given in answers.values():
+        for value in given:
+            if isinstance(value, Option) and value.seeker == fact:
+                return True
+    return False

@@ -1,7 +1,7 @@
 """A posted template page as answers, and stored answers as what may be shown on a page again."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from template_service.errors import Malformed
@@ -21,6 +21,11 @@ PER_VISIT = frozenset({SEEN_ALONE, INTERPRETER})
 
 _NOT_ANSWERED = frozenset({"group", "display"})
 _REVISION = re.compile(r"[0-9]{1,9}")
+_RESPONSE = re.compile(r"[0-9A-Za-z.-]{1,64}")
+_PAGE_FIELDS = frozenset(
+    {"csrf_token", "revision", "response", "acknowledge", "acknowledge-call", "call"}
+)
+_NEED = "need"
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -37,6 +42,20 @@ def posted_revision(posted: Posted) -> int:
     if len(sent) != 1 or not _REVISION.fullmatch(sent[0]):
         raise Malformed("The page lost the number of the version it started from")
     return int(sent[0])
+
+
+def posted_response(posted: Posted) -> str | None:
+    """The id of the response a page started from, None when there was none; raises Malformed."""
+    sent = "".join(posted.getlist("response"))
+    if sent and not _RESPONSE.fullmatch(sent):
+        raise Malformed("The page lost the name of the template it started from")
+    return sent or None
+
+
+def has_unknown(form: Form, names: Iterable[str]) -> bool:
+    """Whether a page sent a field that neither it nor `form` has: it is older than the template."""
+    known = _PAGE_FIELDS | {item.link_id for item in answerable(form)}
+    return not known.issuperset(names)
 
 
 def answerable(form: Form) -> Iterator[Item]:
@@ -66,21 +85,32 @@ def read_form(form: Form, posted: Posted) -> tuple[Answers, tuple[Problem, ...]]
 
 
 def with_unseen(
-    form: Form, typed: Answers, stored: Answers, not_offered: frozenset[str] = frozenset()
+    form: Form,
+    typed: Answers,
+    stored: Answers,
+    not_offered: frozenset[str] = frozenset(),
+    *,
+    gate_open: bool = False,
 ) -> Answers:
-    """`typed` plus the stored answers the page did not show, so that a blank never erases them.
+    """`typed` plus the stored answers the page did not show, so that no page erases them unseen.
 
     Unshown are safety items, masked options (a refuge) and the rows of domains not offered. A
-    safety answer that was typed replaces the stored one; a masked tick is added to what is stored.
+    stored masked option gives way to another choice only on a page whose safety gate was open
+    (`gate_open`); a stored disclosure in the safety row, which no page shows again, gives way to
+    another disclosure only.
     """
     whole: dict[str, tuple[Value, ...]] = {}
     for item in answerable(form):
         values = typed.get(item.link_id, ())
         before = stored.get(item.link_id, ())
-        if not values and (item.masked or _is_left_out(form, item, not_offered)):
+        if not values and _is_left_out(form, item, not_offered):
             values = before
+        elif item.masked:
+            values = _of_safety(form, item, values, before)
         elif item.repeats or not values:
             values = _in_order(item, (*values, *filter(is_private, before)))
+        elif not gate_open and any(map(is_private, before)) and not any(map(is_private, values)):
+            values = before
         if values:
             whole[item.link_id] = values
     return whole
@@ -121,6 +151,24 @@ def _is_left_out(form: Form, item: Item, not_offered: frozenset[str]) -> bool:
     if item.domain is None or item.domain not in not_offered:
         return False
     return item.link_id != form.domain(item.domain).wants_help.link_id
+
+
+def _of_safety(
+    form: Form, item: Item, values: tuple[Value, ...], before: tuple[Value, ...]
+) -> tuple[Value, ...]:
+    """What counts of an answer in the safety row: a disclosure gives way to a disclosure only."""
+    told = tuple(value for value in before if _tells_safety(form, item, value))
+    if not values or (told and not any(_tells_safety(form, item, value) for value in values)):
+        return before
+    return _in_order(item, (*values, *told)) if item.repeats else values
+
+
+def _tells_safety(form: Form, item: Item, value: Value) -> bool:
+    """Whether an answer of the safety row discloses something; its screen carries no weight."""
+    if not isinstance(value, Option):
+        return False
+    screens = {domain.screen.link_id for domain in form.domains}
+    return value.discloses or (item.link_id in screens and value.code == _NEED)
 
 
 def is_private(value: Value) -> bool:

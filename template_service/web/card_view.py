@@ -7,6 +7,7 @@ from datetime import date
 from template_service.access.principal import Principal, Role
 from template_service.questionnaire.form import Card
 from template_service.records.cards import RaisedCard
+from template_service.records.tables import CALL_A_CLINICIAN
 from template_service.signposting.plan import PlanCard
 from template_service.web.service_view import ServiceView, matched, present
 from template_service.web.words import at_time
@@ -34,6 +35,14 @@ class CardView:
     row_id: str | None = None
     dealt: str = ""
     called: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """An open call for a clinician; `row_id` is what to acknowledge, empty for who may not."""
+
+    text: str
+    row_id: str
 
 
 def card_view(
@@ -68,6 +77,15 @@ def called_text(row: RaisedCard | None, today: date) -> str:
     if row is None or row.called_at is None:
         return ""
     return f"{row.called_by_name} called a clinician {at_time(row.called_at, today)}"
+
+
+def open_call(rows: Iterable[RaisedCard], who: Principal, today: date) -> CallView | None:
+    """The call for a clinician about nothing in particular, while nobody has dealt with it."""
+    row = newest_rows(rows).get(CALL_A_CLINICIAN)
+    if row is None or not row.is_open:
+        return None
+    is_clinician = who.role is Role.CLINICIAN
+    return CallView(called_text(row, today), row.card_row_id if is_clinician else "")
 
 
 def action_for(card: Card, who: Principal) -> str:

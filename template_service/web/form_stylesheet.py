@@ -19,14 +19,20 @@ from template_service.questionnaire.form import (
     Item,
     Option,
 )
+from template_service.web.gate import ADULT, PATIENT, SUICIDAL, WHO, YOUNG
 
 FORM = "#template"
 
-# The gate of rules.md, rule 6: the person is alone, and no family or friend interprets.
+# The gate of rules.md, rules 6 and 9: the person is alone, and no family or friend interprets; of
+# somebody under 16, they answer themselves. A page that does not say whose it is stays closed.
+_ADULT = f'{FORM}[data-gate="{ADULT}"]'
+_ANSWERS_ALONE = f'{FORM}[data-gate="{YOUNG}"]:has([name="{WHO}"][value="{PATIENT}"]:checked)'
 _ALONE = (
-    f'{FORM}:has([name="{SEEN_ALONE}"][value="true"]:checked)'
+    f":is({_ADULT},{_ANSWERS_ALONE})"
+    f':has([name="{SEEN_ALONE}"][value="true"]:checked)'
     f':not(:has([name="{INTERPRETER}"][value="{INFORMAL_INTERPRETER}"]:checked))'
 )
+_UNLESS_YOUNG = f":is({_ADULT},{_ALONE})"
 
 
 def form_stylesheet(form: Form) -> str:
@@ -132,7 +138,7 @@ def _card_rules(form: Form) -> Iterator[str]:
         pairs = raised_by(form, card)
         if not pairs:
             continue
-        start = _ALONE if card.masked else FORM
+        start = _ALONE if card.masked else _UNLESS_YOUNG if card.id == SUICIDAL else FORM
         tests = ",".join(_checked(link_id, code) for link_id, code in pairs)
         yield f'{start}:has({tests}) [data-card="{_quoted(card.id)}"]{{display:block}}'
 

@@ -17,11 +17,13 @@ from template_service.questionnaire.form import (
     Domain,
     Form,
     Item,
+    Option,
 )
 from template_service.web.answers_form import is_private
+from template_service.web.gate import SUICIDAL, WHO, Gate
 
 # linkIds that decide where a question stands on the page; what they ask is data.
-VISIT = ("who", SEEN_ALONE, INTERPRETER)
+VISIT = (WHO, SEEN_ALONE, INTERPRETER)
 HOME = (HOUSEHOLD, "tenure", "health")
 URGENT, MATTERS, OPENING = "urgent", "matters", "opening"
 WHO_TAB, DOMAINS_TAB = "tab.who", "tab.domains"
@@ -97,11 +99,11 @@ class Questions:
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """What to show of a form: these answers, for somebody who may or may not see safety."""
+    """What to show of a form: these answers, behind the gate of whoever is at the page."""
 
     form: Form
     answers: Answers
-    sees_safety: bool
+    gate: Gate
     not_offered: frozenset[str] = frozenset()
     errors: Mapping[str, str] = field(default_factory=dict)
     theirs: Mapping[str, str] = field(default_factory=dict)
@@ -122,7 +124,7 @@ class FormView:
             rows=tuple(
                 self.row(domain)
                 for domain in self.form.domains
-                if self.sees_safety or not domain.masked
+                if self.gate.sees_safety or not domain.masked
             ),
             rest=self.question(items[ASKED_REST]),
             priority=self.question(items[PRIORITY]),
@@ -176,15 +178,19 @@ class FormView:
                 yield Choice(code=code, text=text, checked=given == (code == "true",))
         for option in item.options:
             # Inside the safety row the whole row is gated; elsewhere the masked option is.
-            if self.sees_safety or not (option.masked or item.masked):
+            if self.gate.sees_safety or not (option.masked or item.masked):
                 yield Choice(
                     code=option.code,
                     text=option.display,
                     checked=option in given,
                     exclusive=option.exclusive,
-                    alone=is_private(option) and not item.masked,
+                    alone=self._is_gated(option) and not item.masked,
                     hint=option.hint,
                 )
+
+    def _is_gated(self, option: Option) -> bool:
+        young = self.gate.young and option.card is not None and option.card.id == SUICIDAL
+        return young or is_private(option)
 
 
 def _has_own_rule(item: Item, group: Item) -> bool:

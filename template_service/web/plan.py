@@ -15,7 +15,7 @@ from template_service.web.blueprint import blueprint, may_open, notify, principa
 from template_service.web.person_view import PersonView, home_area, strip
 from template_service.web.plan_page import given_today, plan_page
 from template_service.web.service_view import present
-from template_service.web.set_aside import set_aside_notice
+from template_service.web.set_aside import set_aside_notices
 from template_service.web.words import british_date
 
 NOTHING_CHOSEN = "nothing-chosen"
@@ -26,11 +26,11 @@ def plan(person_id: str) -> str:
     """Urgent cards first, then the services that fit each wanted need."""
     who = principal()
     opened = open_plan(service(), who, person_id=person_id)
-    notice = set_aside_notice(opened.form)
+    notices = set_aside_notices(opened.form, person_id)
     failed = session.pop(NOTHING_CHOSEN, False)
     return render_template(
         "web/plan.html",
-        page=plan_page(opened, who, clock.today(), (notice,) if notice else ()),
+        page=plan_page(opened, who, clock.today(), notices),
         person=person_strip(opened, "web.plan"),
         may_give=may_open("web.give", who),
         may_refer=may_open("web.refer", who),

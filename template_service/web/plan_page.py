@@ -13,7 +13,7 @@ from template_service.records.given import Given
 from template_service.records.responses import IN_PROGRESS
 from template_service.signposting.plan import Plan, PlanNeed
 from template_service.web.blueprint import may_open
-from template_service.web.card_view import CardView, card_view, newest_rows
+from template_service.web.card_view import CallView, CardView, card_view, newest_rows, open_call
 from template_service.web.form_view import MATTERS
 from template_service.web.plan_view import NeedView, need_view
 from template_service.web.words import at_time, counted
@@ -32,6 +32,7 @@ class PlanPage:
     """Everything plan.html shows. Safety is behind `private_href`, for a clinician alone."""
 
     urgent: tuple[CardView, ...]
+    call: CallView | None
     needs: tuple[NeedView, ...]
     folded: tuple[NeedView, ...]
     folded_text: str
@@ -55,6 +56,7 @@ def plan_page(
     given = given_today(opened, today)
     return PlanPage(
         urgent=_urgent(opened, plan, who, today),
+        call=open_call(opened.raised, who, today),
         needs=tuple(_need(opened, need, who, today) for need in plan.needs),
         folded=tuple(_need(opened, need, who, today) for need in plan.folded),
         folded_text=f"{counted(len(plan.folded), 'need', 'needs')} without help asked for",

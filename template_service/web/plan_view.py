@@ -33,6 +33,7 @@ class NeedView:
 
     id: str
     title: str
+    said: str
     detail: str
     services: tuple[ServiceView, ...]
     nothing: str
@@ -47,6 +48,7 @@ class SoFarNeed:
     """One line of the side panel."""
 
     text: str
+    said: str
     detail: str
 
 
@@ -71,7 +73,8 @@ def need_view(need: PlanNeed, today: date, refer_href: str = "") -> NeedView:
     services = _services(need, today)
     return NeedView(
         id=need.domain.id,
-        title=title(need),
+        title=need.domain.title,
+        said=said(need),
         detail=_detail(need),
         services=services,
         nothing=_nothing(need),
@@ -86,15 +89,18 @@ def need_view(need: PlanNeed, today: date, refer_href: str = "") -> NeedView:
     )
 
 
-def title(need: PlanNeed) -> str:
-    """`Home – Damp or mould`, or the title of the domain alone when no option was chosen."""
-    return " – ".join(
-        filter(None, (need.domain.title, "; ".join(option.display for option in need.chosen)))
-    )
+def said(need: PlanNeed) -> str:
+    """The chosen answers, `Damp or mould; No, both`: for small text under a title that says where.
+
+    Alone they may not make sense.
+    """
+    return "; ".join(option.display for option in need.chosen)
 
 
-def so_far(form: Form, plan: Plan, score: Score) -> SoFar:
-    """The side panel for a plan without safety."""
+def so_far(
+    form: Form, plan: Plan, score: Score, hidden_cards: frozenset[str] = frozenset()
+) -> SoFar:
+    """The side panel for a plan without safety, and without `hidden_cards`."""
     states: dict[str, list[str]] = {}
     for domain in form.domains:
         if not domain.masked:
@@ -103,8 +109,11 @@ def so_far(form: Form, plan: Plan, score: Score) -> SoFar:
     parts = [f"Rather not say: {listed(declined)}"] if declined else []
     parts.append(f"Not asked: {len(states.get('not-asked', []))}")
     return SoFar(
-        urgent=tuple(item.card.text for item in plan.urgent),
-        needs=tuple(SoFarNeed(title(need), _fits(need)) for need in (*plan.needs, *plan.folded)),
+        urgent=tuple(i.card.text for i in plan.urgent if i.card.id not in hidden_cards),
+        needs=tuple(
+            SoFarNeed(need.domain.title, said(need), _fits(need))
+            for need in (*plan.needs, *plan.folded)
+        ),
         counts=" · ".join(parts),
     )
 

@@ -1,17 +1,19 @@
 """What only a clinician may see, and only after saying that nobody else can."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 
 from flask import Response, make_response, render_template, request
 
 from template_service import clock
-from template_service.actions.plans import open_plan
+from template_service.actions.plans import Said, everything_said, open_plan
 from template_service.web.blueprint import blueprint, principal, service
 from template_service.web.card_view import card_view, newest_rows
 from template_service.web.plan import person_strip
 from template_service.web.plan_page import private_answers
 from template_service.web.service_view import matched
-from template_service.web.words import Fact
+from template_service.web.words import Fact, at_time
 
 
 @blueprint.route("/people/<person_id>/private", methods=["GET", "POST"])
@@ -43,11 +45,20 @@ def private_cards(person_id: str) -> Response:
         ]
         if shown
         else [],
-        answers=[Fact(*pair) for pair in private_answers(opened.form, opened.answers)]
-        if shown
-        else [],
+        said=_said(everything_said(service(), who, person_id=person_id), today) if shown else [],
         services=list(services.values()) if shown else [],
     )
     answer = make_response(page)
     answer.cache_control.no_store = True
     return answer
+
+
+def _said(every: Iterable[Said], today: date) -> list[tuple[str, list[Fact]]]:
+    """The private answers of each response that has any, with when and to whom they were given."""
+    found = []
+    for said in every:
+        facts = [Fact(*pair) for pair in private_answers(said.form, said.answers)]
+        if facts:
+            when = at_time(said.head.updated_at, today)
+            found.append((f"Saved {when} by {said.head.updated_by_name}", facts))
+    return found

@@ -16,7 +16,7 @@ from template_service.referral.states import State
 from template_service.web.blueprint import blueprint, may_open, notify, principal, service
 from template_service.web.person_view import home_area, strip
 from template_service.web.plan import person_strip
-from template_service.web.plan_view import need_view, title
+from template_service.web.plan_view import need_view, said
 from template_service.web.words import Fact, at_time
 from template_service.web.worklist import OUTCOMES, STATES, URGENCIES, needs_text
 
@@ -41,9 +41,10 @@ class EventView:
 
 @dataclass(frozen=True, slots=True)
 class ReferralView:
-    """Everything referral.html shows of a referral."""
+    """Everything referral.html shows of a referral; `reach` is what to know before ringing."""
 
     need: str
+    reach: tuple[Fact, ...]
     facts: tuple[Fact, ...]
     plan_href: str
     events: tuple[EventView, ...]
@@ -134,7 +135,11 @@ def _refer_page(
         failed=bool(errors),
         error_list=[{"text": text, "href": f"#{name}"} for name, text in errors.items()],
         domains=[
-            {"value": need.domain.id, "text": title(need), "checked": need.domain.id in domains}
+            {
+                "value": need.domain.id,
+                "text": ": ".join(filter(None, (need.domain.title, said(need)))),
+                "checked": need.domain.id in domains,
+            }
             for need in needs
         ],
         services=[{"value": "", "text": "No particular service"}]
@@ -179,6 +184,10 @@ def _view(opened: OpenReferral, values: Mapping[str, str], today: date) -> Refer
     plan = may_open("web.plan", principal())
     return ReferralView(
         need=needs_text(row.needs),
+        reach=(
+            Fact("Safe contact", row.safe_contact or "Not stated: ask the practice"),
+            Fact("Lives in", home_area(service(), opened.person) or "Not known: ask the practice"),
+        ),
         facts=tuple(fact for fact in _facts(opened, today) if fact.text),
         plan_href=url_for("web.plan", person_id=row.person_id) if plan else "",
         events=tuple(_event(event, today) for event in opened.events),
@@ -208,7 +217,6 @@ def _facts(opened: OpenReferral, today: date) -> tuple[Fact, ...]:
         Fact("Outcome", OUTCOMES[row.outcome] if row.outcome else ""),
         Fact("How soon", URGENCIES[row.urgency]),
         Fact("Why", row.reason),
-        Fact("Safe contact", row.safe_contact),
         Fact("Service wanted", _service_name(row.service_id)),
         Fact(
             "Asked by",

@@ -10,6 +10,7 @@ from directory.matching import Match
 from directory.model import NEEDS, Service
 from template_service.web.words import Fact, british_date, days_ago
 
+NO_CONTACT = "No contact known yet: ask the link worker"
 _CHANNELS = {
     "phone": "phone",
     "in-person": "in person",
@@ -45,6 +46,7 @@ class ServiceView:
     phones: tuple[PhoneView, ...]
     contact: str
     contact_href: str
+    is_reachable: bool
     freshness: str
     freshness_text: str
     distance: str
@@ -89,6 +91,7 @@ def present(
         ),
         contact=contact,
         contact_href=href_of(contact),
+        is_reachable=bool(service.phone or contact != NO_CONTACT),
         freshness=fresh,
         freshness_text=_freshness_text(service, fresh == VERIFIED, today),
         distance=distance,
@@ -122,9 +125,7 @@ def _freshness_text(service: Service, is_verified: bool, today: date) -> str:
 
 def _contact(service: Service) -> str:
     """The best way in when there is no phone number."""
-    return next(
-        filter(None, (service.address, service.url, service.email)), "No contact is known yet"
-    )
+    return next(filter(None, (service.address, service.url, service.email)), NO_CONTACT)
 
 
 def href_of(contact: str) -> str:

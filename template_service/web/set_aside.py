@@ -1,28 +1,45 @@
 """Answers set aside by a save, named on the next page: never silently (rules.md, rule 4a)."""
 
-from collections.abc import Iterable
-
 from flask import session
 
-from template_service.questionnaire.form import Form
+from template_service.questionnaire.form import Answers, Form
+from template_service.web.answers_form import is_private
 
 _KEY = "set-aside"
+_EARLIER = " Earlier versions of the template keep these answers."
 
 
-def remember_set_aside(form: Form, link_ids: Iterable[str]) -> None:
-    """Keep the linkIds (never the answers, never of safety) until the next page has named them."""
-    named = [link_id for link_id in link_ids if not form.items[link_id].masked]
+def remember_set_aside(form: Form, person_id: str, dropped: Answers, stored: Answers) -> None:
+    """Keep the linkIds of `dropped` until the next page of this person has named them.
+
+    Never the answers, and never a linkId whose answer is private. `stored` are the answers of the
+    version before: what is not among them was typed on this page and is in no version.
+    """
+    named = [
+        link_id
+        for link_id, values in dropped.items()
+        if not form.items[link_id].masked and not any(map(is_private, values))
+    ]
     if named:
-        session[_KEY] = named
+        kept = [link_id for link_id in named if dropped[link_id] == stored.get(link_id)]
+        new = [link_id for link_id in named if link_id not in kept]
+        session[_KEY] = {"person": person_id, "kept": kept, "new": new}
 
 
-def set_aside_notice(form: Form) -> str:
-    """What the last save set aside, by the questions' own words; empty when nothing was."""
-    link_ids = session.pop(_KEY, ())
-    texts = [f"“{form.items[link_id].text}”" for link_id in link_ids if link_id in form.items]
-    if not texts:
-        return ""
-    return (
-        "Set aside, because the answer that opened them has changed: "
-        f"{', '.join(texts)} Earlier versions of the template keep these answers."
+def set_aside_notices(form: Form, person_id: str) -> tuple[str, ...]:
+    """What this person's last save set aside, by the questions' own words; told once."""
+    if session.get(_KEY, {}).get("person") != person_id:
+        return ()
+    told = session.pop(_KEY)
+    kept, new = _texts(form, told["kept"]), _texts(form, told["new"])
+    notices = (
+        f"Set aside, because the answer that opened them has changed: {kept}{_EARLIER}",
+        f"Not saved, because no answer on the page opens these questions: {new}",
+    )
+    return tuple(notice for notice, texts in zip(notices, (kept, new), strict=True) if texts)
+
+
+def _texts(form: Form, link_ids: list[str]) -> str:
+    return ", ".join(
+        f"“{form.items[link_id].text}”" for link_id in link_ids if link_id in form.items
     )

@@ -7,9 +7,11 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from template_service import clock
+from template_service.access import scope
 from template_service.access.principal import Principal, Role
-from template_service.actions.cards import call_clinician
+from template_service.actions.cards import acknowledge_card, call_clinician
 from template_service.actions.templates import (
+    FinishedMeanwhile,
     OpenTemplate,
     Submitted,
     TemplateClash,
@@ -22,22 +24,24 @@ from template_service.questionnaire.form import Answers, Form
 from template_service.questionnaire.problems import Problem
 from template_service.records.cards import cards_of
 from template_service.web.answers_form import (
+    has_unknown,
+    posted_response,
     posted_revision,
     read_form,
     shown_again,
     with_unseen,
 )
 from template_service.web.blueprint import blueprint, notify, principal, service
-from template_service.web.card_view import ACKNOWLEDGE, action_for, newest_rows
+from template_service.web.card_view import ACKNOWLEDGE, action_for, newest_rows, open_call
 from template_service.web.form_stylesheet import form_stylesheet, stylesheet_version
+from template_service.web.gate import YOUNG_TEXT, Gate, gate_for
 from template_service.web.person_view import PersonView, home_area, strip
 from template_service.web.plan_view import so_far
-from template_service.web.set_aside import remember_set_aside
-from template_service.web.template_clash import both_sides, clash_trouble
+from template_service.web.set_aside import remember_set_aside, set_aside_notices
+from template_service.web.template_clash import both_sides, clash_trouble, finished_trouble
 from template_service.web.template_page import (
     TemplatePage,
     Trouble,
-    call_text,
     error_links,
     form_view,
     later_cards,
@@ -49,6 +53,13 @@ _NONE = Trouble()
 _INVALID = Trouble(
     title="There is a problem",
     text="Nothing has been saved yet. Everything you typed is still here.",
+)
+_OLDER = Trouble(
+    title="This page is older than the template",
+    text=(
+        "This page is older than the template: some of what it asked is no longer asked, and "
+        "nothing has been saved yet. Look at what is below, then save again."
+    ),
 )
 
 
@@ -64,6 +75,11 @@ class Visit:
     def form(self) -> Form:
         """The template in the version of this response."""
         return self.opened.form
+
+    @property
+    def gate(self) -> Gate:
+        """The safety gate of this person's page."""
+        return gate_for(self.who, self.opened.person, self.today)
 
 
 @blueprint.get("/people/<person_id>/template")
@@ -81,7 +97,15 @@ def save_template(person_id: str) -> AnyResponse:
     typed, problems = read_form(visit.form, request.form)
     if problems:
         return _again(visit, typed, problems)
-    whole = with_unseen(visit.form, typed, visit.opened.answers, visit.opened.not_offered)
+    if has_unknown(visit.form, request.form):
+        return _page(visit, typed, visit.opened.answers, trouble=_OLDER, status=Invalid.status)
+    whole = with_unseen(
+        visit.form,
+        typed,
+        visit.opened.answers,
+        visit.opened.not_offered,
+        gate_open=visit.gate.is_open(typed),
+    )
     acknowledged = _acknowledged(visit)
     try:
         saved = submit_response(
@@ -90,10 +114,14 @@ def save_template(person_id: str) -> AnyResponse:
             person_id=person_id,
             answers=whole,
             base_revision=posted_revision(request.form),
+            base_response_id=posted_response(request.form),
+            typed=typed,
             acknowledge=acknowledged,
         )
     except TemplateClash as clash:
         return _clashed(visit, typed, clash)
+    except FinishedMeanwhile as finished:
+        return _finished(visit, typed, finished)
     except Invalid as invalid:
         return _again(visit, typed, tuple(invalid.problems))
     return _onwards(visit, saved, person_id, stay=bool(acknowledged))
@@ -106,10 +134,12 @@ def preview(person_id: str) -> str:
     typed, _ = read_form(form, request.form)
     evaluation = evaluate_answers(service(), who, person_id=person_id, answers=typed)
     with service().store.read() as conn:
+        person = scope.person(conn, who, person_id)
         rows = cards_of(conn, who.organisation_id, person_id)
+    hidden = gate_for(who, person, clock.today()).hidden_cards(form, typed)
     return render_template(
         "web/preview.html",
-        so_far=so_far(form, evaluation.plan.without_safety(), evaluation.score),
+        so_far=so_far(form, evaluation.plan.without_safety(), evaluation.score, hidden),
         later_cards=later_cards(form, evaluation.plan, rows, who, clock.today()),
     )
 
@@ -139,12 +169,15 @@ def _acknowledged(visit: Visit) -> tuple[str, ...]:
 
 def _onwards(visit: Visit, saved: Submitted, person_id: str, *, stay: bool) -> AnyResponse:
     """After saving: on to the plan, or back to the card that was pressed."""
-    remember_set_aside(visit.form, saved.dropped)
+    remember_set_aside(visit.form, person_id, saved.dropped, visit.opened.answers)
     if saved.together_with:
         notify("A colleague saved changes at the same time. Theirs and yours are both kept.")
     if "call" in request.form:
         row_id = _row_of(visit.who, person_id, request.form["call"])
         call_clinician(service(), visit.who, person_id=person_id, card_row_id=row_id)
+        stay = True
+    for row_id in request.form.getlist("acknowledge-call"):
+        acknowledge_card(service(), visit.who, person_id=person_id, card_row_id=row_id)
         stay = True
     return redirect(url_for("web.template" if stay else "web.plan", person_id=person_id), 303)
 
@@ -170,9 +203,21 @@ def _clashed(visit: Visit, typed: Answers, clash: TemplateClash) -> Response:
         visit,
         both_sides(visit.form, typed, clash.merged),
         clash.merged.answers,
-        trouble=clash_trouble(visit.form, visit.who, typed, clash, visit.today),
+        trouble=clash_trouble(visit.form, clash, visit.today, gate_open=visit.gate.is_open(typed)),
         status=TemplateClash.status,
-        revision=clash.head.revision,
+        start=(clash.head.revision, clash.head.response_id),
+    )
+
+
+def _finished(visit: Visit, typed: Answers, finished: FinishedMeanwhile) -> Response:
+    """Everything typed, ready to be saved as a template of its own."""
+    return _page(
+        visit,
+        typed,
+        typed,
+        trouble=finished_trouble(finished, visit.today),
+        status=FinishedMeanwhile.status,
+        start=(0, ""),
     )
 
 
@@ -183,25 +228,42 @@ def _page(
     *,
     trouble: Trouble = _NONE,
     status: int = 200,
-    revision: int | None = None,
+    start: tuple[int, str] | None = None,
 ) -> Response:
-    """The page with `shown` filled in; `counted` are the answers behind the side panel."""
-    opened, who, form = visit.opened, visit.who, visit.form
-    view = form_view(form, shown, who, opened.not_offered, trouble)
+    """The page with `shown` filled in; `counted` are the answers behind the side panel.
+
+    `start` is the revision and the response the page starts from, unless it is the open one.
+    """
+    opened, who, form, gate = visit.opened, visit.who, visit.form, visit.gate
+    revision, response = start or (
+        opened.revision,
+        opened.head.response_id if opened.head else "",
+    )
+    view = form_view(form, shown, gate, opened.not_offered, trouble)
     questions = view.questions()
     person_id = opened.person.person_id
     evaluation = evaluate_answers(service(), who, person_id=person_id, answers=counted)
     page = TemplatePage(
         questions=questions,
-        cards=page_cards(form, opened.every_card, opened.raised, who, visit.today),
+        cards=page_cards(
+            form, opened.every_card, opened.raised, who, visit.today, young=gate.young
+        ),
         later_cards=later_cards(
             form, evaluation.plan.without_safety(), opened.raised, who, visit.today
         ),
-        so_far=so_far(form, evaluation.plan.without_safety(), evaluation.score),
-        revision=opened.revision if revision is None else revision,
+        so_far=so_far(
+            form,
+            evaluation.plan.without_safety(),
+            evaluation.score,
+            gate.hidden_cards(form, shown),
+        ),
+        revision=revision,
+        response=response,
+        gate=gate,
+        notices=set_aside_notices(form, person_id),
         saved=_saved_text(opened, visit.today),
         may_call=visit.who.role is Role.CARE_NAVIGATOR,
-        called=call_text(opened.raised, visit.today),
+        call=open_call(opened.raised, who, visit.today),
         trouble=trouble,
         errors=error_links(questions, trouble),
     )
@@ -210,6 +272,7 @@ def _page(
         page=page,
         so_far=page.so_far,
         person=_strip(visit),
+        young_text=YOUNG_TEXT,
         failed=bool(trouble.title),
         stylesheet=url_for("web.form_static", questionnaire_id=form.id, v=stylesheet_version(form)),
     )

@@ -2,10 +2,9 @@
 
 from datetime import date
 
-from template_service.access.principal import Principal
-from template_service.actions.templates import TemplateClash
+from template_service.actions.templates import FinishedMeanwhile, TemplateClash
 from template_service.questionnaire.answers import Merge
-from template_service.questionnaire.form import SEEN_ALONE, Answers, Form, Value
+from template_service.questionnaire.form import Answers, Form, Value
 from template_service.web.answers_form import PER_VISIT, is_private, shown_again
 from template_service.web.template_page import Trouble
 from template_service.web.words import at_time
@@ -31,15 +30,16 @@ def both_sides(form: Form, typed: Answers, merged: Merge) -> Answers:
     return shown
 
 
-def clash_trouble(
-    form: Form, who: Principal, typed: Answers, clash: TemplateClash, today: date
-) -> Trouble:
-    """The error summary: each clashing question with the colleague's answer, name and time."""
+def clash_trouble(form: Form, clash: TemplateClash, today: date, *, gate_open: bool) -> Trouble:
+    """The error summary: each clashing question with the colleague's answer, name and time.
+
+    A safety answer is told only on a page whose safety gate is open.
+    """
     by, when = clash.head.updated_by_name, at_time(clash.head.updated_at, today)
     theirs = {
         one.link_id: f"{by} answered {said(one.theirs)} {when}."
         for one in clash.merged.clashes
-        if _may_tell(form, who, typed, one.link_id, (*one.theirs, *one.mine))
+        if gate_open or not _is_safety(form, one.link_id, (*one.theirs, *one.mine))
     }
     return Trouble(title=_TITLE, text=_TEXT, theirs=theirs)
 
@@ -50,12 +50,20 @@ def said(values: tuple[Value, ...]) -> str:
     return f"“{', '.join(texts)}”" if texts else "nothing"
 
 
-def _may_tell(
-    form: Form, who: Principal, typed: Answers, link_id: str, values: tuple[Value, ...]
-) -> bool:
-    """A safety answer is told only to a role that sees safety, with the person alone."""
-    private = form.items[link_id].masked or any(map(is_private, values))
-    return not private or (who.sees_safety and typed.get(SEEN_ALONE) == (True,))
+def finished_trouble(finished: FinishedMeanwhile, today: date) -> Trouble:
+    """The error summary when a colleague finished the template this page started from."""
+    head = finished.head
+    return Trouble(
+        title="This template was finished meanwhile",
+        text=(
+            f"{head.updated_by_name} finished this template {at_time(head.updated_at, today)}. "
+            "Save again to start a new one with what is on this page."
+        ),
+    )
+
+
+def _is_safety(form: Form, link_id: str, values: tuple[Value, ...]) -> bool:
+    return form.items[link_id].masked or any(map(is_private, values))
 
 
 def _plain(value: Value) -> str:

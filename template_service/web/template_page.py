@@ -1,17 +1,17 @@
 """The template page put together: questions, urgent cards, what is so far, errors and conflicts."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from template_service.access.principal import Principal
 from template_service.questionnaire.form import Answers, Form
 from template_service.records.cards import RaisedCard
-from template_service.records.tables import CALL_A_CLINICIAN
 from template_service.signposting.plan import Plan, PlanCard
-from template_service.web.card_view import CardView, called_text, card_view, newest_rows
+from template_service.web.card_view import CallView, CardView, card_view, newest_rows
 from template_service.web.form_stylesheet import raised_by
 from template_service.web.form_view import FormView, Question, Questions, Row
+from template_service.web.gate import SUICIDAL, Gate
 from template_service.web.plan_view import SoFar
 
 
@@ -41,10 +41,13 @@ class TemplatePage:
     cards: tuple[CardView, ...]
     later_cards: tuple[CardView, ...]
     so_far: SoFar
-    revision: int | None
+    revision: int
+    response: str
+    gate: Gate
+    notices: tuple[str, ...]
     saved: str
     may_call: bool
-    called: str
+    call: CallView | None
     trouble: Trouble
     errors: tuple[ErrorLink, ...]
 
@@ -55,10 +58,13 @@ def page_cards(
     rows: Iterable[RaisedCard],
     who: Principal,
     today: date,
+    *,
+    young: bool = False,
 ) -> tuple[CardView, ...]:
     """A card for each that an answer on the page raises at once, ready to be shown by style sheet.
 
-    One raised earlier and still open is in sight from the start; a masked one never is.
+    One raised earlier and still open is in sight from the start; a masked one never is, nor one
+    about suicide while somebody `young` is not seen alone.
     """
     newest = newest_rows(rows)
     found: list[CardView] = []
@@ -68,7 +74,8 @@ def page_cards(
             continue
         # What is recorded of a masked card is safety content: only the private page tells it.
         row = None if masked else newest.get(item.card.id)
-        found.append(card_view(item, row, who, today, raised=row is not None and row.is_open))
+        view = card_view(item, row, who, today, raised=row is not None and row.is_open)
+        found.append(replace(view, alone=True) if young and item.card.id == SUICIDAL else view)
     return tuple(found)
 
 
@@ -87,12 +94,6 @@ def later_cards(
     )
 
 
-def call_text(rows: Iterable[RaisedCard], today: date) -> str:
-    """Who called a clinician about nothing in particular, while the call is open."""
-    row = newest_rows(rows).get(CALL_A_CLINICIAN)
-    return called_text(row, today) if row is not None and row.is_open else ""
-
-
 def error_links(questions: Questions, trouble: Trouble) -> tuple[ErrorLink, ...]:
     """The error summary, in the order of the page."""
     links = []
@@ -106,13 +107,13 @@ def error_links(questions: Questions, trouble: Trouble) -> tuple[ErrorLink, ...]
 
 
 def form_view(
-    form: Form, answers: Answers, who: Principal, not_offered: frozenset[str], trouble: Trouble
+    form: Form, answers: Answers, gate: Gate, not_offered: frozenset[str], trouble: Trouble
 ) -> FormView:
     """The form with these answers for this person signed in."""
     return FormView(
         form=form,
         answers=answers,
-        sees_safety=who.sees_safety,
+        gate=gate,
         not_offered=not_offered,
         errors=trouble.errors,
         theirs=trouble.theirs,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Dialog, expect
 
+from template_service import clock
 from tests.browser.journeys import Pages
 
 pytestmark = pytest.mark.browser
@@ -162,6 +163,97 @@ def test_the_safety_gate_holds_in_a_browser_without_has(open_pages: OpenPages) -
         'input[value="unsafe_home"]',
     ):
         expect(pages.page.locator(hidden)).to_be_hidden()
+
+
+def test_going_back_brings_no_safety_answer_and_no_seen_alone_back(open_pages: OpenPages) -> None:
+    pages = open_pages()
+    person_id = pages.add_person()
+    for link_id, code in (
+        ("interpreter", "no-interpreter"),
+        ("seen-alone", "true"),
+        ("urgent", "unsafe_home"),
+        ("safety.screen", "need"),
+        ("safety.hark.afraid", "yes"),
+        ("money.screen", "need"),
+    ):
+        pages.answer(link_id, code)
+    pages.save()
+    pages.page.go_back()
+    pages.page.wait_for_url(f"**/{person_id}/template")
+    expect(pages.page.locator('[data-row="safety"]')).to_be_hidden()
+    for link_id in ("seen-alone", "interpreter", "safety.screen", "safety.hark.afraid"):
+        assert pages.page.locator(f'[name="{link_id}"]:checked').count() == 0
+    assert not pages.choice("urgent", "unsafe_home").is_checked()
+
+
+def test_a_page_the_browser_kept_whole_is_closed_when_it_comes_back(open_pages: OpenPages) -> None:
+    pages = open_pages()
+    pages.add_person()
+    for link_id, code in (("seen-alone", "true"), ("safety.screen", "need")):
+        pages.answer(link_id, code)
+    pages.answer("money.screen", "need")
+    pages.page.evaluate(
+        "window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))"
+    )
+    expect(pages.page.locator('[data-row="safety"]')).to_be_hidden()
+    assert pages.page.locator('[name="seen-alone"]:checked').count() == 0
+    assert pages.page.locator('[name="safety.screen"]:checked').count() == 0
+    assert pages.choice("money.screen", "need").is_checked()
+    _leave(pages)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_under_16_safety_and_suicide_are_asked_of_the_young_person_alone(
+    open_pages: OpenPages, *, scripts: bool
+) -> None:
+    pages = open_pages(scripts=scripts)
+    pages.add_person(born_year=str(clock.today().year - 14))
+    gated = [
+        pages.page.locator('[data-row="safety"]'),
+        pages.choice("urgent", "unsafe_home"),
+        pages.choice("urgent", "suicidal"),
+    ]
+    expect(pages.page.get_by_text("Under 16:")).to_be_visible()
+    pages.answer("seen-alone", "true")
+    pages.answer("who", "parent")
+    for part in gated:
+        expect(part).to_be_hidden()
+    pages.answer("who", "patient")
+    for part in gated:
+        expect(part).to_be_visible()
+    pages.answer("urgent", "suicidal")
+    expect(pages.card("suicidal")).to_be_visible()
+    pages.answer("interpreter", "informal")
+    for part in (*gated, pages.card("suicidal")):
+        expect(part).to_be_hidden()
+    _leave(pages)
+
+
+def test_paper_shows_nothing_behind_the_gate_and_no_private_note(open_pages: OpenPages) -> None:
+    pages = open_pages()
+    person_id = pages.add_person()
+    for link_id, code in (("seen-alone", "true"), ("urgent", "unsafe_home")):
+        pages.answer(link_id, code)
+    pages.answer("safety.screen", "need")
+    expect(pages.card("unsafe_home")).to_be_visible()
+    pages.page.emulate_media(media="print")
+    for part in ('[data-row="safety"]', '[data-card="unsafe_home"]', ".tick.alone"):
+        expect(pages.page.locator(part).first).to_be_hidden()
+    pages.page.emulate_media(media="screen")
+    pages.save()
+    pages.page.goto(f"/people/{person_id}/private")
+    pages.page.get_by_role("button", name="Nobody else can see this screen").click()
+    said = pages.page.locator(".page.private > .box").first
+    expect(said).to_be_visible()
+    pages.page.emulate_media(media="print")
+    for box in pages.page.locator(".page.private > .box").all():
+        expect(box).to_be_hidden()
+    expect(pages.page.get_by_text("Private notes are not printed.")).to_be_visible()
+
+
+def _leave(pages: Pages) -> None:
+    """Close the page although something on it is unsaved."""
+    pages.page.close(run_before_unload=False)
 
 
 def test_answers_that_exclude_each_other_do(open_pages: OpenPages) -> None:

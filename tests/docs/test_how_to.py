@@ -24,6 +24,8 @@ def test_every_command_of_a_page_works(
 ) -> None:
     text = re.sub(r"^ +", "", page.read_text(), flags=re.MULTILINE)
     monkeypatch.chdir(tmp_path)
+    # The pages speak from a checkout.
+    (tmp_path / "fhir").symlink_to(ROOT / "fhir")
     monkeypatch.setenv(f"{PREFIX}DATA", str(tmp_path / "data"))
     for name, content in CSV.findall(text):
         (tmp_path / name).write_text(content)

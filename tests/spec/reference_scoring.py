@@ -48,7 +48,8 @@ class Reference:
             for option in question["options"]:
                 if option["code"] in self.codes(question["linkId"]):
                     always = "urgent" in option or (
-                        domain["id"] == "safety" and (option["level"] or 0) > 0
+                        (domain["id"] == "safety" or option.get("masked"))
+                        and (option["level"] or 0) > 0
                     )
                     if enabled or always:
                         found.append({**option, "question": question["linkId"], "always": always})

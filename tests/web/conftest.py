@@ -116,7 +116,7 @@ def person_id(service: Service) -> str:
     return make_person(service)
 
 
-def make_person(service: Service) -> str:
+def make_person(service: Service, *, born: date = date(1991, 5, 4)) -> str:
     """Registers somebody made up at the first practice; gives their id."""
     with service.store.write() as conn:
         made = add_person(
@@ -126,7 +126,7 @@ def make_person(service: Service) -> str:
                 nhs_number=nhs_number(next(_NUMBERS)),
                 given_name="Alex",
                 family_name="Testperson",
-                birth_date=date(1991, 5, 4),
+                birth_date=born,
                 postcode="LS9 6AU",
             ),
             at=clock.now(),

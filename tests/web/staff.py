@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+_RESPONSE = re.compile(r'name="response" value="([^"]*)"')
 _REVISION = re.compile(r'name="revision" value="(\d+)"')
 
 Sent = Mapping[str, str | Sequence[str]]
@@ -46,7 +47,8 @@ class Staff:
         """Open the template and save it with these answers, and nothing else on the page."""
         page = self.get(f"/people/{person_id}/template")
         return self.post(
-            f"/people/{person_id}/template", {**answers, "revision": revision(page), **more}
+            f"/people/{person_id}/template",
+            {**answers, "revision": revision(page), "response": response(page), **more},
         )
 
 
@@ -57,10 +59,21 @@ def revision(page: TestResponse) -> str:
     return found.group(1)
 
 
+def response(page: TestResponse) -> str:
+    """The id of the response a template page starts from, empty when there is none."""
+    found = _RESPONSE.search(page.text)
+    assert found is not None
+    return found.group(1)
+
+
 def words(page: TestResponse) -> str:
     """The text of a page as a person reads it: no markup, single spaces."""
-    body = page.text.split("<body", 1)[-1]
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", body)))
+    return words_of(page.text.split("<body", 1)[-1])
+
+
+def words_of(markup: str) -> str:
+    """The text of some markup as a person reads it."""
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", markup))).strip()
 
 
 def checked(page: TestResponse, link_id: str) -> list[str]:

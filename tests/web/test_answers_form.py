@@ -1,5 +1,6 @@
 """Posted pages as answers: nothing stored is lost, and nothing of safety comes back to a page."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
@@ -13,6 +14,7 @@ from template_service.web.answers_form import (
     with_unseen,
 )
 from template_service.web.form_view import FormView
+from template_service.web.gate import Gate
 from tests.strategies import answers, leeds_form
 
 FORM = leeds_form()
@@ -76,11 +78,30 @@ def test_what_is_typed_counts_and_a_blank_erases_nothing_of_safety(
 ) -> None:
     whole = with_unseen(FORM, typed, stored)
     for link_id, values in typed.items():
-        assert set(values) <= set(whole[link_id])
-    answered_anew = {link_id for link_id in typed if not FORM.items[link_id].repeats}
-    answered_anew |= {link_id for link_id in typed if FORM.items[link_id].masked}
+        kept_private = FORM.items[link_id].masked or any(map(is_private, whole[link_id]))
+        assert set(values) <= set(whole[link_id]) or kept_private
     lost = private(FORM, stored) - private(FORM, whole)
-    assert {link_id for link_id, _ in lost} <= answered_anew
+    assert all(FORM.items[link_id].masked and link_id in typed for link_id, _ in lost)
+
+
+@given(ANSWERS, ANSWERS)
+def test_a_masked_option_gives_way_only_where_the_gate_was_open(
+    stored: Answers, typed: Answers
+) -> None:
+    for link_id in ("housing.security", "priority"):
+        hidden = [value for value in stored.get(link_id, ()) if is_private(value)]
+        closed = with_unseen(FORM, typed, stored).get(link_id, ())
+        opened = with_unseen(FORM, typed, stored, gate_open=True).get(link_id, ())
+        assert closed == (tuple(hidden) or typed.get(link_id, ()))
+        assert opened == (typed.get(link_id) or tuple(hidden))
+
+
+@pytest.mark.parametrize("typed", ["no-need", "unsure", "declined", ""])
+def test_a_disclosure_in_the_safety_row_is_replaced_by_another_disclosure_only(typed: str) -> None:
+    said, _ = read_form(FORM, MultiDict({"safety.screen": typed, "safety.hark.afraid": "no"}))
+    stored, _ = read_form(FORM, MultiDict({"safety.screen": "need", "safety.hark.afraid": "yes"}))
+    assert with_unseen(FORM, said, stored, gate_open=True) == stored
+    assert with_unseen(FORM, stored, said) == stored
 
 
 @given(ANSWERS, st.sampled_from([domain.id for domain in FORM.domains]))
@@ -104,7 +125,9 @@ def test_a_code_that_is_not_on_offer_is_a_problem_with_a_place(text: str) -> Non
 
 @given(ANSWERS)
 def test_a_role_that_may_not_see_safety_is_given_no_question_of_it(stored: Answers) -> None:
-    questions = FormView(FORM, shown_again(FORM, stored), sees_safety=False).questions()
+    questions = FormView(
+        FORM, shown_again(FORM, stored), gate=Gate(sees_safety=False, young=False)
+    ).questions()
     assert not any(row.alone for row in questions.rows)
     every = [*questions.visit, *questions.home, questions.urgent, questions.priority]
     for row in questions.rows:
@@ -118,7 +141,9 @@ def test_a_role_that_may_not_see_safety_is_given_no_question_of_it(stored: Answe
 
 
 def test_a_row_that_is_not_offered_says_so_and_asks_nothing() -> None:
-    view = FormView(FORM, {}, sees_safety=True, not_offered=frozenset({"caring"}))
+    view = FormView(
+        FORM, {}, gate=Gate(sees_safety=True, young=False), not_offered=frozenset({"caring"})
+    )
     row = next(row for row in view.questions().rows if row.id == "caring")
     assert row.not_offered
     assert row.follow_ups == ()

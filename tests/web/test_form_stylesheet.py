@@ -1,6 +1,7 @@
 """The style sheet of a form: every rule from the Questionnaire, safe against what one may hold."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,10 +9,16 @@ import pytest
 from template_service.questionnaire.definition import compile_questionnaire
 from template_service.questionnaire.form import Form
 from template_service.service import Service
+from template_service.web import form_stylesheet as form_stylesheet_module
 from template_service.web.form_stylesheet import form_stylesheet, raised_by, stylesheet_version
 
+GATE = (
+    ':is(#template[data-gate="adult"],'
+    '#template[data-gate="young"]:has([name="who"][value="patient"]:checked))'
+)
 ALONE = (
-    '#template:has([name="seen-alone"][value="true"]:checked)'
+    f"{GATE}"
+    ':has([name="seen-alone"][value="true"]:checked)'
     ':not(:has([name="interpreter"][value="informal"]:checked))'
 )
 
@@ -69,6 +76,24 @@ def test_nothing_of_safety_is_shown_by_a_rule_without_the_gate(rules: list[str])
         shown = rule.rsplit(" ", 1)[1]
         if ".alone" in shown or any(card in shown for card in ("unsafe_home", "domestic_abuse")):
             assert rule.startswith(ALONE)
+
+
+def test_under_16_suicide_is_asked_behind_the_gate_too(rules: list[str]) -> None:
+    rule = next(rule for rule in rules if '[data-card="suicidal"]' in rule)
+    assert rule.startswith(f':is(#template[data-gate="adult"],{ALONE}):has(')
+
+
+def test_without_knowing_whose_page_it_is_the_gate_stays_closed(rules: list[str]) -> None:
+    for rule in rules:
+        if ".alone" in rule or "suicidal" in rule.rsplit(" ", 1)[1]:
+            assert "#template:has" not in rule
+            assert "#template " not in rule
+
+
+def test_nothing_behind_the_gate_and_no_private_note_is_printed() -> None:
+    sheet = (Path(form_stylesheet_module.__file__).parent / "static/app.css").read_text()
+    printed = sheet[sheet.index("@media print") :]
+    assert ".alone.alone.alone, .page.private > * { display: none !important; }" in printed
 
 
 def test_help_is_asked_about_however_the_need_arose(rules: list[str]) -> None:

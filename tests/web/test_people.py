@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
 from template_service.service import Service
-from tests.web.conftest import PRACTICE, nhs_number
+from template_service.web.people import TeamCardLine, most_urgent_first
+from tests.web.conftest import PRACTICE, make_person, nhs_number
 from tests.web.staff import Staff, words
 
 NEW = {
@@ -56,7 +58,19 @@ def test_adding_somebody_who_is_here_already_opens_their_template(nurse: Staff) 
         ("born-year", "2990", "born-day"),
         ("born-year", "184", "born-day"),
         ("born-day", "²", "born-day"),
+        ("born-year", "99999999999999999999", "born-day"),
+        ("born-day", "9" * 5000, "born-day"),
+        ("born-month", "-1", "born-day"),
+        ("born-year", "\x00", "born-day"),
+        ("nhs_number", "9" * 5000, "nhs_number"),
+        ("given_name", "x" * 101, "given_name"),
+        ("family_name", "x" * 101, "family_name"),
+        ("family_name", "a\x07b", "family_name"),
+        ("given_name", "a\nb", "given_name"),
+        ("sex", "other", "sex"),
+        ("language", "xx-nothing", "language"),
         ("postcode", "LS9", "postcode"),
+        ("postcode", "LS99 9ZZ", "postcode"),
     ],
 )
 def test_a_wrong_field_is_named_and_nothing_typed_is_lost(
@@ -69,7 +83,8 @@ def test_a_wrong_field_is_named_and_nothing_typed_is_lost(
     assert page.status_code == 422
     assert f'<a href="#{place}"' in page.text
     assert f'id="{place}"' in page.text
-    assert 'value="Robin"' in page.text
+    assert ('value="Robin"' in page.text) is (field != "given_name")
+    assert 'value="1984"' in page.text or field == "born-year"
     assert not nurse.post("/people", {"find": nhs_number(502)}).text.count("/template")
 
 
@@ -112,6 +127,44 @@ def test_urgent_cards_of_the_team_stand_on_top(
     seen = words(navigator.get("/people")).split("NHS number or name")[0]
     assert "No food for today" in seen
     assert "Private follow-up" not in seen
+
+
+def test_an_unknown_postcode_says_where_services_are_looked_for_without_one(nurse: Staff) -> None:
+    page = nurse.post("/people/add", NEW | {"postcode": "LS99 9ZZ"})
+    assert (
+        "We do not know this postcode. Check it, or leave it blank: services are then looked for "
+        "around the practice."
+    ) in words(page)
+
+
+def test_the_team_list_has_one_line_for_a_person_and_themost_urgent_first(
+    nurse: Staff, navigator: Staff, service: Service
+) -> None:
+    waits, urgent = make_person(service), make_person(service)
+    navigator.save(waits, {"housing.screen": "need", "housing.security": "notice"})
+    nurse.save(waits, {"urgent": ["no_food"]})
+    answers = {
+        "seen-alone": "true",
+        "urgent": ["no_energy", "unsafe_home"],
+        "safety.screen": "need",
+    }
+    nurse.save(urgent, answers)
+    page = nurse.get("/people").text.split('id="find"')[0]
+    lines = [line for line in re.split(r'<li><span class="name">', page) if urgent in line]
+    assert len(lines) == 1
+    assert lines[0].count("Private follow-up") == 1
+    assert "same day" in lines[0]
+    assert "clinician now" not in lines[0]
+
+
+def test_cards_that_cannot_wait_come_before_older_ones() -> None:
+    def card(hour: int, *, urgent: bool, text: str = "") -> TeamCardLine:
+        raised = datetime(2026, 11, 22, hour, tzinfo=UTC)
+        return TeamCardLine("", text or str(hour), "", "", urgent, raised)
+
+    cards = [card(8, urgent=False), card(10, urgent=True), card(9, urgent=True)]
+    cards += [card(11, urgent=True, text="Private follow-up") for _ in range(2)]
+    assert [one.text for one in most_urgent_first(cards)] == ["9", "10", "Private follow-up", "8"]
 
 
 def test_no_search_ever_reaches_an_address(nurse: Staff) -> None:

@@ -1,13 +1,16 @@
 """The plan and the leaflet: what fits, why, and nothing of safety on paper."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
+from flask import Flask
 
 from template_service.service import Service
 from template_service.signposting.plan import PlanNeed
 from template_service.web.plan_view import need_view
+from template_service.web.service_view import ServiceView, present
 from tests.web.staff import Staff, words
 from tests.web.test_template import DAMP_COLD_HUNGRY, DISCLOSED
 
@@ -82,6 +85,58 @@ def test_a_need_that_nothing_fits_says_so(service: Service) -> None:
         unmet=("repairs-damp-mould",),
     )
     assert need_view(need, date(2026, 11, 22)).nothing.endswith("Recorded as a gap.")
+
+
+TODAY = date(2026, 11, 22)
+
+
+def service_row(app: Flask, view: ServiceView) -> str:
+    """A service of the plan, as somebody who may give it sees it."""
+    source = (
+        '{% from "web/_services.html" import service_row %}{{ service_row(need, service, true) }}'
+    )
+    return app.jinja_env.from_string(source).render(need={"title": "Home"}, service=view)
+
+
+def test_a_service_nobody_can_reach_is_for_the_link_worker_to_find(
+    app: Flask, service: Service
+) -> None:
+    found = replace(service.directory.services()[0], phone=(), url="", email="", address="")
+    row = service_row(app, present(found, TODAY))
+    assert "No contact known yet: ask the link worker" in row
+    assert "Give" not in row
+    assert "Choose" not in row
+    for reachable in (
+        replace(found, url="https://example.org"),
+        replace(found, email="a@example.org"),
+        replace(found, address="1 Example Street"),
+    ):
+        assert 'name="give"' in service_row(app, present(reachable, TODAY))
+
+
+@pytest.mark.parametrize(
+    ("reason", "to_check"),
+    [
+        ("For people who rent privately: check", True),
+        ("Area not stated: check first", True),
+        ("For people who rent privately", False),
+    ],
+)
+def test_a_reason_to_check_is_marked_as_a_question(
+    app: Flask, service: Service, reason: str, *, to_check: bool
+) -> None:
+    row = service_row(app, present(service.directory.services()[0], TODAY, reasons=(reason,)))
+    assert (f'<li class="check">{reason}' in row) is to_check
+
+
+def test_answers_stand_in_small_text_below_the_title_of_their_row(
+    nurse: Staff, person_id: str
+) -> None:
+    nurse.save(person_id, DAMP_COLD_HUNGRY)
+    page = nurse.get(plan(person_id)).text
+    assert 'id="need-housing">Home</h2>' in page
+    housing = page[page.index('id="need-housing"') :]
+    assert '<p class="small">Damp or mould</p>' in housing
 
 
 def test_without_any_need_the_plan_says_what_to_do_next(nurse: Staff, person_id: str) -> None:

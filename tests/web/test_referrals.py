@@ -7,7 +7,7 @@ import pytest
 from template_service.records.referrals import referrals_of
 from template_service.service import Service
 from tests.web.conftest import PRACTICE
-from tests.web.staff import Staff, words
+from tests.web.staff import Staff, words, words_of
 from tests.web.test_template import DAMP_COLD_HUNGRY, DISCLOSED
 
 GOOD = {
@@ -83,6 +83,17 @@ def test_the_worklist_shows_it_and_it_moves_to_an_outcome(
     assert referred not in link_worker.get("/worklist").text
     assert referred in link_worker.get("/worklist?show=closed").text
     assert "The need is partly met" in words(nurse.get(referred))
+
+
+def test_how_to_reach_them_safely_and_where_they_live_stand_first(
+    link_worker: Staff, referred: str
+) -> None:
+    page = link_worker.get(referred).text
+    reach = page[page.index('<dl class="summary reach">') :]
+    assert words_of(reach[: reach.index("</dl>")]).startswith(
+        "Safe contact Phone call Lives in LS9"
+    )
+    assert reach.index("Lives in") < reach.index("<dt>State</dt>")
 
 
 def test_a_move_that_lacks_something_says_what_and_keeps_the_text(

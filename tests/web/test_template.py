@@ -2,14 +2,16 @@
 
 import gzip
 import re
+from datetime import date
 
 import pytest
 
+from template_service import clock
 from template_service.questionnaire.form import Form
 from template_service.service import Service
 from template_service.web.answers_form import answerable
-from tests.web.conftest import PRACTICE
-from tests.web.staff import Staff, checked, revision, words
+from tests.web.conftest import PRACTICE, make_person
+from tests.web.staff import Staff, checked, response, revision, words
 
 DAMP_COLD_HUNGRY = {
     "urgent": ["no_food"],
@@ -21,9 +23,9 @@ DAMP_COLD_HUNGRY = {
     "energy.warm": "cost",
     "energy.wants-help": "yes-now",
 }
+ALONE = {"seen-alone": "true", "interpreter": "no-interpreter"}
 DISCLOSED = {
-    "seen-alone": "true",
-    "interpreter": "no-interpreter",
+    **ALONE,
     "urgent": ["unsafe_home"],
     "safety.screen": "need",
     "safety.hark.afraid": "yes",
@@ -292,19 +294,183 @@ def test_a_clash_keeps_what_was_typed_and_names_the_colleagues_answer(
     assert checked(nurse.get(template(person_id)), "food.screen") == ["need"]
 
 
-def test_a_clash_of_safety_answers_is_told_only_with_the_person_alone(
-    nurse: Staff, doctor: Staff, person_id: str
+@pytest.mark.parametrize(
+    ("visit", "told"),
+    [
+        ({}, False),
+        ({"seen-alone": "false", "interpreter": "no-interpreter"}, False),
+        ({"seen-alone": "true", "interpreter": "informal"}, False),
+        ({"seen-alone": "true", "interpreter": "professional"}, True),
+    ],
+)
+def test_a_clash_of_safety_answers_is_told_only_behind_the_open_gate(
+    nurse: Staff, doctor: Staff, person_id: str, visit: dict[str, str], *, told: bool
 ) -> None:
     nurse.save(person_id, {})
-    theirs = {"safety.screen": "need", "safety.hark.kick": "yes", "revision": "1"}
-    doctor.post(template(person_id), theirs)
-    mine = {"safety.screen": "no-need", "revision": "1"}
-    together = nurse.post(template(person_id), mine)
-    assert together.status_code == 409
-    assert "Dr Other answered" not in words(together)
-    assert checked(together, "safety.hark.kick") == []
-    alone = nurse.post(template(person_id), mine | {"seen-alone": "true"})
-    assert "Dr Other answered “Yes”" in words(alone)
+    row = {"safety.screen": "need", "revision": "1"}
+    doctor.post(template(person_id), row | {"safety.wants-help": "later"})
+    page = nurse.post(template(person_id), row | visit | {"safety.wants-help": "no"})
+    assert page.status_code == 409
+    assert ("Dr Other answered" in words(page)) is told
+
+
+def test_a_no_never_silently_replaces_a_safety_disclosure(
+    nurse: Staff, doctor: Staff, person_id: str
+) -> None:
+    nurse.save(person_id, DISCLOSED)
+    for answer in ("no-need", "unsure", "declined"):
+        saved = doctor.save(
+            person_id, {"safety.screen": answer, "safety.hark.afraid": "no"} | ALONE
+        )
+        assert "Set aside" not in words(doctor.get(saved.location or ""))
+    private = words(nurse.post(f"/people/{person_id}/private"))
+    assert "been afraid of your partner or ex-partner? Yes" in private
+
+
+@pytest.mark.parametrize("who", ["doctor", "navigator"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"housing.screen": "need", "housing.security": "notice"},
+        {"housing.screen": "no-need"},
+        {"housing.screen": "declined"},
+    ],
+)
+def test_a_hidden_refuge_survives_whoever_was_not_shown_it_and_is_never_named(
+    nurse: Staff,
+    request: pytest.FixtureRequest,
+    person_id: str,
+    who: str,
+    typed: dict[str, str],
+) -> None:
+    refuge = {"housing.screen": "need", "housing.security": "refuge", "priority": "safety"}
+    nurse.save(person_id, ALONE | refuge)
+    colleague = request.getfixturevalue(who)
+    saved = colleague.save(person_id, typed | {"priority": "housing"})
+    said = words(colleague.get(saved.location or ""))
+    assert "Where are you living now" not in said
+    private = words(nurse.post(f"/people/{person_id}/private"))
+    assert "Where are you living now? Refuge" in private
+    assert "Feeling safe" in private
+
+
+def test_a_page_whose_gate_was_open_may_change_where_they_live(
+    nurse: Staff, person_id: str
+) -> None:
+    nurse.save(person_id, ALONE | {"housing.screen": "need", "housing.security": "refuge"})
+    nurse.save(person_id, ALONE | {"housing.screen": "need", "housing.security": "notice"})
+    assert "Refuge" not in words(nurse.post(f"/people/{person_id}/private"))
+
+
+def test_what_was_never_saved_is_not_said_to_be_in_an_earlier_version(
+    nurse: Staff, person_id: str
+) -> None:
+    saved = nurse.save(person_id, {"energy.screen": "no-need", "energy.warm": "cost"})
+    plan = words(nurse.get(saved.location or ""))
+    assert "Not saved, because" in plan
+    assert "Earlier versions" not in plan
+
+
+def test_what_was_set_aside_is_named_on_the_pages_of_that_person_only(
+    nurse: Staff, person_id: str, service: Service
+) -> None:
+    other = make_person(service)
+    nurse.save(other, {})
+    nurse.save(person_id, DAMP_COLD_HUNGRY)
+    nurse.save(person_id, DAMP_COLD_HUNGRY | {"energy.screen": "no-need"}, acknowledge="no_food")
+    assert "Set aside" not in words(nurse.get(f"/people/{other}/plan"))
+    assert "Set aside" not in words(nurse.get(template(other)))
+    assert "Set aside" in words(nurse.get(template(person_id)))
+    assert "Set aside" not in words(nurse.get(template(person_id)))
+
+
+def test_a_neutral_call_is_dealt_with_by_a_clinician(
+    nurse: Staff, navigator: Staff, person_id: str
+) -> None:
+    navigator.save(person_id, {"matters": "Wants to talk"}, call="")
+    assert 'name="acknowledge-call"' not in navigator.get(template(person_id)).text
+    said = r"Reception Example called a clinician at \d\d:\d\d"
+    plan = nurse.get(f"/people/{person_id}/plan")
+    assert re.search(said, words(plan))
+    assert re.search(r"/cards/[^/]+/acknowledge", plan.text)
+    page = nurse.get(template(person_id))
+    assert re.search(said, words(page))
+    row = re.search(r'name="acknowledge-call" value="([^"]+)"', page.text)
+    assert row is not None
+    assert f'href="{template(person_id)}"' in nurse.get("/people").text.split('id="find"')[0]
+    done = nurse.save(person_id, {"matters": "Talked"}, **{"acknowledge-call": row.group(1)})
+    assert done.location == template(person_id)
+    page = nurse.get(template(person_id))
+    assert "Talked</textarea>" in page.text
+    assert not re.search(said, words(page))
+    assert f'href="{template(person_id)}"' not in nurse.get("/people").text.split('id="find"')[0]
+
+
+def test_a_template_finished_meanwhile_keeps_everything_typed_for_a_new_one(
+    nurse: Staff, doctor: Staff, person_id: str
+) -> None:
+    nurse.save(person_id, {"food.screen": "need"})
+    before = nurse.get(template(person_id))
+    start = {"revision": revision(before), "response": response(before)}
+    assert start["response"]
+    doctor.post(f"/people/{person_id}/plan/finish", {"revision": start["revision"]})
+    mine = {"food.screen": "need", "matters": "A dry room"}
+    page = nurse.post(template(person_id), mine | start)
+    assert page.status_code == 409
+    assert re.search(
+        r"Dr Other finished this template at \d\d:\d\d\. Save again to start a new one with what "
+        r"is on this page\.",
+        words(page),
+    )
+    assert "A dry room</textarea>" in page.text
+    assert checked(page, "food.screen") == ["need"]
+    assert (revision(page), response(page)) == ("0", "")
+    again = nurse.post(template(person_id), mine | {"revision": "0", "response": ""})
+    assert again.status_code == 303
+    assert response(nurse.get(template(person_id))) not in ("", start["response"])
+
+
+@pytest.mark.parametrize("field", ["housing.gone", "housing.level", "colour"])
+def test_a_page_older_than_the_template_comes_back_with_everything_known(
+    nurse: Staff, person_id: str, field: str
+) -> None:
+    page = nurse.save(person_id, {"matters": "A dry room", "food.screen": "need", field: "x"})
+    assert page.status_code == 422
+    assert "This page is older than the template:" in words(page)
+    assert "A dry room</textarea>" in page.text
+    assert checked(page, "food.screen") == ["need"]
+    assert nurse.get(f"/people/{person_id}/plan").status_code == 404
+
+
+def test_under_16_safety_and_suicide_wait_for_the_young_person_alone(
+    nurse: Staff, service: Service, person_id: str
+) -> None:
+    young = make_person(service, born=date(clock.today().year - 15, 1, 1))
+    page = nurse.get(template(young)).text
+    assert 'data-gate="young"' in page
+    assert re.search(r'class="tick alone"><input [^>]*value="suicidal"', page)
+    assert '<div class="card alone" id="card-suicidal"' in page
+    assert "Under 16: some questions appear only when the young person answers" in page
+    adult = nurse.get(template(person_id)).text
+    assert 'data-gate="adult"' in adult
+    assert re.search(r'class="tick"><input [^>]*value="suicidal"', adult)
+    assert "Under 16" not in adult
+
+
+@pytest.mark.parametrize("answers", ["parent", "patient"])
+def test_under_16_the_side_panel_names_suicide_only_behind_the_gate(
+    nurse: Staff, service: Service, answers: str
+) -> None:
+    young = make_person(service, born=date(clock.today().year - 15, 1, 1))
+    sent = ALONE | {"who": answers, "urgent": ["suicidal"]}
+    page = words(nurse.post(f"{template(young)}/preview", sent))
+    assert ("Thoughts of ending their life" in page) is (answers == "patient")
+
+
+def test_no_browser_keeps_what_was_chosen_on_the_template(nurse: Staff, person_id: str) -> None:
+    form = re.search(r'<form [^>]*id="template"[^>]*>', nurse.get(template(person_id)).text)
+    assert form is not None
+    assert 'autocomplete="off"' in form.group()
 
 
 def test_the_preview_shows_needs_and_cards_and_stores_nothing(nurse: Staff, person_id: str) -> None:

@@ -46,6 +46,16 @@ function refreshPreview(form, running) {
     .catch(() => { /* The panel keeps what it showed; saving works all the same. */ });
 }
 
+/* A page the browser brings back (Back, a restored tab) may have somebody else in front of it. */
+function closeGate(form) {
+  for (const input of form.querySelectorAll('[name="seen-alone"], [name="interpreter"], .alone input')) input.checked = false;
+}
+
+function isRestored(event) {
+  const [visit] = performance.getEntriesByType("navigation");
+  return event.persisted || (visit !== undefined && visit.type !== "navigate");
+}
+
 function enhanceTemplate(form) {
   const running = { timer: 0, request: null };
   let unsaved = form.dataset.unsaved !== undefined;
@@ -62,7 +72,10 @@ function enhanceTemplate(form) {
     if (sent) event.preventDefault();
     sent = true;
   });
-  window.addEventListener("pageshow", () => { sent = false; });
+  window.addEventListener("pageshow", (event) => {
+    sent = false;
+    if (isRestored(event)) closeGate(form);
+  });
   window.addEventListener("beforeunload", (event) => {
     if (unsaved && !sent) event.preventDefault();
   });

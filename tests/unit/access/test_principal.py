@@ -6,7 +6,7 @@ from template_service.access.policy import POLICY, PUBLIC, authorise
 from template_service.access.principal import Principal, Role
 from template_service.errors import Forbidden, Unauthenticated
 
-SEES_SAFETY = {Role.CLINICIAN, Role.LINK_WORKER, Role.INTEGRATOR}
+SEES_SAFETY = {Role.CLINICIAN, Role.INTEGRATOR}
 
 
 def _principal(role: Role) -> Principal:
@@ -18,7 +18,9 @@ def test_safety_is_for_those_who_act_on_it_and_people_for_those_who_care_for_the
     role: Role,
 ) -> None:
     assert _principal(role).sees_safety == (role in SEES_SAFETY)
-    assert _principal(role).sees_people == (role in SEES_SAFETY | {Role.CARE_NAVIGATOR})
+    assert _principal(role).sees_people == (
+        role in SEES_SAFETY | {Role.CARE_NAVIGATOR, Role.LINK_WORKER}
+    )
 
 
 @pytest.mark.parametrize("endpoint", sorted(POLICY))

@@ -3,9 +3,9 @@
 import pytest
 
 from template_service.actions.cards import acknowledge_card, call_clinician, team_cards
-from template_service.actions.plans import give_service, open_plan
+from template_service.actions.plans import everything_said, give_service, open_plan
 from template_service.actions.referrals import move_referral, open_referral, refer, worklist
-from template_service.actions.templates import submit_response
+from template_service.actions.templates import finish_template, submit_response
 from template_service.errors import Conflict, Forbidden, Invalid, NotFound
 from template_service.records.people import Person
 from template_service.records.referrals import Referral
@@ -119,6 +119,59 @@ def test_a_referral_reaches_the_worklist_without_safety_and_ends(
 def test_safety_alone_cannot_be_referred(service: Service, person: Person) -> None:
     with pytest.raises(Invalid):
         _refer(service, person, "safety")
+
+
+def test_only_a_service_of_the_plan_can_be_named(service: Service, person: Person) -> None:
+    with pytest.raises(Invalid) as caught:
+        refer(
+            service,
+            CLINICIAN,
+            person_id=person.person_id,
+            domains=["housing"],
+            reason="",
+            consent=True,
+            contact="",
+            service_id="no such service",
+        )
+    assert caught.value.problems[0].expression == "service_id"
+
+
+@pytest.mark.parametrize("reason", ["x" * 4001, "a\0b"])
+def test_a_reason_is_plain_and_bounded(service: Service, person: Person, reason: str) -> None:
+    with pytest.raises(Invalid):
+        refer(
+            service,
+            CLINICIAN,
+            person_id=person.person_id,
+            domains=["housing"],
+            reason=reason,
+            consent=True,
+            contact="",
+        )
+
+
+def test_a_home_need_behind_a_refuge_stands_on_its_default_needs(service: Service) -> None:
+    made = register(service)
+    given = answers(
+        service.form,
+        housing_screen="need",
+        housing_security="refuge",
+        housing_wants_help="yes-now",
+    )
+    submit_response(service, CLINICIAN, person_id=made.person_id, answers=given, base_revision=0)
+    plan = open_plan(service, CLINICIAN, person_id=made.person_id).plan.without_safety()
+    (home,) = plan.needs
+    assert (home.needs, home.chosen) == (("housing-advice",), ())
+    assert home.matches
+    assert _refer(service, made, "housing").needs == ("housing-advice",)
+
+
+def test_a_finished_template_hides_no_disclosure(service: Service, person: Person) -> None:
+    finish_template(service, CLINICIAN, person_id=person.person_id, revision=1)
+    later = answers(service.form, food_screen="no-need")
+    submit_response(service, CLINICIAN, person_id=person.person_id, answers=later, base_revision=0)
+    said = everything_said(service, CLINICIAN, person_id=person.person_id)
+    assert ["safety.hark.afraid" in each.answers for each in said] == [False, True]
 
 
 def test_a_referral_needs_consent(service: Service, person: Person) -> None:

@@ -48,6 +48,11 @@ def test_a_response_without_a_subject_is_kept_and_its_card_waits(service: Servic
     assert (person.display_name, card.card_id, card.is_open) == (NOT_IDENTIFIED, "no_food", True)
 
 
+def test_a_display_alone_names_nobody(service: Service) -> None:
+    received = _receive(service, _resource(service, subject={"display": "Somebody"}))
+    assert [problem.severity for problem in received.problems] == ["information"]
+
+
 def test_a_reference_attaches_it_to_the_person(service: Service) -> None:
     person = register(service)
     subject = {"reference": f"Patient/{person.person_id}"}
@@ -69,7 +74,6 @@ def test_an_nhs_number_finds_the_person_or_makes_one(service: Service) -> None:
         ({"reference": "https://elsewhere.example/Patient/1"}, "subject.reference"),
         ({"identifier": {"system": "urn:other", "value": NUMBER}}, "subject.identifier.system"),
         (_identifier("9990000027"), "subject.identifier.value"),
-        ({"display": "Somebody"}, "subject"),
     ],
 )
 def test_a_subject_that_cannot_be_used_is_refused_by_place(

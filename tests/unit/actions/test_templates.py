@@ -3,6 +3,7 @@
 import pytest
 
 from template_service.actions.templates import (
+    FinishedMeanwhile,
     Submitted,
     TemplateClash,
     finish_template,
@@ -195,3 +196,96 @@ def test_nobody_else_opens_or_saves_it(service: Service) -> None:
             act(STRANGER)
         with pytest.raises(Forbidden):
             act(PUBLIC_HEALTH)
+
+
+def test_a_card_said_again_after_it_was_dealt_with_opens_once_more(service: Service) -> None:
+    person = register(service)
+    ticked = answers(service.form, urgent=["suicidal"])
+    for base in (0, 1, 2):
+        submit_response(
+            service,
+            CLINICIAN,
+            person_id=person.person_id,
+            answers=ticked if base != 1 else answers(service.form, food_screen="no-need"),
+            base_revision=base,
+            acknowledge=["suicidal"] if base == 0 else (),
+        )
+    with service.store.read() as conn:
+        rows = cards.cards_of(conn, PRACTICE, person.person_id)
+    assert [row.is_open for row in rows] == [False, True]
+
+
+def test_a_card_still_ticked_after_it_was_dealt_with_stays_closed(service: Service) -> None:
+    person = register(service)
+    ticked = answers(service.form, urgent=["suicidal"])
+    for base in (0, 1):
+        submit_response(
+            service,
+            CLINICIAN,
+            person_id=person.person_id,
+            answers=ticked,
+            base_revision=base,
+            acknowledge=["suicidal"] if base == 0 else (),
+        )
+    with service.store.read() as conn:
+        (row,) = cards.cards_of(conn, PRACTICE, person.person_id)
+    assert not row.is_open
+
+
+def test_a_masked_tick_typed_again_opens_its_card_although_it_was_never_taken_away(
+    service: Service,
+) -> None:
+    person = register(service)
+    ticked = answers(service.form, urgent=["unsafe_home"])
+    for base, typed in ((0, ticked), (1, {}), (2, ticked)):
+        submit_response(
+            service,
+            CLINICIAN,
+            person_id=person.person_id,
+            answers=ticked,
+            typed=typed,
+            base_revision=base,
+            acknowledge=["unsafe_home"] if base == 0 else (),
+        )
+    with service.store.read() as conn:
+        rows = cards.cards_of(conn, PRACTICE, person.person_id)
+    assert [row.is_open for row in rows if row.card_id == "unsafe_home"] == [False, True]
+
+
+def test_a_refuge_is_kept_although_its_row_says_no(service: Service) -> None:
+    person = register(service)
+    given = answers(service.form, housing_screen="no-need", housing_security="refuge")
+    saved = _save(service, person.person_id, given)
+    assert saved.dropped == {}
+    assert "domestic-abuse" in saved.score.needs
+
+
+def test_a_template_finished_meanwhile_is_told_and_nothing_is_stored(service: Service) -> None:
+    person = register(service)
+    started = _save(service, person.person_id, answers(service.form, food_screen="need"))
+    finish_template(service, COLLEAGUE, person_id=person.person_id, revision=1)
+    with pytest.raises(FinishedMeanwhile) as caught:
+        submit_response(
+            service,
+            CLINICIAN,
+            person_id=person.person_id,
+            answers=answers(service.form, food_screen="no-need"),
+            base_revision=1,
+            base_response_id=started.response_id,
+        )
+    assert caught.value.head.updated_by_name == COLLEAGUE.name
+    assert open_template(service, CLINICIAN, person_id=person.person_id).head is None
+
+
+def test_equal_revisions_of_two_responses_are_not_one(service: Service) -> None:
+    person = register(service)
+    _save(service, person.person_id, answers(service.form, food_screen="need"))
+    with pytest.raises(TemplateClash):
+        submit_response(
+            service,
+            COLLEAGUE,
+            person_id=person.person_id,
+            answers=answers(service.form, food_screen="no-need"),
+            base_revision=1,
+            base_response_id="another response",
+        )

@@ -126,7 +126,11 @@ def _area(found: Found[str], match: Match, seeker: Seeker) -> bool:
     if found[1] in names:
         return names[found[1]] in areas
     named = {place.ward_name: place.ward_code, place.lad_name: place.lad_code}
-    return named[found[1]] in areas
+    name, around, _ = found[1].partition(", around the practice: check")
+    # A ward may only be said to be where they live when somebody knows that they live there.
+    if name == place.ward_name and place.no_fixed_abode and not around:
+        return False
+    return named[name] in areas
 
 
 def _away(found: Found[str], match: Match, seeker: Seeker) -> bool:

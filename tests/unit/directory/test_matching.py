@@ -432,9 +432,42 @@ def test_national_lines_answer_the_phone_and_today_ones_come_first(published: Pu
             a_service(name="E local"),
         ),
     )
-    assert [line.name for line in directory.national_lines(NEED)] == ["B crisis line", "A helpline"]
-    assert directory.national_lines(OTHER_NEED) == ()
-    assert directory.national_lines("unheard-of") == ()
+    who = Seeker(needs=(NEED,), now=NOW, sex="female")
+    lines = directory.national_lines(NEED, who)
+    assert [line.name for line in lines] == ["B crisis line", "A helpline"]
+    assert directory.national_lines(OTHER_NEED, who) == ()
+    assert directory.national_lines("unheard-of", who) == ()
+
+
+def test_a_national_line_for_men_is_not_given_to_a_woman(published: Publish) -> None:
+    line = a_service(name="Men only", national=True, sex="male", service_area=(ENGLAND,))
+    directory = published(line)
+    names = {
+        sex: [
+            one.name
+            for one in directory.national_lines(NEED, Seeker(needs=(NEED,), now=NOW, sex=sex))
+        ]
+        for sex in ("female", "male", None)
+    }
+    assert names == {"female": [], "male": ["Men only"], None: ["Men only"]}
+
+
+def test_a_line_of_a_card_stands_there_whatever_the_need(published: Publish) -> None:
+    directory = published(
+        *_numbered(
+            a_service(name="Duty team", needs=(), urgent_cards=("child_risk",)),
+            a_service(name="Closed team", status="defunct", urgent_cards=("child_risk",)),
+        )
+    )
+    assert [line.name for line in directory.lines_for_card("child_risk")] == ["Duty team"]
+    assert directory.lines_for_card("no_food") == ()
+
+
+def test_what_nobody_can_reach_comes_last(published: Publish) -> None:
+    nobody = a_service(name="A silent one", phone=(), url="", email="", address="", postcode="")
+    reachable = a_service(name="Z by letter", phone=(), address="1 Made-Up Street")
+    found = published(*_numbered(nobody, reachable)).match(a_seeker()).matches
+    assert [match.service.name for match in found] == ["Z by letter", "A silent one"]
 
 
 def test_covers_asks_only_for_a_running_service_of_the_area(published: Publish) -> None:

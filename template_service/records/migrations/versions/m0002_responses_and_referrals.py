@@ -212,8 +212,8 @@ def _urgent_card() -> None:
         "urgent_card",
         ["organisation_id", "response_id", "card_id"],
         unique=True,
-        sqlite_where=sa.text("card_id <> 'call-a-clinician'"),
-        postgresql_where=sa.text("card_id <> 'call-a-clinician'"),
+        sqlite_where=sa.text("acknowledged_at IS NULL"),
+        postgresql_where=sa.text("acknowledged_at IS NULL"),
     )
     op.create_index(
         "ix_urgent_card_open",

@@ -1,0 +1,38 @@
+"""Slows guessing at the sign-in page: so many failures a minute from one address, then a refusal.
+
+Hung around the one view it is for: a limiter that looks at every request would cost a submission
+more than finding its bearer token does.
+"""
+
+from flask import Flask, Response, request
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from template_service.errors import TooManyRequests
+from template_service.settings import Settings
+
+_SIGN_IN = "web.sign_in"
+_SIGNED_IN = 303
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Puts the limit around the sign-in view, which must be there already."""
+    limiter = FixedWindowRateLimiter(MemoryStorage())
+    limit = RateLimitItemPerMinute(settings.sign_ins_per_minute)
+    sign_in = app.view_functions[_SIGN_IN]
+
+    def limited() -> Response:
+        """Answers as the sign-in view does; raises TooManyRequests."""
+        if request.method != "POST":
+            return app.make_response(sign_in())
+        address = request.remote_addr or ""
+        if not limiter.test(limit, address):
+            raise TooManyRequests
+        answer = app.make_response(sign_in())
+        # Only failures count: a practice of ten behind one address may all sign in at eight.
+        if answer.status_code != _SIGNED_IN:
+            limiter.hit(limit, address)
+        return answer
+
+    app.view_functions[_SIGN_IN] = limited
