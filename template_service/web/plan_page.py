@@ -10,6 +10,7 @@ from template_service.actions.plans import OpenPlan
 from template_service.clock import LOCAL
 from template_service.questionnaire.form import Answers, Form
 from template_service.records.given import Given
+from template_service.records.referrals import Referral
 from template_service.records.responses import IN_PROGRESS
 from template_service.signposting.plan import Plan, PlanNeed
 from template_service.web.blueprint import may_open
@@ -17,6 +18,7 @@ from template_service.web.card_view import CallView, CardView, card_view, newest
 from template_service.web.form_view import MATTERS
 from template_service.web.plan_view import NeedView, need_view
 from template_service.web.words import at_time, counted
+from template_service.web.worklist import OUTCOMES, STATES, needs_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,15 @@ class GivenView:
 
     name: str
     when: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralLink:
+    """A referral of this person: what for, where it stands, and its page."""
+
+    text: str
+    state: str
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,7 @@ class PlanPage:
     nothing: str
     notices: tuple[str, ...]
     given: tuple[GivenView, ...]
+    referrals: tuple[ReferralLink, ...]
     leaflet_href: str
     private_href: str
     matters: str
@@ -64,12 +76,22 @@ def plan_page(
         nothing=_nothing(plan),
         notices=notices,
         given=tuple(GivenView(item.service_name, at_time(item.given_at, today)) for item in given),
+        referrals=tuple(_referral(row, today) for row in opened.referrals),
         leaflet_href=url_for("web.give_print", person_id=person_id) if given else "",
         private_href=_private_href(who, person_id),
         matters=matters_text(opened.answers),
         saved=f"Saved {at_time(opened.head.updated_at, today)} by {opened.head.updated_by_name}.",
         may_finish=may_open("web.finish", who) and opened.head.status == IN_PROGRESS,
         revision=opened.head.revision,
+    )
+
+
+def _referral(row: Referral, today: date) -> ReferralLink:
+    outcome = f": {OUTCOMES[row.outcome]}" if row.outcome else ""
+    return ReferralLink(
+        text=needs_text(row.needs),
+        state=f"{STATES[row.status]}{outcome}, {at_time(row.status_at, today)}",
+        href=url_for("web.referral", referral_id=row.referral_id),
     )
 
 

@@ -58,7 +58,9 @@ def refer(person_id: str) -> Response:
     opened = open_plan(service(), principal(), person_id=person_id)
     if request.method == "GET":
         return _refer_page(opened, {}, frozenset(request.args.getlist("domain")), {})
-    values = {name: request.form.get(name, "") for name in ("reason", "contact", "consent")}
+    values = {
+        name: request.form.get(name, "") for name in ("reason", "contact", "reach", "consent")
+    }
     domains = frozenset(request.form.getlist("domain"))
     errors = _problems(values, domains)
     if errors:
@@ -71,7 +73,7 @@ def refer(person_id: str) -> Response:
             domains=domains,
             reason=values["reason"],
             consent=values["consent"] == "yes",
-            contact=values["contact"],
+            contact=_contact(values),
             service_id=request.form.get("service_id") or None,
         )
     except Invalid as invalid:
@@ -105,6 +107,11 @@ def move_referral_on(referral_id: str) -> Response:
         )
     notify("Saved.")
     return make_response(redirect(url_for("web.referral", referral_id=referral_id), 303))
+
+
+def _contact(values: Mapping[str, str]) -> str:
+    """How to reach the person, and where: `Phone call: the daughter's number, after four`."""
+    return ": ".join(part for part in (values["contact"], values["reach"].strip()) if part)
 
 
 def _problems(values: Mapping[str, str], domains: frozenset[str]) -> dict[str, str]:

@@ -141,3 +141,25 @@ def test_a_link_worker_sees_the_plan_of_somebody_referred_and_nothing_of_safety(
 def test_an_empty_worklist_says_what_to_expect(link_worker: Staff) -> None:
     page = words(link_worker.get("/worklist?show=closed"))
     assert "Worklist" in page
+
+
+def test_the_practice_sees_what_became_of_a_referral_and_how_to_reach_the_person(
+    nurse: Staff, link_worker: Staff, person_id: str
+) -> None:
+    nurse.save(person_id, DAMP_COLD_HUNGRY)
+    nurse.post(
+        f"/people/{person_id}/refer",
+        {
+            "domain": "housing",
+            "reason": "Damp",
+            "contact": "Phone call",
+            "reach": "After four, at the sister's",
+            "consent": "yes",
+        },
+    )
+    plan = nurse.get(f"/people/{person_id}/plan")
+    (path,) = re.findall(r'href="(/referrals/[^"]+)"', plan.text)
+    assert "Phone call: After four, at the sister's" in words(link_worker.get(path))
+    link_worker.post(path, {"to": "accepted"})
+    link_worker.post(path, {"to": "completed", "outcome": "partly"})
+    assert "Completed: The need is partly met" in words(nurse.get(f"/people/{person_id}/plan"))
