@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 import orjson
 from sqlalchemy import Connection
@@ -184,12 +185,7 @@ def submit_response(
         base = _base(conn, person, head, base_response_id, base_revision)
         merged, colleague = _merged(conn, form, head, base, answers)
         kept, dropped = drop_disabled(form, merged)
-        resource = to_response(
-            form, kept, status=IN_PROGRESS, subject=f"Patient/{person_id}", authored=now
-        )
-        checked = validate(form, resource)
-        if checked.errors:
-            raise Invalid(problems=checked.errors)
+        body, warnings = _written(form, kept, person_id, now)
         evaluation = evaluate(
             service,
             form=form,
@@ -205,7 +201,7 @@ def submit_response(
             form=form,
             person=person,
             head=head,
-            body=orjson.dumps(resource),
+            body=body,
             content_type=CONTENT_TYPE,
             status=IN_PROGRESS,
             evaluation=evaluation,
@@ -217,7 +213,7 @@ def submit_response(
         revision=saved.revision,
         score=evaluation.score,
         plan=evaluation.plan,
-        warnings=checked.problems,
+        warnings=warnings,
         dropped=dropped,
         together_with=colleague,
     )
@@ -247,6 +243,19 @@ def finish_template(
             by_name=principal.name,
         )
         _audit(conn, Author.of(principal, now), "finish-template", person, head)
+
+
+def _written(
+    form: Form, answers: Answers, person_id: str, now: datetime
+) -> tuple[bytes, tuple[Problem, ...]]:
+    """The answers as a QuestionnaireResponse, and what is remarkable; raises Invalid."""
+    resource = to_response(
+        form, answers, status=IN_PROGRESS, subject=f"Patient/{person_id}", authored=now
+    )
+    checked = validate(form, resource)
+    if checked.errors:
+        raise Invalid(problems=checked.errors)
+    return orjson.dumps(resource), checked.problems
 
 
 def _base(
