@@ -16,6 +16,7 @@ from template_service.actions.evaluation import (
     evaluate,
     record_of,
 )
+from template_service.actions.meanwhile import base_revision_of, merged_with_colleagues
 from template_service.actions.saving import Author, save
 from template_service.actions.stored import (
     answers_of,
@@ -25,7 +26,7 @@ from template_service.actions.stored import (
     open_head,
 )
 from template_service.errors import Conflict, Invalid
-from template_service.questionnaire.answers import Merge, merge, to_response
+from template_service.questionnaire.answers import to_response
 from template_service.questionnaire.conditions import drop_disabled
 from template_service.questionnaire.form import Answers, Form
 from template_service.questionnaire.problems import Problem
@@ -80,29 +81,6 @@ class Submitted:
     warnings: tuple[Problem, ...]
     dropped: Answers
     together_with: str | None
-
-
-class FinishedMeanwhile(Conflict):
-    """A colleague finished this template since the page was opened; `head` says who and when.
-
-    Nothing was stored. Saving the same answers without a response starts a new template.
-    """
-
-    def __init__(self, head: ResponseHead) -> None:
-        super().__init__("Somebody else finished this template meanwhile")
-        self.head = head
-
-
-class TemplateClash(Conflict):
-    """A colleague saved other answers to the same questions; `head` says who and when.
-
-    `merged.answers` are both sides put together; nothing was stored and nothing typed is lost.
-    """
-
-    def __init__(self, head: ResponseHead, merged: Merge) -> None:
-        super().__init__("Somebody else answered the same questions meanwhile", merge=merged)
-        self.head = head
-        self.merged = merged
 
 
 def open_template(service: Service, principal: Principal, *, person_id: str) -> OpenTemplate:
@@ -182,8 +160,8 @@ def submit_response(
         person = scope.person(conn, principal, person_id)
         head = open_head(conn, service.form, person)
         form = form_of(service, head)
-        base = _base(conn, person, head, base_response_id, base_revision)
-        merged, colleague = _merged(conn, form, head, base, answers)
+        base = base_revision_of(conn, person, head, base_response_id, base_revision)
+        merged, colleague = merged_with_colleagues(conn, form, head, base, answers)
         kept, dropped = drop_disabled(form, merged)
         body, warnings = _written(form, kept, person_id, now)
         evaluation = evaluate(
@@ -256,36 +234,6 @@ def _written(
     if checked.errors:
         raise Invalid(problems=checked.errors)
     return orjson.dumps(resource), checked.problems
-
-
-def _base(
-    conn: Connection,
-    person: Person,
-    head: ResponseHead | None,
-    response_id: str | None,
-    revision: int,
-) -> int:
-    """The revision of `head` that the page started from; 0 when it started from nothing of it."""
-    if head is not None:
-        return revision if response_id in {None, head.response_id} else 0
-    if response_id is not None:
-        finished = responses.head(conn, person.organisation_id, response_id)
-        if finished is not None and finished.person_id == person.person_id:
-            raise FinishedMeanwhile(finished)
-    return 0
-
-
-def _merged(
-    conn: Connection, form: Form, head: ResponseHead | None, base_revision: int, mine: Answers
-) -> tuple[Answers, str | None]:
-    """My answers with what a colleague saved since, and that colleague's name."""
-    if head is None or head.revision == base_revision:
-        return mine, None
-    base = answers_of(conn, form, head, base_revision) if base_revision else {}
-    merged = merge(base, answers_of(conn, form, head), mine)
-    if merged.clashes:
-        raise TemplateClash(head, merged)
-    return merged.answers, head.updated_by_name
 
 
 def _said_again(

@@ -10,11 +10,10 @@ from template_service import clock
 from template_service.access import scope
 from template_service.access.principal import Principal, Role
 from template_service.actions.cards import acknowledge_card, call_clinician
+from template_service.actions.meanwhile import FinishedMeanwhile, TemplateClash
 from template_service.actions.templates import (
-    FinishedMeanwhile,
     OpenTemplate,
     Submitted,
-    TemplateClash,
     open_template,
     submit_response,
 )

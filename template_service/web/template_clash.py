@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from template_service.actions.templates import FinishedMeanwhile, TemplateClash
+from template_service.actions.meanwhile import FinishedMeanwhile, TemplateClash
 from template_service.questionnaire.answers import Merge
 from template_service.questionnaire.form import Answers, Form, Value
 from template_service.web.answers_form import PER_VISIT, is_private, shown_again

@@ -2,10 +2,9 @@
 
 import pytest
 
+from template_service.actions.meanwhile import FinishedMeanwhile, TemplateClash
 from template_service.actions.templates import (
-    FinishedMeanwhile,
     Submitted,
-    TemplateClash,
     finish_template,
     open_template,
     preview,
