@@ -39,6 +39,8 @@ def read_subject(resource: Mapping[str, Any]) -> tuple[Subject, tuple[Problem, .
     lost with the name (rules.md, rule 5).
     """
     subject = resource.get("subject")
+    if subject == {}:
+        return Subject(), (_error("required", PLACE, _EMPTY),)
     if not isinstance(subject, Mapping):
         return Subject(), (Problem("information", "incomplete", PLACE, None, _NOBODY),)
     reference, identifier = subject.get("reference"), subject.get("identifier")
@@ -92,6 +94,7 @@ def _error(code: str, place: str, message: str) -> Problem:
     return Problem("error", code, place, None, message)
 
 
+_EMPTY = "An empty subject: leave it out, or say who it is."
 _NOBODY = "No subject by reference or NHS number: kept for a person not identified."
 _UNKNOWN = "No such person at this organisation."
 _NOT_A_PATIENT = "The reference must be Patient/id, relative to this server."

@@ -229,7 +229,6 @@ def test_a_person_of_another_practice_is_not_there(
         {"identifier": {"value": MADE_UP[0]}},
         {"reference": "Practitioner/1"},
         {"reference": "https://elsewhere.example/fhir/Patient/1"},
-        {"display": "Somebody"},
         {},
     ],
 )

@@ -12,7 +12,7 @@ from tests.web.conftest import PRACTICE, make_person, nhs_number
 from tests.web.staff import Staff, words
 
 NEW = {
-    "nhs_number": nhs_number(500),
+    "nhs_number": nhs_number(100_500),
     "given_name": "Robin",
     "family_name": "Madeupname",
     "born-day": "15",
@@ -42,8 +42,8 @@ def test_somebody_added_can_be_found_by_number_and_by_name(nurse: Staff) -> None
 
 
 def test_adding_somebody_who_is_here_already_opens_their_template(nurse: Staff) -> None:
-    first = nurse.post("/people/add", NEW | {"nhs_number": nhs_number(501)})
-    again = nurse.post("/people/add", NEW | {"nhs_number": nhs_number(501)})
+    first = nurse.post("/people/add", NEW | {"nhs_number": nhs_number(100_501)})
+    again = nurse.post("/people/add", NEW | {"nhs_number": nhs_number(100_501)})
     assert again.location == first.location
 
 
@@ -76,7 +76,7 @@ def test_adding_somebody_who_is_here_already_opens_their_template(nurse: Staff) 
 def test_a_wrong_field_is_named_and_nothing_typed_is_lost(
     nurse: Staff, field: str, sent: str, place: str
 ) -> None:
-    valid = NEW | {"nhs_number": nhs_number(502)}
+    valid = NEW | {"nhs_number": nhs_number(100_502)}
     if field == "born-day" and sent == "31":
         valid["born-month"] = "2"
     page = nurse.post("/people/add", valid | {field: sent})
@@ -85,12 +85,12 @@ def test_a_wrong_field_is_named_and_nothing_typed_is_lost(
     assert f'id="{place}"' in page.text
     assert ('value="Robin"' in page.text) is (field != "given_name")
     assert 'value="1984"' in page.text or field == "born-year"
-    assert not nurse.post("/people", {"find": nhs_number(502)}).text.count("/template")
+    assert not nurse.post("/people", {"find": nhs_number(100_502)}).text.count("/template")
 
 
 def test_a_person_without_a_home_needs_no_postcode(nurse: Staff) -> None:
     for index, postcode in enumerate(("", "ZZ99 3VZ")):
-        sent = NEW | {"nhs_number": nhs_number(510 + index), "postcode": postcode}
+        sent = NEW | {"nhs_number": nhs_number(100_510 + index), "postcode": postcode}
         added = nurse.post("/people/add", sent)
         assert added.status_code == 303
         assert nurse.get(added.location or "").status_code == 200
@@ -110,7 +110,7 @@ def test_a_search_for_nothing_or_a_wrong_number_says_so(nurse: Staff) -> None:
 def test_people_of_another_practice_are_never_found(
     staff: Callable[[str], Staff], nurse: Staff
 ) -> None:
-    nurse.post("/people/add", NEW | {"nhs_number": nhs_number(520), "family_name": "Onlyhere"})
+    nurse.post("/people/add", NEW | {"nhs_number": nhs_number(100_520), "family_name": "Onlyhere"})
     page = staff("elsewhere").post("/people", {"find": "Onlyhere"})
     assert "Robin Onlyhere" not in words(page)
 
