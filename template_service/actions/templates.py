@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from template_service import clock
 from template_service.access import scope
 from template_service.access.principal import Principal
+from template_service.actions.cards import may_acknowledge
 from template_service.actions.evaluation import (
     Evaluation,
     domains_not_offered,
@@ -25,7 +26,7 @@ from template_service.actions.stored import (
     open_cards,
     open_head,
 )
-from template_service.errors import Conflict, Invalid
+from template_service.errors import Conflict, Forbidden, Invalid
 from template_service.questionnaire.answers import to_response
 from template_service.questionnaire.conditions import drop_disabled
 from template_service.questionnaire.form import Answers, Form
@@ -155,6 +156,8 @@ def submit_response(
     its card again although an earlier one was dealt with. `acknowledge` are ids of raised cards
     this person is dealing with. Raises Invalid with every problem, NotFound and Forbidden.
     """
+    if not all(may_acknowledge(service, principal, card) for card in acknowledge):
+        raise Forbidden("A clinician must deal with this card: call one")
     now = clock.now()
     with service.store.write() as conn:
         person = scope.person(conn, principal, person_id)

@@ -17,6 +17,7 @@ from template_service.service import Service
 from tests.universe import (
     CLINICIAN,
     COLLEAGUE,
+    NAVIGATOR,
     PRACTICE,
     PUBLIC_HEALTH,
     STRANGER,
@@ -288,3 +289,17 @@ def test_equal_revisions_of_two_responses_are_not_one(service: Service) -> None:
             base_revision=1,
             base_response_id="another response",
         )
+
+
+def test_a_navigator_cannot_deal_with_a_clinicians_card_by_saving(service: Service) -> None:
+    person = register(service)
+    with pytest.raises(Forbidden):
+        submit_response(
+            service,
+            NAVIGATOR,
+            person_id=person.person_id,
+            answers=answers(service.form, urgent=["suicidal"]),
+            base_revision=0,
+            acknowledge=["suicidal"],
+        )
+    assert open_template(service, CLINICIAN, person_id=person.person_id).raised == ()
