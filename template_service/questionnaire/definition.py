@@ -1,12 +1,12 @@
 """A FHIR R4 Questionnaire compiled once to a form."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from template_service.questionnaire.domains import compile_domain, domain_id
 from template_service.questionnaire.enable_when import EnableWhen, RawItem
 from template_service.questionnaire.extensions import value, values
-from template_service.questionnaire.form import Card, Domain, Form, Item
+from template_service.questionnaire.form import Card, Domain, Form, Item, Option
 from template_service.questionnaire.options import (
     Findings,
     OptionCompiler,
@@ -87,16 +87,9 @@ class _Compiler:
             cards=cards,
             conditions=self._enable_when.conditions(items),
             required=tuple(item for item in items.values() if item.required),
-            weighted=tuple(
-                link_id
-                for link_id, item in items.items()
-                if any(option.weight is not None for option in item.options)
-            ),
-            ticks=tuple(
-                link_id
-                for link_id, item in items.items()
-                if any(option.card is not None for option in item.options)
-            ),
+            weighted=_offering(items, lambda option: option.weight is not None),
+            ticks=_offering(items, lambda option: option.card is not None),
+            tells=_offering(items, lambda option: option.seeker is not None),
             variables=variables,
             resource=resource,
             problems=tuple(self._findings.found),
@@ -223,6 +216,11 @@ class _Compiler:
             if card.domain is not None and card.domain not in domains:
                 message = f"Card '{card.id}' names a domain the form does not have."
                 self._findings.add("Questionnaire", None, message)
+
+
+def _offering(items: Mapping[str, Item], has: Callable[[Option], bool]) -> tuple[str, ...]:
+    """The linkIds of the items that offer such an option."""
+    return tuple(link_id for link_id, item in items.items() if any(map(has, item.options)))
 
 
 def _calculated(json: Mapping[str, Any]) -> str | None:

@@ -199,8 +199,9 @@ class Form:
     """A compiled Questionnaire. `items` and `cards` are in document order.
 
     `conditions` are ordered so that each needs earlier ones only. `variables` are the root SDC
-    variables (name -> FHIRPath). `problems` are warnings found when compiling. `domains` is empty
-    for a questionnaire that defines none.
+    variables (name -> FHIRPath). `weighted`, `ticks` and `tells` are the linkIds that offer an
+    option with a weight, with a card, or that tells of eligibility. `problems` are warnings found
+    when compiling. `domains` is empty for a questionnaire that defines none.
     """
 
     url: str
@@ -216,6 +217,7 @@ class Form:
     required: tuple[Item, ...] = field(repr=False)
     weighted: tuple[str, ...] = field(repr=False)
     ticks: tuple[str, ...] = field(repr=False)
+    tells: tuple[str, ...] = field(repr=False)
     variables: Mapping[str, str] = field(repr=False)
     resource: Mapping[str, Any] = field(repr=False, compare=False)
     problems: tuple[Problem, ...]

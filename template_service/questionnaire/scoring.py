@@ -6,7 +6,7 @@ and modifiers are is in the Questionnaire. Nothing is ever summed across domains
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -73,7 +73,8 @@ _domain_score = lru_cache(maxsize=4096)(DomainScore)
 class Score:
     """A scored template: `domains` in template order, `urgent`, `masked_on_screen`, `needs` sorted.
 
-    `order` lists the domains with a level of 1 or more, most pressing first.
+    `order` lists the domains with a level of 1 or more, most pressing first; `chosen` has, for each
+    of them, the options above level 0 that count, in the order of the template.
     """
 
     domains: dict[str, DomainScore]
@@ -81,6 +82,7 @@ class Score:
     masked_on_screen: tuple[str, ...]
     order: tuple[str, ...]
     needs: tuple[str, ...]
+    chosen: dict[str, tuple[Option, ...]] = field(repr=False)
 
     def as_json(self) -> dict[str, Any]:
         """The shape of the command line; without `domains` for a form that defines none."""
@@ -226,6 +228,7 @@ def _result(counted: Answers, assessed: list[_Assessed], raised: dict[str, Card]
     priority = codes(counted.get(PRIORITY, ()))
     domains: dict[str, DomainScore] = {}
     keys: dict[str, int] = {}
+    chosen: dict[str, tuple[Option, ...]] = {}
     card_needs: dict[str | None, tuple[str, ...]] = {}
     for card in raised.values():
         card_needs[card.domain] = card_needs.get(card.domain, ()) + card.needs
@@ -240,6 +243,7 @@ def _result(counted: Answers, assessed: list[_Assessed], raised: dict[str, Card]
             # A sort key (rule 4g), never shown or stored.
             bonus = 10 * (wants_help == YES_NOW) + 10 * (domain.id in priority)
             keys[domain.id] = 100 * one.level + bonus + domain.weight
+            chosen[domain.id] = tuple([option for option in one.chosen if option.weight])
         domains[domain.id] = _domain_score(
             domain.id, one.state, one.level, wants_help, one.method, needs
         )
@@ -249,6 +253,7 @@ def _result(counted: Answers, assessed: list[_Assessed], raised: dict[str, Card]
         masked_on_screen=_masked_on_screen(counted, raised),
         order=tuple(sorted(keys, key=keys.__getitem__, reverse=True)),
         needs=tuple(sorted(set().union(*[each.needs for each in domains.values()]))),
+        chosen=chosen,
     )
 
 

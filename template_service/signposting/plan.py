@@ -1,9 +1,9 @@
 """The plan of one response: what is urgent, the services that fit each need, and the gaps."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from directory.matching import Directory, Exclusion, Match, Matches, Seeker
 from directory.model import Service
@@ -144,23 +144,26 @@ def build_plan(
     """
     raised = tuple(card for card in dict.fromkeys((*score.urgent, *cards)) if card in form.cards)
     urgent = frozenset(need for card in raised for need in form.cards[card].needs)
+    said = [_said(form.domain(domain), score) for domain in score.order]
+    wanted = (need for one in said for need in one.matched)
     who = seeker(
-        needs=tuple(dict.fromkeys((*sorted(urgent), *_wanted(form, score, answers)))),
+        needs=tuple(dict.fromkeys((*sorted(urgent), *wanted))),
         urgent=urgent,
+        form=form,
         answers=answers,
         record=record,
         now=now,
     )
-    matched = ByNeed(who, directory.match(who, k=SERVICES_PER_NEED))
-    needs = tuple(
-        _plan_need(form, score.domains[domain], answers, matched) for domain in score.order
-    )
-    wanted = tuple(need for need in needs if _is_wanted(need))
+    found = ByNeed(who, directory.match(who, k=SERVICES_PER_NEED))
+    needs: list[PlanNeed] = []
+    folded: list[PlanNeed] = []
+    for one in said:
+        (needs if _is_wanted(one.scored) else folded).append(_plan_need(one, found))
     return Plan(
-        urgent=tuple(_plan_card(form.cards[card], score, directory, matched) for card in raised),
-        needs=wanted,
-        folded=tuple(need for need in needs if not _is_wanted(need)),
-        unmet=tuple(sorted({category for need in wanted for category in need.unmet})),
+        urgent=tuple(_plan_card(form.cards[card], score, directory, found) for card in raised),
+        needs=tuple(needs),
+        folded=tuple(folded),
+        unmet=tuple(sorted({category for need in needs for category in need.unmet})),
         directory_version=directory.version,
     )
 
@@ -174,7 +177,12 @@ def every_card(
     """
     urgent = frozenset(need for card in form.cards.values() for need in card.needs)
     who = seeker(
-        needs=tuple(sorted(urgent)), urgent=urgent, answers=answers, record=record, now=now
+        needs=tuple(sorted(urgent)),
+        urgent=urgent,
+        form=form,
+        answers=answers,
+        record=record,
+        now=now,
     )
     matched = ByNeed(who, directory.match(who, k=SERVICES_PER_NEED))
     return tuple(
@@ -187,32 +195,38 @@ def _without_safety(needs: tuple[PlanNeed, ...]) -> tuple[PlanNeed, ...]:
     return tuple(need.without_safety() for need in needs if not need.domain.masked)
 
 
-def _wanted(form: Form, score: Score, answers: Answers) -> Iterator[str]:
-    """Need categories to match, most pressing domain first."""
-    for domain_id in score.order:
-        scored, domain = score.domains[domain_id], form.domain(domain_id)
-        if _is_matched(scored):
-            yield from _categories(domain, scored, _chosen(domain, answers))
+class _Said(NamedTuple):
+    """What was said of one domain; `matched` are those of its `needs` to find services for."""
+
+    domain: Domain
+    scored: DomainScore
+    chosen: tuple[Option, ...]
+    private: frozenset[str]
+    needs: tuple[str, ...]
+    matched: tuple[str, ...]
 
 
-def _categories(domain: Domain, scored: DomainScore, chosen: tuple[Option, ...]) -> tuple[str, ...]:
-    """The needs of a domain, never those of masked options alone.
+def _said(domain: Domain, score: Score) -> _Said:
+    """Needs that masked options alone raised do not stand alone.
 
     Without safety such a domain would stand there empty and tell; its default needs fill the gap.
     """
-    hidden = _private(chosen)
-    if hidden and hidden.issuperset(scored.needs):
-        return (*scored.needs, *domain.default_needs)
-    return scored.needs
+    scored, chosen = score.domains[domain.id], score.chosen[domain.id]
+    private, needs = _private(chosen), scored.needs
+    if private and private.issuperset(needs):
+        needs = (*needs, *domain.default_needs)
+    return _Said(domain, scored, chosen, private, needs, needs if _is_matched(scored) else ())
 
 
-def _is_wanted(need: PlanNeed) -> bool:
+def _is_wanted(scored: DomainScore) -> bool:
     """Help wanted now; or urgent, and nobody has asked yet whether help is wanted."""
-    return need.wants_help == WANTED or (need.level == URGENT_LEVEL and need.wants_help is None)
+    return scored.wants_help == WANTED or (
+        scored.level == URGENT_LEVEL and scored.wants_help is None
+    )
 
 
-def _is_matched(domain: DomainScore) -> bool:
-    return domain.wants_help == WANTED or domain.wants_help in MAYBE_WANTED
+def _is_matched(scored: DomainScore) -> bool:
+    return scored.wants_help == WANTED or scored.wants_help in MAYBE_WANTED
 
 
 def _plan_card(card: Card, score: Score, directory: Directory, matched: ByNeed) -> PlanCard:
@@ -236,21 +250,17 @@ def _contacts(
     return matched.services(card.needs), tuple({line.id: line for line in lines}.values())
 
 
-def _plan_need(form: Form, scored: DomainScore, answers: Answers, matched: ByNeed) -> PlanNeed:
-    domain = form.domain(scored.id)
-    chosen = _chosen(domain, answers)
-    needs = _categories(domain, scored, chosen)
-    categories = needs if _is_matched(scored) else ()
+def _plan_need(said: _Said, found: ByNeed) -> PlanNeed:
     return PlanNeed(
-        domain=domain,
-        level=scored.level or 0,
-        wants_help=scored.wants_help,
-        chosen=chosen,
-        needs=needs,
-        matches=matched.services(categories),
-        excluded=matched.left_out(categories),
-        unmet=tuple(need for need in categories if need in matched.unmet),
-        private=_private(chosen),
+        domain=said.domain,
+        level=said.scored.level or 0,
+        wants_help=said.scored.wants_help,
+        chosen=said.chosen,
+        needs=said.needs,
+        matches=found.services(said.matched),
+        excluded=found.left_out(said.matched),
+        unmet=tuple([need for need in said.matched if need in found.unmet]),
+        private=said.private,
     )
 
 
@@ -260,18 +270,6 @@ def _private(chosen: tuple[Option, ...]) -> frozenset[str]:
         return frozenset()
     return frozenset(
         masked - {need for option in chosen if not option.masked for need in option.needs}
-    )
-
-
-def _chosen(domain: Domain, answers: Answers) -> tuple[Option, ...]:
-    """The options that raised the need: those above level 0, in the order of the template."""
-    return tuple(
-        [
-            value
-            for item in domain.follow_ups
-            for value in answers.get(item.link_id, ())
-            if isinstance(value, Option) and (value.weight or 0) > 0
-        ]
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from directory.geography import Geography, InvalidPostcode, Place, UnknownPostcode
 from directory.matching import Seeker
 from template_service.questionnaire.answers import codes
-from template_service.questionnaire.form import HOUSEHOLD, Answers, Option
+from template_service.questionnaire.form import HOUSEHOLD, Answers, Form, Option
 
 # A linkId of the template's session questions, which its versions keep.
 TENURE = "tenure"
@@ -47,6 +47,7 @@ def seeker(
     *,
     needs: tuple[str, ...],
     urgent: frozenset[str],
+    form: Form,
     answers: Answers,
     record: Record,
     now: datetime,
@@ -61,15 +62,15 @@ def seeker(
         language=record.language,
         tenure=next(iter(codes(answers.get(TENURE, ()))), None),
         household=frozenset(codes(answers.get(HOUSEHOLD, ()))),
-        no_public_funds=_is_told(answers, NO_PUBLIC_FUNDS),
+        no_public_funds=_is_told(form, answers, NO_PUBLIC_FUNDS),
         now=now,
     )
 
 
-def _is_told(answers: Answers, fact: str) -> bool:
+def _is_told(form: Form, answers: Answers, fact: str) -> bool:
     """Whether any chosen option says this of the person (extension sdoh-seeker)."""
-    for given in answers.values():
-        for value in given:
-            if isinstance(value, Option) and value.seeker == fact:
-                return True
-    return False
+    return any(
+        isinstance(value, Option) and value.seeker == fact
+        for link_id in form.tells
+        for value in answers.get(link_id, ())
+    )
