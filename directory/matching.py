@@ -6,10 +6,10 @@ Both use postings in memory; whole services and text search come from the file.
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
@@ -38,24 +38,43 @@ EXCLUSIONS_PER_NEED: Final = 50
 
 
 class Match(NamedTuple):
-    """A service that fits one need of a person.
-
-    `reasons` are sentences, each from a stored fact. `distance_km` is None for a service nobody
-    travels to. `last_checked` is the day a curator asked, None while nobody has.
-    """
+    """A service that fits one need of a person; what is told of it is worked out when asked for."""
 
     need: str
-    service: Service
-    distance_km: float | None
-    freshness: Freshness
-    last_checked: date | None
-    contact: str
-    why: Callable[[], tuple[str, ...]]
+    entry: Entry
+    listing: Listing
+    profile: Profile
+
+    @property
+    def service(self) -> Service:
+        """The service as published."""
+        return self.listing.service
+
+    @property
+    def contact(self) -> str:
+        """How to reach it, in one line."""
+        return self.listing.contact
+
+    @property
+    def distance_km(self) -> float | None:
+        """Kilometres from the person; None for a service nobody travels to."""
+        away = distance(self.entry, self.profile.seeker.place)
+        return None if away is None else round(away, 2)
+
+    @property
+    def freshness(self) -> Freshness:
+        """Whether what is said of it may be relied on today."""
+        return freshness(self.entry, self.profile.today)
+
+    @property
+    def last_checked(self) -> date | None:
+        """The day a curator asked the service itself; None while nobody has."""
+        return self.entry.verified_on
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why it fits; put into words only when somebody reads them."""
-        return self.why()
+        """Why it fits: sentences, each from a stored fact."""
+        return reasons(self.listing, self.entry, self.need, self.profile)
 
 
 class Exclusion(NamedTuple):
@@ -67,13 +86,41 @@ class Exclusion(NamedTuple):
     reason: str
 
 
+class Found(NamedTuple):
+    """What one need found: the services that fit, best first, and some that do not."""
+
+    matches: list[Match]
+    excluded: list[Exclusion]
+
+
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Matches in the order of the needs, best first; `unmet` are needs that nothing fits."""
+    """What each need of a seeker found, in their order; `unmet` are needs that nothing fits."""
 
-    matches: tuple[Match, ...]
-    excluded: tuple[Exclusion, ...]
+    seeker: Seeker
+    by_need: Mapping[str, Found]
     unmet: tuple[str, ...]
+
+    def services(self, needs: Iterable[str]) -> tuple[Match, ...]:
+        """The services for these needs, in their order, best first."""
+        return tuple([one for need in needs for one in self.by_need.get(need, _NOTHING).matches])
+
+    def left_out(self, needs: Iterable[str]) -> tuple[Exclusion, ...]:
+        """The services these needs could have had, were the person another."""
+        return tuple([one for need in needs for one in self.by_need.get(need, _NOTHING).excluded])
+
+    @property
+    def matches(self) -> tuple[Match, ...]:
+        """Every service found, in the order of the needs, best first."""
+        return self.services(self.by_need)
+
+    @property
+    def excluded(self) -> tuple[Exclusion, ...]:
+        """Every service left out, in the order of the needs."""
+        return self.left_out(self.by_need)
+
+
+_NOTHING: Final = Found([], [])
 
 
 class Directory:
@@ -143,17 +190,16 @@ class Directory:
         """The best `k` services for each need, those left out (at most 50 a need), and the gaps."""
         profile = Profile.of(seeker)
         wanted = need_mask(seeker.needs)
-        matches: list[Match] = []
-        excluded: list[Exclusion] = []
+        by_need: dict[str, Found] = {}
         unmet: list[str] = []
         for need in dict.fromkeys(seeker.needs):
-            eligible, others = self._sorted_out(need, profile)
-            excluded += others
+            eligible, excluded = self._sorted_out(need, profile)
             if not eligible:
                 unmet.append(need)
             best = _best(eligible, profile, wanted & ~NEED_BITS.get(need, 0), need, k)
-            matches += [self._match(entry, need, profile) for entry in best]
-        return Matches(tuple(matches), tuple(excluded), tuple(unmet))
+            found = [Match(need, entry, self._listing(entry.row), profile) for entry in best]
+            by_need[need] = Found(found, excluded)
+        return Matches(seeker, by_need, tuple(unmet))
 
     def _sorted_out(self, need: str, profile: Profile) -> tuple[list[Entry], list[Exclusion]]:
         eligible: list[Entry] = []
@@ -165,20 +211,6 @@ class Directory:
             elif len(excluded) < EXCLUSIONS_PER_NEED:
                 excluded.append(Exclusion(entry.id, entry.name, need, reason))
         return eligible, excluded
-
-    def _match(self, entry: Entry, need: str, profile: Profile) -> Match:
-        listing = self._listing(entry.row)
-        service = listing.service
-        away = distance(entry, profile.seeker.place)
-        return Match(
-            need,
-            service,
-            None if away is None else round(away, 2),
-            freshness(entry, profile.today),
-            service.verified_on,
-            listing.contact,
-            partial(reasons, listing, entry, need, profile, away),
-        )
 
     def _read(self, row: int) -> Listing:
         return Listing.of(service_at(self._connection(), row))

@@ -14,6 +14,7 @@ from directory.freshness import VERIFIED, freshness
 from directory.languages import ENGLISH
 from directory.model import NEEDS, Phone, Schedule, Service
 from directory.postings import Entry
+from directory.ranking import distance
 from directory.seeker import Profile
 
 NO_CONTACT: Final = "No contact known: check first"
@@ -37,16 +38,15 @@ class Listing:
         return cls(service, contact(service), tuple(_ways_in(service)), tuple(_cost(service)))
 
 
-def reasons(
-    listing: Listing, entry: Entry, need: str, profile: Profile, distance_km: float | None
-) -> tuple[str, ...]:
+def reasons(listing: Listing, entry: Entry, need: str, profile: Profile) -> tuple[str, ...]:
     """Why this service is offered for this need, most telling first, in plain English."""
     said = [f"Helps with {NEEDS[need]}"]
     if need in profile.seeker.urgent:
         said.append("Can help the same day")
     said.append(area_covered(entry, profile))
-    if distance_km is not None:
-        said.append(_distance(distance_km, profile))
+    away = distance(entry, profile.seeker.place)
+    if away is not None:
+        said.append(_distance(away, profile))
     said += [it.yes if it.fits(profile) else it.check for it in entry.restrictions]
     opening = open_today(entry.schedules, profile) if entry.schedules else None
     if opening is not None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from directory.matching import Directory, Exclusion, Match, Matches, Seeker
+from directory.matching import Directory, Exclusion, Match, Matches
 from directory.model import Service
 from template_service.questionnaire.answers import Answers
 from template_service.questionnaire.form import Card, Domain, Form, Option
@@ -104,28 +104,6 @@ class Plan:
         }
 
 
-class ByNeed:
-    """Matches found by their need category; a plan asks for each of them several times."""
-
-    def __init__(self, seeker: Seeker, matched: Matches) -> None:
-        self.seeker = seeker
-        self.unmet = frozenset(matched.unmet)
-        self._matches: dict[str, list[Match]] = {}
-        self._excluded: dict[str, list[Exclusion]] = {}
-        for match in matched.matches:
-            self._matches.setdefault(match.need, []).append(match)
-        for item in matched.excluded:
-            self._excluded.setdefault(item.need, []).append(item)
-
-    def services(self, needs: Iterable[str]) -> tuple[Match, ...]:
-        """The services for these needs, in their order, best first."""
-        return tuple([match for need in needs for match in self._matches.get(need, ())])
-
-    def left_out(self, needs: Iterable[str]) -> tuple[Exclusion, ...]:
-        """The services these needs could have had, were the person another."""
-        return tuple([item for need in needs for item in self._excluded.get(need, ())])
-
-
 def build_plan(
     *,
     form: Form,
@@ -154,7 +132,7 @@ def build_plan(
         record=record,
         now=now,
     )
-    found = ByNeed(who, directory.match(who, k=SERVICES_PER_NEED))
+    found = directory.match(who, k=SERVICES_PER_NEED)
     needs: list[PlanNeed] = []
     folded: list[PlanNeed] = []
     for one in said:
@@ -184,7 +162,7 @@ def every_card(
         record=record,
         now=now,
     )
-    matched = ByNeed(who, directory.match(who, k=SERVICES_PER_NEED))
+    matched = directory.match(who, k=SERVICES_PER_NEED)
     return tuple(
         PlanCard(card, *_contacts(card, directory, matched), masked=card.masked)
         for card in form.cards.values()
@@ -229,7 +207,7 @@ def _is_matched(scored: DomainScore) -> bool:
     return scored.wants_help == WANTED or scored.wants_help in MAYBE_WANTED
 
 
-def _plan_card(card: Card, score: Score, directory: Directory, matched: ByNeed) -> PlanCard:
+def _plan_card(card: Card, score: Score, directory: Directory, matched: Matches) -> PlanCard:
     # A card kept from an earlier visit is not in this score: fail closed.
     kept_masked = card.masked and card.id not in score.urgent
     return PlanCard(
@@ -240,7 +218,7 @@ def _plan_card(card: Card, score: Score, directory: Directory, matched: ByNeed) 
 
 
 def _contacts(
-    card: Card, directory: Directory, matched: ByNeed
+    card: Card, directory: Directory, matched: Matches
 ) -> tuple[tuple[Match, ...], tuple[Service, ...]]:
     """Who acts today for this person, and the lines beside them; never silently nothing."""
     lines = (
@@ -250,7 +228,7 @@ def _contacts(
     return matched.services(card.needs), tuple({line.id: line for line in lines}.values())
 
 
-def _plan_need(said: _Said, found: ByNeed) -> PlanNeed:
+def _plan_need(said: _Said, found: Matches) -> PlanNeed:
     return PlanNeed(
         domain=said.domain,
         level=said.scored.level or 0,
