@@ -7,6 +7,10 @@ answered in several repetitions of a group, all of its answers are looked at.
 from template_service.questionnaire.form import Answers, Form, Option, Value
 
 
+class Counted(dict[str, tuple[Value, ...]]):
+    """Answers to one form that are known to count, all of them: nobody need look again."""
+
+
 def opened(form: Form, answers: Answers) -> list[bool]:
     """The outcome of every condition of the form, by `Item.enabled_by`."""
     outcome: list[bool] = []
@@ -26,13 +30,15 @@ def enabled_items(form: Form, answers: Answers) -> frozenset[str]:
     )
 
 
-def counted_answers(form: Form, answers: Answers) -> dict[str, tuple[Value, ...]]:
+def counted_answers(form: Form, answers: Answers) -> Counted:
     """The answers that count (rules.md, rule 4a): those of enabled items, and disclosures.
 
     Of an item that is not enabled, only the options that disclose are kept.
     """
+    if isinstance(answers, Counted):
+        return answers
     outcome = opened(form, answers)
-    counted: dict[str, tuple[Value, ...]] = {}
+    counted = Counted()
     items = form.items
     for link_id, given in answers.items():
         item = items.get(link_id)

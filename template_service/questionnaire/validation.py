@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from template_service.questionnaire.answers import response_items
-from template_service.questionnaire.conditions import disclosures, opened
+from template_service.questionnaire.conditions import Counted, disclosures, opened
 from template_service.questionnaire.form import Answers, Form, Item, Option, Value
 from template_service.questionnaire.head import (
     EXTENDED,
@@ -61,8 +61,8 @@ def validate(form: Form, resource: Any) -> Checked:
         )
     if "item" in resource:
         walk.items(resource["item"], form.by_root, ROOT, 0)
-    walk.enabled(resource, finished=resource.get("status") in _FINISHED)
-    return Checked(walk.answers, tuple(walk.problems))
+    all_count = walk.enabled(resource, finished=resource.get("status") in _FINISHED)
+    return Checked(Counted(walk.answers) if all_count else walk.answers, tuple(walk.problems))
 
 
 class _Walk:
@@ -207,8 +207,11 @@ class _Walk:
             link_id, answers = item.link_id, self.answers
             answers[link_id] = answers[link_id] + given if link_id in answers else given
 
-    def enabled(self, resource: Mapping[str, Any], *, finished: bool) -> None:
-        """Answers to items that are not enabled, and required items without an answer."""
+    def enabled(self, resource: Mapping[str, Any], *, finished: bool) -> bool:
+        """Answers to items that are not enabled, and required items without an answer.
+
+        True when every answer is to an enabled item, so that all of them count.
+        """
         answers, items = self.answers, self.form.items
         outcome = opened(self.form, answers)
         disabled, missing = [], []
@@ -229,6 +232,7 @@ class _Walk:
                 path = paths.get(item.link_id) or paths.get(item.parent or "", ROOT)
                 message = "An answer is required."
                 self.add("error", "required", path, item.link_id, message)
+        return not disabled
 
     def _disabled(self, item: Item, given: tuple[Value, ...], path: Path) -> None:
         kept = disclosures(given)
