@@ -12,7 +12,7 @@ from template_service.questionnaire.form import Form
 from template_service.questionnaire.scoring import Score
 from template_service.records import audit, cards, plans, responses
 from template_service.records.people import Person
-from template_service.records.responses import DomainState, Need, ResponseHead, Saved
+from template_service.records.responses import DomainState, ResponseHead, Saved
 
 NOT_ASKED = "not-asked"
 
@@ -66,7 +66,6 @@ def save(
         by_name=author.name,
         status=status,
         states=_states(evaluation.score),
-        needs=_needs(evaluation.score),
         idempotency_key=idempotency_key,
     )
     if saved.repeated:
@@ -97,14 +96,10 @@ def save(
 def _states(score: Score) -> list[DomainState]:
     """What was asked or not offered; a domain without a row was not asked."""
     return [
-        DomainState(one.id, one.state, one.level, one.wants_help, one.method)
+        DomainState(one.id, one.state, one.level, one.wants_help, one.method, one.needs)
         for one in score.domains.values()
         if one.state != NOT_ASKED
     ]
-
-
-def _needs(score: Score) -> list[Need]:
-    return [Need(one.id, category) for one in score.domains.values() for category in one.needs]
 
 
 def _raise_cards(

@@ -6,6 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
+import orjson
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, select
 
 from template_service.errors import Conflict, NotFound
@@ -56,20 +57,17 @@ class Revision:
 
 
 class DomainState(NamedTuple):
-    """The state of a domain in one revision: `level` 0 to 4, `method` asked or batch."""
+    """The state of a domain in one revision: `level` 0 to 4, `method` asked or batch.
+
+    `needs` are the need categories it raised.
+    """
 
     domain: str
     state: str
     level: int | None = None
     wants_help: str | None = None
     method: str | None = None
-
-
-class Need(NamedTuple):
-    """A need category that a domain raised in one revision."""
-
-    domain: str
-    category: str
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,6 @@ class RevisionConflict(Conflict):
 _HEAD = tables.response
 _REVISION = tables.response_revision
 _STATE = tables.domain_state
-_NEED = tables.need
 
 
 def _keyed(table: Table, *columns: str) -> list[ColumnElement[bool]]:
@@ -115,11 +112,9 @@ _BY_IDEMPOTENCY_KEY = Prepared(
     )
 )
 _STATES = Prepared(select(_STATE).where(*_keyed(_STATE, "response_id", "revision")))
-_NEEDS = Prepared(select(_NEED).where(*_keyed(_NEED, "response_id", "revision")))
 _ADD_HEAD = Prepared(_HEAD.insert())
 _ADD_REVISION = Prepared(_REVISION.insert())
 _ADD_STATES = Prepared(_STATE.insert())
-_ADD_NEEDS = Prepared(_NEED.insert())
 _MOVING = ("questionnaire_version", "status", "revision", "updated_at", "updated_by")
 _MOVE_HEAD = Prepared(
     _HEAD.update()
@@ -203,17 +198,16 @@ def states(
     """The domain states of one revision, by domain id."""
     key = _revision_key(organisation_id, response_id, revision)
     return tuple(
-        DomainState(row["domain"], row["state"], row["level"], row["wants_help"], row["method"])
+        DomainState(
+            row["domain"],
+            row["state"],
+            row["level"],
+            row["wants_help"],
+            row["method"],
+            tuple(orjson.loads(row["needs"])),
+        )
         for row in _STATES.rows(conn, **key)
     )
-
-
-def needs(
-    conn: Connection, organisation_id: str, response_id: str, revision: int
-) -> tuple[Need, ...]:
-    """The needs of one revision, by domain and category."""
-    key = _revision_key(organisation_id, response_id, revision)
-    return tuple(Need(row["domain"], row["category"]) for row in _NEEDS.rows(conn, **key))
 
 
 def save_revision(
@@ -232,7 +226,6 @@ def save_revision(
     response_id: str | None = None,
     status: str = IN_PROGRESS,
     states: Iterable[DomainState] = (),
-    needs: Iterable[Need] = (),
     idempotency_key: str | None = None,
 ) -> Saved:
     """Save a revision of a response, or its first (`base_revision` 0, `response_id` None or new).
@@ -267,7 +260,7 @@ def save_revision(
     )
     _write_head(conn, moved, is_new=present is None)
     digest = _add_revision(conn, moved, body, content_type, idempotency_key)
-    _add_facts(conn, moved, states, needs)
+    _add_states(conn, moved, states)
     return Saved(moved, moved.revision, digest)
 
 
@@ -335,12 +328,11 @@ def _add_revision(
     return digest
 
 
-def _add_facts(
-    conn: Connection, moved: ResponseHead, states: Iterable[DomainState], needs: Iterable[Need]
-) -> None:
+def _add_states(conn: Connection, moved: ResponseHead, states: Iterable[DomainState]) -> None:
     key = (moved.organisation_id, moved.response_id, moved.revision)
-    _ADD_STATES.run_for(conn, key, states)
-    _ADD_NEEDS.run_for(conn, key, needs)
+    _ADD_STATES.run_for(
+        conn, key, [(*state[:-1], orjson.dumps(state.needs).decode()) for state in states]
+    )
 
 
 def _revision_key(organisation_id: str, response_id: str, revision: int) -> Row:

@@ -219,14 +219,9 @@ domain_state = _of_revision(
     Column("level", Integer),
     Column("wants_help", String),
     Column("method", String),
+    # A JSON list of need categories.
+    Column("needs", String, nullable=False),
     key=("domain",),
-)
-
-need = _of_revision(
-    "need",
-    Column("domain", String, nullable=False),
-    Column("category", String, nullable=False),
-    key=("domain", "category"),
 )
 
 plan = _of_revision(

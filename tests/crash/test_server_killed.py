@@ -28,7 +28,8 @@ HALF_DONE = """
 SELECT count(*) FROM response AS r
 WHERE NOT EXISTS (SELECT 1 FROM response_revision AS x WHERE x.response_id = r.response_id)
    OR NOT EXISTS (SELECT 1 FROM domain_state AS x WHERE x.response_id = r.response_id)
-   OR NOT EXISTS (SELECT 1 FROM need AS x WHERE x.response_id = r.response_id)
+   OR NOT EXISTS (SELECT 1 FROM domain_state AS x, json_each(x.needs)
+                  WHERE x.response_id = r.response_id)
    OR NOT EXISTS (SELECT 1 FROM plan AS x WHERE x.response_id = r.response_id)
    OR (SELECT count(*) FROM audit AS x WHERE x.action = 'save-response'
        AND json_extract(x.entities, '$.response') = r.response_id) <> 1

@@ -25,7 +25,8 @@ HALF_DONE = """
 SELECT count(*) FROM response AS r
 WHERE NOT EXISTS (SELECT 1 FROM response_revision AS x WHERE x.response_id = r.response_id)
    OR NOT EXISTS (SELECT 1 FROM domain_state AS x WHERE x.response_id = r.response_id)
-   OR NOT EXISTS (SELECT 1 FROM need AS x WHERE x.response_id = r.response_id)
+   OR NOT EXISTS (SELECT 1 FROM domain_state AS x, json_each(x.needs)
+                  WHERE x.response_id = r.response_id)
    OR NOT EXISTS (SELECT 1 FROM plan AS x WHERE x.response_id = r.response_id)
    OR NOT EXISTS (SELECT 1 FROM urgent_card AS x WHERE x.response_id = r.response_id)
    OR (SELECT count(*) FROM audit AS x

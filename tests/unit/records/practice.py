@@ -13,7 +13,7 @@ from template_service.records import audit, cards, plans, responses
 from template_service.records.keys import Keys
 from template_service.records.organisations import Kind, Organisation, import_organisations
 from template_service.records.people import Person, PersonDetails, add_person
-from template_service.records.responses import DomainState, Need, Saved
+from template_service.records.responses import DomainState, Saved
 from template_service.records.store import Store
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -83,8 +83,7 @@ def save(conn: Connection, person_id: str, **changes: Any) -> Saved:
         "content_type": "application/fhir+json",
         "base_revision": 0,
         "at": NOW,
-        "states": [DomainState("housing", "need", 3, "yes-now", "asked")],
-        "needs": [Need("housing", "repairs-damp-mould")],
+        "states": [DomainState("housing", "need", 3, "yes-now", "asked", ("repairs-damp-mould",))],
         **BY,
         **changes,
     }

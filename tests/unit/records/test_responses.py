@@ -12,7 +12,7 @@ import pytest
 
 from template_service.errors import NotFound
 from template_service.records import plans, responses
-from template_service.records.responses import DomainState, Need, RevisionConflict
+from template_service.records.responses import DomainState, RevisionConflict
 from template_service.records.store import Store
 from tests.unit.records.practice import BY, NEIGHBOUR, NOW, PRACTICE, TEMPLATE, save, submit
 
@@ -45,7 +45,6 @@ def test_a_second_revision_leaves_the_first_as_it_was(ann: str, store: Store) ->
             base_revision=1,
             body=b"second",
             states=[DomainState("food", "unsure")],
-            needs=[],
             at=LATER,
             **OTHER,
         )
@@ -64,11 +63,9 @@ def test_a_second_revision_leaves_the_first_as_it_was(ann: str, store: Store) ->
         assert new is not None
         assert (old.body, new.body) == (b'{"resourceType": "QuestionnaireResponse"}', b"second")
         assert responses.states(conn, PRACTICE, rid, 1) == (
-            DomainState("housing", "need", 3, "yes-now", "asked"),
+            DomainState("housing", "need", 3, "yes-now", "asked", ("repairs-damp-mould",)),
         )
         assert responses.states(conn, PRACTICE, rid, 2) == (DomainState("food", "unsure"),)
-        assert responses.needs(conn, PRACTICE, rid, 1) == (Need("housing", "repairs-damp-mould"),)
-        assert responses.needs(conn, PRACTICE, rid, 2) == ()
 
 
 def test_saving_on_an_old_revision_is_refused_with_the_present_head(ann: str, store: Store) -> None:
@@ -178,7 +175,7 @@ def test_another_organisation_sees_no_response(ann: str, store: Store) -> None:
 
 
 @pytest.mark.parametrize("change", ["UPDATE {} SET revision = 9", "DELETE FROM {}"])
-@pytest.mark.parametrize("table", ["response_revision", "domain_state", "need", "plan"])
+@pytest.mark.parametrize("table", ["response_revision", "domain_state", "plan"])
 def test_a_revision_cannot_be_changed_or_removed(
     ann: str, store: Store, change: str, table: str
 ) -> None:

@@ -251,7 +251,6 @@ def test_what_is_kept_cannot_be_deleted(store: Store) -> None:
         "audit_no_delete",
         "domain_state_no_delete",
         "given_no_delete",
-        "need_no_delete",
         "plan_no_delete",
         "referral_event_no_delete",
         "referral_no_delete",

@@ -8,7 +8,7 @@ down_revision = "0001"
 
 _MOMENT = sa.DateTime(timezone=True)
 # Never changed once written.
-_APPEND_ONLY = ("response_revision", "domain_state", "need", "plan", "referral_event")
+_APPEND_ONLY = ("response_revision", "domain_state", "plan", "referral_event")
 # Changed as work goes on, never removed.
 _KEPT = ("response", "urgent_card", "given", "referral")
 
@@ -18,7 +18,6 @@ def upgrade() -> None:
     _response()
     _response_revision()
     _domain_state()
-    _need()
     _plan()
     _urgent_card()
     _given()
@@ -114,6 +113,7 @@ def _domain_state() -> None:
         sa.Column("level", sa.Integer),
         sa.Column("wants_help", sa.String),
         sa.Column("method", sa.String),
+        sa.Column("needs", sa.String, nullable=False),
         sa.ForeignKeyConstraint(
             ["organisation_id", "response_id", "revision"],
             [
@@ -125,30 +125,6 @@ def _domain_state() -> None:
         ),
         sa.PrimaryKeyConstraint(
             "organisation_id", "response_id", "revision", "domain", name="pk_domain_state"
-        ),
-        sqlite_with_rowid=False,
-    )
-
-
-def _need() -> None:
-    op.create_table(
-        "need",
-        sa.Column("organisation_id", sa.String, nullable=False),
-        sa.Column("response_id", sa.String, nullable=False),
-        sa.Column("revision", sa.Integer, nullable=False),
-        sa.Column("domain", sa.String, nullable=False),
-        sa.Column("category", sa.String, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id", "response_id", "revision"],
-            [
-                "response_revision.organisation_id",
-                "response_revision.response_id",
-                "response_revision.revision",
-            ],
-            name="fk_need_response_revision",
-        ),
-        sa.PrimaryKeyConstraint(
-            "organisation_id", "response_id", "revision", "domain", "category", name="pk_need"
         ),
         sqlite_with_rowid=False,
     )
