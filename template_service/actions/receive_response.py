@@ -18,8 +18,9 @@ from template_service.errors import Conflict, Invalid, NotFound
 from template_service.questionnaire.form import Form
 from template_service.questionnaire.problems import Problem
 from template_service.questionnaire.validation import validate
-from template_service.records import audit, responses
-from template_service.records.responses import COMPLETED, IN_PROGRESS, Saved
+from template_service.records import audit, revisions
+from template_service.records.responses import COMPLETED, IN_PROGRESS
+from template_service.records.revisions import Saved
 from template_service.service import Service
 
 # The states a response may arrive in (FHIR R4 questionnaire-answers-status), and how they are kept.
@@ -118,7 +119,7 @@ def read_response(
     now = clock.now()
     with service.store.write() as conn:
         head = scope.response(conn, principal, response_id)
-        kept = responses.revision_body(
+        kept = revisions.revision(
             conn, head.organisation_id, response_id, revision or head.revision
         )
         if kept is None:
@@ -159,7 +160,7 @@ def _known(
     """What this key made before; raises Conflict when it came with another body."""
     if idempotency_key is None:
         return None
-    saved = responses.by_idempotency_key(conn, principal.organisation_id, idempotency_key)
+    saved = revisions.by_idempotency_key(conn, principal.organisation_id, idempotency_key)
     if saved is not None and saved.digest != sha256(body).hexdigest():
         raise Conflict("This key was used before, for another body; use a new one")
     return saved

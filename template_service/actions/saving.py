@@ -10,9 +10,10 @@ from template_service.access.principal import Principal
 from template_service.actions.evaluation import Evaluation
 from template_service.questionnaire.form import Form
 from template_service.questionnaire.scoring import Score
-from template_service.records import audit, cards, plans, responses
+from template_service.records import audit, cards
 from template_service.records.people import Person
-from template_service.records.responses import DomainState, ResponseHead, Saved
+from template_service.records.responses import ResponseHead
+from template_service.records.revisions import Content, DomainState, Saved, save_revision
 
 NOT_ASKED = "not-asked"
 
@@ -51,21 +52,25 @@ def save(
     Cards `again` were said anew and open once more. A known `idempotency_key` writes nothing and
     returns what it made the first time.
     """
-    saved = responses.save_revision(
+    saved = save_revision(
         conn,
         person.organisation_id,
+        Content(
+            body=body,
+            content_type=content_type,
+            states=_states(evaluation.score),
+            plan=evaluation.plan.as_json(),
+            directory_version=evaluation.plan.directory_version,
+        ),
         person_id=person.person_id,
         response_id=None if head is None else head.response_id,
         questionnaire_url=form.url,
         questionnaire_version=form.version or "",
-        body=body,
-        content_type=content_type,
         base_revision=0 if head is None else head.revision,
         at=author.at,
         by=author.actor,
         by_name=author.name,
         status=status,
-        states=_states(evaluation.score),
         idempotency_key=idempotency_key,
     )
     if saved.repeated:
@@ -73,14 +78,6 @@ def save(
     _raise_cards(conn, author, saved.head, form, urgent=evaluation.score.urgent, again=again)
     if acknowledge:
         _acknowledge(conn, author, saved.head, acknowledge)
-    plans.save_plan(
-        conn,
-        person.organisation_id,
-        response_id=saved.head.response_id,
-        revision=saved.revision,
-        directory_version=evaluation.plan.directory_version,
-        document=evaluation.plan.as_json(),
-    )
     audit.append(
         conn,
         person.organisation_id,
@@ -93,13 +90,15 @@ def save(
     return saved
 
 
-def _states(score: Score) -> list[DomainState]:
+def _states(score: Score) -> tuple[DomainState, ...]:
     """What was asked or not offered; a domain without a row was not asked."""
-    return [
-        DomainState(one.id, one.state, one.level, one.wants_help, one.method, one.needs)
-        for one in score.domains.values()
-        if one.state != NOT_ASKED
-    ]
+    return tuple(
+        [
+            DomainState(one.id, one.state, one.level, one.wants_help, one.method, one.needs)
+            for one in score.domains.values()
+            if one.state != NOT_ASKED
+        ]
+    )
 
 
 def _raise_cards(

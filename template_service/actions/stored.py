@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 
 from template_service.questionnaire.answers import read_answers
 from template_service.questionnaire.form import Answers, Form
-from template_service.records import cards, responses
+from template_service.records import cards, responses, revisions
 from template_service.records.people import Person
 from template_service.records.responses import COMPLETED, ResponseHead
 from template_service.service import Service
@@ -37,7 +37,7 @@ def answers_of(
     """The answers of a revision (the newest unless named); none where nothing is stored."""
     if head is None:
         return {}
-    kept = responses.revision_body(
+    kept = revisions.revision(
         conn, head.organisation_id, head.response_id, revision or head.revision
     )
     return {} if kept is None else read_answers(form, orjson.loads(kept.body))[0]

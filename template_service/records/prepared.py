@@ -55,15 +55,6 @@ class Prepared:
         if rows:
             driver_of(conn).executemany(self._text, [self._placed(values) for values in rows])
 
-    def run_for(self, conn: Connection, key: Sequence[Any], rows: Iterable[Sequence[Any]]) -> None:
-        """Insert rows under a key they share, both in the order of the table's columns.
-
-        Only for tables whose columns need no conversion.
-        """
-        placed = [(*key, *row) for row in rows]
-        if placed:
-            driver_of(conn).executemany(self._text, placed)
-
     def first(self, conn: Connection, **values: Any) -> Row | None:
         """The first row, or None; no further row is computed."""
         cursor = self._execute(conn, values)

@@ -1,19 +1,13 @@
-"""Responses: a head that moves on, and immutable revisions with the body as it was received."""
+"""Responses: where each one stands. What was saved of it is in its `revisions`."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
-from typing import NamedTuple
 
-import orjson
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, select
 
 from template_service.errors import Conflict, NotFound
 from template_service.records import tables
-from template_service.records.keys import keys_of, place
-from template_service.records.prepared import Prepared, Row
-from template_service.records.row_ids import new_row_id
+from template_service.records.prepared import Prepared
 
 IN_PROGRESS = "in-progress"
 COMPLETED = "completed"
@@ -38,48 +32,6 @@ class ResponseHead:
     updated_by_name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revision:
-    """One saved state of a response: `body` as received, `digest` its SHA-256 in hex."""
-
-    organisation_id: str
-    response_id: str
-    revision: int
-    questionnaire_version: str
-    status: str
-    body: bytes = field(repr=False)
-    content_type: str
-    digest: str
-    saved_at: datetime
-    saved_by: str
-    saved_by_name: str
-    idempotency_key: str | None
-
-
-class DomainState(NamedTuple):
-    """The state of a domain in one revision: `level` 0 to 4, `method` asked or batch.
-
-    `needs` are the need categories it raised.
-    """
-
-    domain: str
-    state: str
-    level: int | None = None
-    wants_help: str | None = None
-    method: str | None = None
-    needs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """What a save made; `repeated` when the idempotency key was known and nothing was written."""
-
-    head: ResponseHead
-    revision: int
-    digest: str
-    repeated: bool = False
-
-
 class RevisionConflict(Conflict):
     """Somebody saved first: `head` is where the response stands now."""
 
@@ -89,8 +41,6 @@ class RevisionConflict(Conflict):
 
 
 _HEAD = tables.response
-_REVISION = tables.response_revision
-_STATE = tables.domain_state
 
 
 def _keyed(table: Table, *columns: str) -> list[ColumnElement[bool]]:
@@ -105,16 +55,7 @@ _LATEST = Prepared(_OF_QUESTIONNAIRE)
 _OPEN = Prepared(_OF_QUESTIONNAIRE.where(_HEAD.c.status == IN_PROGRESS))
 _OF_PERSON = Prepared(select(_HEAD).where(*_keyed(_HEAD, "person_id")).order_by(*_NEWEST))
 _HEAD_BY_ID = Prepared(select(_HEAD).where(*_keyed(_HEAD, "response_id")))
-_BY_REVISION = Prepared(select(_REVISION).where(*_keyed(_REVISION, "response_id", "revision")))
-_BY_IDEMPOTENCY_KEY = Prepared(
-    select(_REVISION.c.response_id, _REVISION.c.revision, _REVISION.c.digest).where(
-        *_keyed(_REVISION, "idempotency_key")
-    )
-)
-_STATES = Prepared(select(_STATE).where(*_keyed(_STATE, "response_id", "revision")))
 _ADD_HEAD = Prepared(_HEAD.insert())
-_ADD_REVISION = Prepared(_REVISION.insert())
-_ADD_STATES = Prepared(_STATE.insert())
 _MOVING = ("questionnaire_version", "status", "revision", "updated_at", "updated_by")
 _MOVE_HEAD = Prepared(
     _HEAD.update()
@@ -168,102 +109,6 @@ def responses_of(
     return tuple(ResponseHead(**row) for row in rows)
 
 
-def revision_body(
-    conn: Connection, organisation_id: str, response_id: str, revision: int
-) -> Revision | None:
-    """One revision with its body as received, or None."""
-    key = (organisation_id, response_id, revision)
-    row = _BY_REVISION.first(conn, **_revision_key(*key))
-    if row is None:
-        return None
-    return Revision(**{**row, "body": keys_of(conn).unseal(row["body"], _body_place(*key))})
-
-
-def by_idempotency_key(
-    conn: Connection, organisation_id: str, idempotency_key: str
-) -> Saved | None:
-    """What an idempotency key of the organisation made, or None when it was never used."""
-    row = _BY_IDEMPOTENCY_KEY.first(
-        conn, organisation_id=organisation_id, idempotency_key=idempotency_key
-    )
-    made = row and head(conn, organisation_id, row["response_id"])
-    if not row or not made:
-        return None
-    return Saved(made, row["revision"], row["digest"], repeated=True)
-
-
-def states(
-    conn: Connection, organisation_id: str, response_id: str, revision: int
-) -> tuple[DomainState, ...]:
-    """The domain states of one revision, by domain id."""
-    key = _revision_key(organisation_id, response_id, revision)
-    return tuple(
-        DomainState(
-            row["domain"],
-            row["state"],
-            row["level"],
-            row["wants_help"],
-            row["method"],
-            tuple(orjson.loads(row["needs"])),
-        )
-        for row in _STATES.rows(conn, **key)
-    )
-
-
-def save_revision(
-    conn: Connection,
-    organisation_id: str,
-    *,
-    person_id: str,
-    questionnaire_url: str,
-    questionnaire_version: str,
-    body: bytes,
-    content_type: str,
-    base_revision: int,
-    at: datetime,
-    by: str,
-    by_name: str,
-    response_id: str | None = None,
-    status: str = IN_PROGRESS,
-    states: Iterable[DomainState] = (),
-    idempotency_key: str | None = None,
-) -> Saved:
-    """Save a revision of a response, or its first (`base_revision` 0, `response_id` None or new).
-
-    `base_revision` is what the writer started from; raises `RevisionConflict` when the response has
-    moved on, and `NotFound` when there is none. An `idempotency_key` the organisation used before
-    returns what it made and writes nothing; `digest` tells whether the body was the same.
-    """
-    if idempotency_key is not None:
-        known = by_idempotency_key(conn, organisation_id, idempotency_key)
-        if known is not None:
-            return known
-    present = head(conn, organisation_id, response_id) if response_id else None
-    if present is not None and present.revision != base_revision:
-        raise RevisionConflict(present)
-    if present is None and base_revision != 0:
-        raise NotFound("There is no such response to save a revision of")
-    moved = ResponseHead(
-        organisation_id=organisation_id,
-        response_id=response_id or new_row_id(),
-        person_id=person_id if present is None else present.person_id,
-        questionnaire_url=questionnaire_url,
-        questionnaire_version=questionnaire_version,
-        status=status,
-        revision=base_revision + 1,
-        created_at=at if present is None else present.created_at,
-        created_by=by if present is None else present.created_by,
-        created_by_name=by_name if present is None else present.created_by_name,
-        updated_at=at,
-        updated_by=by,
-        updated_by_name=by_name,
-    )
-    _write_head(conn, moved, is_new=present is None)
-    digest = _add_revision(conn, moved, body, content_type, idempotency_key)
-    _add_states(conn, moved, states)
-    return Saved(moved, moved.revision, digest)
-
-
 def finish(
     conn: Connection,
     organisation_id: str,
@@ -287,11 +132,12 @@ def finish(
     if present.status == COMPLETED:
         return present
     done = replace(present, status=COMPLETED, updated_at=at, updated_by=by, updated_by_name=by_name)
-    _write_head(conn, done, is_new=False)
+    write_head(conn, done, is_new=False)
     return done
 
 
-def _write_head(conn: Connection, moved: ResponseHead, *, is_new: bool) -> None:
+def write_head(conn: Connection, moved: ResponseHead, *, is_new: bool) -> None:
+    """Keep where a response stands now; its person counts as active from then on."""
     values = {name: getattr(moved, name) for name in ResponseHead.__slots__}
     (_ADD_HEAD if is_new else _MOVE_HEAD).run(conn, **values)
     _TOUCH_PERSON.run(
@@ -300,48 +146,3 @@ def _write_head(conn: Connection, moved: ResponseHead, *, is_new: bool) -> None:
         person_id=moved.person_id,
         active_at=moved.updated_at,
     )
-
-
-def _add_revision(
-    conn: Connection,
-    moved: ResponseHead,
-    body: bytes,
-    content_type: str,
-    idempotency_key: str | None,
-) -> str:
-    digest = sha256(body).hexdigest()
-    key = (moved.organisation_id, moved.response_id, moved.revision)
-    _ADD_REVISION.run(
-        conn,
-        **_revision_key(*key),
-        questionnaire_version=moved.questionnaire_version,
-        status=moved.status,
-        # A body may name the person or quote them, so it is sealed like identity.
-        body=keys_of(conn).seal(body, _body_place(*key)),
-        content_type=content_type,
-        digest=digest,
-        saved_at=moved.updated_at,
-        saved_by=moved.updated_by,
-        saved_by_name=moved.updated_by_name,
-        idempotency_key=idempotency_key,
-    )
-    return digest
-
-
-def _add_states(conn: Connection, moved: ResponseHead, states: Iterable[DomainState]) -> None:
-    key = (moved.organisation_id, moved.response_id, moved.revision)
-    _ADD_STATES.run_for(
-        conn, key, [(*state[:-1], orjson.dumps(state.needs).decode()) for state in states]
-    )
-
-
-def _revision_key(organisation_id: str, response_id: str, revision: int) -> Row:
-    return {
-        "organisation_id": organisation_id,
-        "response_id": response_id,
-        "revision": revision,
-    }
-
-
-def _body_place(organisation_id: str, response_id: str, revision: int) -> bytes:
-    return place("response_revision.body", organisation_id, response_id, revision)

@@ -174,13 +174,18 @@ response_revision = Table(
     Column("revision", Integer, nullable=False),
     Column("questionnaire_version", String, nullable=False),
     Column("status", String, nullable=False),
-    Column("body", LargeBinary, nullable=False),
     Column("content_type", String, nullable=False),
     Column("digest", String, nullable=False),
     Column("saved_at", UtcDateTime, nullable=False),
     Column("saved_by", String, nullable=False),
     Column("saved_by_name", String, nullable=False),
     Column("idempotency_key", String),
+    Column("directory_version", String, nullable=False),
+    # JSON, only ever read whole: the domains asked or not offered, and what was proposed.
+    Column("states", String, nullable=False),
+    Column("plan", String, nullable=False),
+    # Last, because it is long: whoever wants another column need not read past it.
+    Column("body", LargeBinary, nullable=False),
     PrimaryKeyConstraint("organisation_id", "response_id", "revision"),
     ForeignKeyConstraint(
         ["organisation_id", "response_id"], ["response.organisation_id", "response.response_id"]
@@ -195,41 +200,6 @@ response_revision = Table(
     ),
 )
 
-
-def _of_revision(name: str, *columns: Column[str] | Column[int], key: tuple[str, ...]) -> Table:
-    """A table whose rows belong to one immutable revision of a response."""
-    leading = ("organisation_id", "response_id", "revision")
-    return Table(
-        name,
-        metadata,
-        Column("organisation_id", String, nullable=False),
-        Column("response_id", String, nullable=False),
-        Column("revision", Integer, nullable=False),
-        *columns,
-        PrimaryKeyConstraint(*leading, *key),
-        ForeignKeyConstraint(leading, [f"response_revision.{column}" for column in leading]),
-        sqlite_with_rowid=False,
-    )
-
-
-domain_state = _of_revision(
-    "domain_state",
-    Column("domain", String, nullable=False),
-    Column("state", String, nullable=False),
-    Column("level", Integer),
-    Column("wants_help", String),
-    Column("method", String),
-    # A JSON list of need categories.
-    Column("needs", String, nullable=False),
-    key=("domain",),
-)
-
-plan = _of_revision(
-    "plan",
-    Column("directory_version", String, nullable=False),
-    Column("document", String, nullable=False),
-    key=(),
-)
 
 # A card without a reason, by which a navigator calls a clinician.
 CALL_A_CLINICIAN = "call-a-clinician"

@@ -27,10 +27,9 @@ TIMEOUT_SECONDS = 30
 HALF_DONE = """
 SELECT count(*) FROM response AS r
 WHERE NOT EXISTS (SELECT 1 FROM response_revision AS x WHERE x.response_id = r.response_id)
-   OR NOT EXISTS (SELECT 1 FROM domain_state AS x WHERE x.response_id = r.response_id)
-   OR NOT EXISTS (SELECT 1 FROM domain_state AS x, json_each(x.needs)
-                  WHERE x.response_id = r.response_id)
-   OR NOT EXISTS (SELECT 1 FROM plan AS x WHERE x.response_id = r.response_id)
+   OR NOT EXISTS (SELECT 1 FROM response_revision AS x, json_each(x.states) AS s
+                  WHERE x.response_id = r.response_id
+                  AND json_array_length(s.value, '$.needs') > 0)
    OR (SELECT count(*) FROM audit AS x WHERE x.action = 'save-response'
        AND json_extract(x.entities, '$.response') = r.response_id) <> 1
 """

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from template_service.records import audit, cards, plans, responses
+from template_service.records import audit, cards, responses, revisions
 from template_service.records.keys import Keys
 from template_service.records.organisations import import_organisations
 from template_service.records.people import PersonDetails, add_person
@@ -24,10 +24,9 @@ ROUNDS = 5
 HALF_DONE = """
 SELECT count(*) FROM response AS r
 WHERE NOT EXISTS (SELECT 1 FROM response_revision AS x WHERE x.response_id = r.response_id)
-   OR NOT EXISTS (SELECT 1 FROM domain_state AS x WHERE x.response_id = r.response_id)
-   OR NOT EXISTS (SELECT 1 FROM domain_state AS x, json_each(x.needs)
-                  WHERE x.response_id = r.response_id)
-   OR NOT EXISTS (SELECT 1 FROM plan AS x WHERE x.response_id = r.response_id)
+   OR NOT EXISTS (SELECT 1 FROM response_revision AS x, json_each(x.states) AS s
+                  WHERE x.response_id = r.response_id
+                  AND json_array_length(s.value, '$.needs') > 0)
    OR NOT EXISTS (SELECT 1 FROM urgent_card AS x WHERE x.response_id = r.response_id)
    OR (SELECT count(*) FROM audit AS x
        WHERE json_extract(x.entities, '$.response_id') = r.response_id) <> 1
@@ -69,10 +68,9 @@ def _check(path: Path, keys: Keys, person_id: str, acknowledged: list[str]) -> i
             assert set(acknowledged) <= kept
             assert carded == kept
             for response_id in acknowledged[-3:]:
-                revision = responses.revision_body(conn, PRACTICE, response_id, 1)
+                revision = revisions.revision(conn, PRACTICE, response_id, 1)
                 assert revision is not None
                 assert revision.body == b"x" * 5000
-                assert plans.plan(conn, PRACTICE, response_id, 1) is not None
         return len(kept)
     finally:
         store.close()

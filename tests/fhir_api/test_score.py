@@ -128,7 +128,7 @@ def test_nothing_is_stored(fhir: Fhir, form: Form, service: Service) -> None:
         with service.store.read() as conn:
             return [
                 conn.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() or 0  # noqa: S608
-                for table in ("response", "person", "audit", "need", "urgent_card")
+                for table in ("response", "response_revision", "person", "audit", "urgent_card")
             ]
 
     before = rows()

@@ -12,7 +12,7 @@ from template_service.actions.templates import (
 )
 from template_service.errors import Conflict, Forbidden, Invalid, NotFound
 from template_service.questionnaire.form import Answers
-from template_service.records import audit, cards, plans, responses
+from template_service.records import audit, cards, revisions
 from template_service.service import Service
 from tests.universe import (
     CLINICIAN,
@@ -44,17 +44,15 @@ def test_a_save_keeps_body_states_needs_plan_card_and_audit(service: Service) ->
     saved = _save(service, person.person_id, given)
     key = (PRACTICE, saved.response_id, 1)
     with service.store.read() as conn:
-        body = responses.revision_body(conn, *key)
-        assert body is not None
-        assert b"housing.condition" in body.body
-        states = {each.domain: (each.state, each.needs) for each in responses.states(conn, *key)}
+        kept = revisions.revision(conn, *key)
+        assert kept is not None
+        assert b"housing.condition" in kept.body
+        states = {each.domain: (each.state, each.needs) for each in kept.states}
         assert states == {
             "housing": ("need", ("repairs-damp-mould",)),
             "food": ("need", ("food-aid",)),
         }
-        plan = plans.plan(conn, *key)
-        assert plan is not None
-        assert plan.directory_version == service.directory.version
+        assert kept.directory_version == service.directory.version
         (card,) = cards.cards_of(conn, PRACTICE, person.person_id)
         assert (card.card_id, card.is_open, card.raised_by_name) == (
             "no_food",

@@ -1,6 +1,6 @@
 """A small made-up city for the tests of the store: two practices of a PCN, another PCN, a city."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from template_service.records import audit, cards, plans, responses
+from template_service.records import audit, cards
 from template_service.records.keys import Keys
 from template_service.records.organisations import Kind, Organisation, import_organisations
 from template_service.records.people import Person, PersonDetails, add_person
-from template_service.records.responses import DomainState, Saved
+from template_service.records.revisions import Content, DomainState, Saved, save_revision
 from template_service.records.store import Store
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -73,37 +73,36 @@ def _founded() -> tuple[bytes, Keys, Person]:
         return path.read_bytes(), keys, person
 
 
-def save(conn: Connection, person_id: str, **changes: Any) -> Saved:
+CONTENT = Content(
+    body=b'{"resourceType": "QuestionnaireResponse"}',
+    content_type="application/fhir+json",
+    states=(DomainState("housing", "need", 3, "yes-now", "asked", ("repairs-damp-mould",)),),
+    plan={"needs": []},
+    directory_version="v1",
+)
+
+
+def save(conn: Connection, person_id: str, body: bytes = CONTENT.body, **changes: Any) -> Saved:
     """A first revision with one need, unless changed."""
+    content = changes.pop("content", replace(CONTENT, body=body))
     values: dict[str, Any] = {
         "person_id": person_id,
         "questionnaire_url": TEMPLATE,
         "questionnaire_version": "1.0.0",
-        "body": b'{"resourceType": "QuestionnaireResponse"}',
-        "content_type": "application/fhir+json",
         "base_revision": 0,
         "at": NOW,
-        "states": [DomainState("housing", "need", 3, "yes-now", "asked", ("repairs-damp-mould",))],
         **BY,
         **changes,
     }
-    return responses.save_revision(conn, PRACTICE, **values)
+    return save_revision(conn, PRACTICE, content, **values)
 
 
 def submit(conn: Connection, person_id: str, **changes: Any) -> Saved:
-    """A whole submission as the service makes it: revision, card, plan and audit."""
+    """A whole submission as the service makes it: revision, card and audit."""
     saved = save(conn, person_id, **changes)
     key = {"response_id": saved.head.response_id}
     cards.raise_cards(
         conn, PRACTICE, person_id=person_id, **key, card_ids=["no_food"], at=NOW, **BY
-    )
-    plans.save_plan(
-        conn,
-        PRACTICE,
-        **key,
-        revision=saved.revision,
-        directory_version="v1",
-        document={"needs": []},
     )
     audit.append(
         conn,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from template_service.records import cards, people, referrals, responses
+from template_service.records import cards, people, referrals, responses, revisions
 from template_service.records.keys import KeyProblem, Keys
 from template_service.records.store import Store
 from template_service.referral.states import State, Urgency
@@ -80,7 +80,7 @@ def test_everything_opens_again_after_the_keys_were_rotated(tmp_path: Path) -> N
         (referral,) = referrals.referrals_of(conn, PRACTICE, city.person.person_id)
         assert referral.safe_contact == "0113 496 0000"
         head = responses.responses_of(conn, PRACTICE, city.person.person_id)[0]
-        body = responses.revision_body(conn, PRACTICE, head.response_id, 1)
+        body = revisions.revision(conn, PRACTICE, head.response_id, 1)
         assert body is not None
         assert b"Bramblewick" in body.body
     store.close()

@@ -249,9 +249,7 @@ def test_what_is_kept_cannot_be_deleted(store: Store) -> None:
         triggers = {str(name) for (name,) in rows}
     assert {name for name in triggers if name.endswith("_no_delete")} == {
         "audit_no_delete",
-        "domain_state_no_delete",
         "given_no_delete",
-        "plan_no_delete",
         "referral_event_no_delete",
         "referral_no_delete",
         "response_no_delete",

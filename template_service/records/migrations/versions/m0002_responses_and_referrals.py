@@ -8,7 +8,7 @@ down_revision = "0001"
 
 _MOMENT = sa.DateTime(timezone=True)
 # Never changed once written.
-_APPEND_ONLY = ("response_revision", "domain_state", "plan", "referral_event")
+_APPEND_ONLY = ("response_revision", "referral_event")
 # Changed as work goes on, never removed.
 _KEPT = ("response", "urgent_card", "given", "referral")
 
@@ -17,8 +17,6 @@ def upgrade() -> None:
     """Create the tables, and the triggers that keep what must not change or go."""
     _response()
     _response_revision()
-    _domain_state()
-    _plan()
     _urgent_card()
     _given()
     _referral()
@@ -76,13 +74,16 @@ def _response_revision() -> None:
         sa.Column("revision", sa.Integer, nullable=False),
         sa.Column("questionnaire_version", sa.String, nullable=False),
         sa.Column("status", sa.String, nullable=False),
-        sa.Column("body", sa.LargeBinary, nullable=False),
         sa.Column("content_type", sa.String, nullable=False),
         sa.Column("digest", sa.String, nullable=False),
         sa.Column("saved_at", _MOMENT, nullable=False),
         sa.Column("saved_by", sa.String, nullable=False),
         sa.Column("saved_by_name", sa.String, nullable=False),
         sa.Column("idempotency_key", sa.String),
+        sa.Column("directory_version", sa.String, nullable=False),
+        sa.Column("states", sa.String, nullable=False),
+        sa.Column("plan", sa.String, nullable=False),
+        sa.Column("body", sa.LargeBinary, nullable=False),
         sa.ForeignKeyConstraint(
             ["organisation_id", "response_id"],
             ["response.organisation_id", "response.response_id"],
@@ -99,56 +100,6 @@ def _response_revision() -> None:
         unique=True,
         sqlite_where=sa.text("idempotency_key IS NOT NULL"),
         postgresql_where=sa.text("idempotency_key IS NOT NULL"),
-    )
-
-
-def _domain_state() -> None:
-    op.create_table(
-        "domain_state",
-        sa.Column("organisation_id", sa.String, nullable=False),
-        sa.Column("response_id", sa.String, nullable=False),
-        sa.Column("revision", sa.Integer, nullable=False),
-        sa.Column("domain", sa.String, nullable=False),
-        sa.Column("state", sa.String, nullable=False),
-        sa.Column("level", sa.Integer),
-        sa.Column("wants_help", sa.String),
-        sa.Column("method", sa.String),
-        sa.Column("needs", sa.String, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id", "response_id", "revision"],
-            [
-                "response_revision.organisation_id",
-                "response_revision.response_id",
-                "response_revision.revision",
-            ],
-            name="fk_domain_state_response_revision",
-        ),
-        sa.PrimaryKeyConstraint(
-            "organisation_id", "response_id", "revision", "domain", name="pk_domain_state"
-        ),
-        sqlite_with_rowid=False,
-    )
-
-
-def _plan() -> None:
-    op.create_table(
-        "plan",
-        sa.Column("organisation_id", sa.String, nullable=False),
-        sa.Column("response_id", sa.String, nullable=False),
-        sa.Column("revision", sa.Integer, nullable=False),
-        sa.Column("directory_version", sa.String, nullable=False),
-        sa.Column("document", sa.String, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id", "response_id", "revision"],
-            [
-                "response_revision.organisation_id",
-                "response_revision.response_id",
-                "response_revision.revision",
-            ],
-            name="fk_plan_response_revision",
-        ),
-        sa.PrimaryKeyConstraint("organisation_id", "response_id", "revision", name="pk_plan"),
-        sqlite_with_rowid=False,
     )
 
 
