@@ -53,7 +53,10 @@ def _is_plainly_without_repeats(body: bytes, compact: bytes) -> bool:
     unless it is written with escapes of the form \\u. A reader that looks at every property takes
     three times as long.
     """
-    return b"\\u" not in body and body.count(b":") == compact.count(b":")
+    # A search for one byte costs a tenth of one for two.
+    if b"\\" in body and b"\\u" in body:
+        return False
+    return body.count(b":") == compact.count(b":")
 
 
 def _refuse_repeated_keys(body: bytes) -> None:
