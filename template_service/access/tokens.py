@@ -65,7 +65,7 @@ def resolve(conn: Connection, token: str, *, now: datetime) -> Principal | None:
     if not token.startswith(PREFIX):
         return None
     row = tokens.by_secret(conn, _hash(token))
-    if row is None or row.revoked_at is not None or row.expires_at <= now:
+    if row is None or row.expires_at <= now:
         return None
     return Principal(
         role=Role(row.role),

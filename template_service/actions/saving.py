@@ -9,11 +9,11 @@ from sqlalchemy import Connection
 from template_service.access.principal import Principal
 from template_service.actions.evaluation import Evaluation
 from template_service.questionnaire.form import Form
-from template_service.questionnaire.scoring import Score
+from template_service.questionnaire.scoring import DomainScore, Score
 from template_service.records import audit, cards
 from template_service.records.people import Person
 from template_service.records.responses import ResponseHead
-from template_service.records.revisions import Content, DomainState, Saved, save_revision
+from template_service.records.revisions import Content, Saved, save_revision
 
 NOT_ASKED = "not-asked"
 
@@ -75,7 +75,8 @@ def save(
     )
     if saved.repeated:
         return saved
-    _raise_cards(conn, author, saved.head, form, urgent=evaluation.score.urgent, again=again)
+    if urgent := evaluation.score.urgent:
+        _raise_cards(conn, author, saved.head, form, urgent=urgent, again=again)
     if acknowledge:
         _acknowledge(conn, author, saved.head, acknowledge)
     audit.append(
@@ -90,15 +91,9 @@ def save(
     return saved
 
 
-def _states(score: Score) -> tuple[DomainState, ...]:
-    """What was asked or not offered; a domain without a row was not asked."""
-    return tuple(
-        [
-            DomainState(one.id, one.state, one.level, one.wants_help, one.method, one.needs)
-            for one in score.domains.values()
-            if one.state != NOT_ASKED
-        ]
-    )
+def _states(score: Score) -> list[DomainScore]:
+    """What was asked or not offered; a domain that is not there was not asked."""
+    return [one for one in score.domains.values() if one.state != NOT_ASKED]
 
 
 def _raise_cards(

@@ -3,10 +3,11 @@
 A row holds what was received, the states scored from it and the plan made from it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection, bindparam, select
@@ -25,32 +26,19 @@ from template_service.records.responses import (
 from template_service.records.row_ids import new_row_id
 
 
-class DomainState(NamedTuple):
-    """The state of a domain in one revision: `level` 0 to 4, `method` asked or batch.
-
-    `needs` are the need categories it raised.
-    """
-
-    domain: str
-    state: str
-    level: int | None = None
-    wants_help: str | None = None
-    method: str | None = None
-    needs: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """What one revision holds.
 
-    `body` is as received; `states` are the domains that were asked or not offered; `plan` is what
-    was proposed (anything orjson writes) from the directory whose content hash is
-    `directory_version`. States and plan hold codes and ids only, and are not encrypted.
+    `body` is as received; `states` are the domains that were asked or not offered, each with `id`,
+    `state`, `level`, `wants_help`, `method` and `needs`; `plan` is what was proposed from the
+    directory whose content hash is `directory_version`. States and plan may be anything that orjson
+    writes, dataclasses too; they hold codes and ids only, and are not encrypted.
     """
 
     body: bytes = field(repr=False)
     content_type: str
-    states: tuple[DomainState, ...] = ()
+    states: Sequence[Any]
     plan: Any
     directory_version: str
 
@@ -187,7 +175,7 @@ def _add(
         saved_by_name=moved.updated_by_name,
         idempotency_key=idempotency_key,
         directory_version=content.directory_version,
-        states=_states_as_json(content.states),
+        states=orjson.dumps(content.states).decode(),
         plan=orjson.dumps(content.plan).decode(),
         # A body may name the person or quote them, so it is sealed like identity.
         body=keys_of(conn).seal(content.body, where),
@@ -198,26 +186,11 @@ def _add(
 def _revision(keys: Keys, row: Row) -> Revision:
     where = _body_place(row["organisation_id"], row["response_id"], row["revision"])
     opened = {
-        "states": _states(row["states"]),
+        "states": orjson.loads(row["states"]),
         "plan": orjson.loads(row["plan"]),
         "body": keys.unseal(row["body"], where),
     }
     return Revision(**row | opened)
-
-
-def _states_as_json(states: tuple[DomainState, ...]) -> str:
-    by_domain = {state.domain: dict(zip(_STATE_FIELDS, state[1:], strict=True)) for state in states}
-    return orjson.dumps(by_domain).decode()
-
-
-def _states(kept: str) -> tuple[DomainState, ...]:
-    return tuple(
-        DomainState(domain, **state | {"needs": tuple(state["needs"])})
-        for domain, state in orjson.loads(kept).items()
-    )
-
-
-_STATE_FIELDS = DomainState._fields[1:]
 
 
 def _body_place(organisation_id: str, response_id: str, revision: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -23,9 +24,23 @@ class TokenRow:
     revoked_at: datetime | None = None
 
 
+class Bearer(NamedTuple):
+    """What every request asks of a token that was not revoked."""
+
+    organisation_id: str
+    token_id: str
+    role: str
+    name: str
+    expires_at: datetime
+
+
 _T = tables.access_token
 _ADD = Prepared(_T.insert())
-_BY_SECRET = Prepared(select(_T).where(_T.c.secret_hash == bindparam("secret_hash")))
+_BY_SECRET = Prepared(
+    select(*(_T.c[name] for name in Bearer._fields)).where(
+        _T.c.secret_hash == bindparam("secret_hash"), _T.c.revoked_at.is_(None)
+    )
+)
 _OF_ORGANISATION = Prepared(
     select(_T)
     .where(_T.c.organisation_id == bindparam("organisation_id"))
@@ -47,10 +62,10 @@ def add(conn: Connection, token: TokenRow) -> None:
     _ADD.run(conn, **asdict(token))
 
 
-def by_secret(conn: Connection, secret_hash: bytes) -> TokenRow | None:
-    """The token of a secret, by one indexed read, or None."""
+def by_secret(conn: Connection, secret_hash: bytes) -> Bearer | None:
+    """The token of a secret, by one indexed read; None when there is none or it was revoked."""
     row = _BY_SECRET.first(conn, secret_hash=secret_hash)
-    return None if row is None else TokenRow(**row)
+    return None if row is None else Bearer(**row)
 
 
 def tokens_of(conn: Connection, organisation_id: str) -> tuple[TokenRow, ...]:

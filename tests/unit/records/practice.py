@@ -13,7 +13,7 @@ from template_service.records import audit, cards
 from template_service.records.keys import Keys
 from template_service.records.organisations import Kind, Organisation, import_organisations
 from template_service.records.people import Person, PersonDetails, add_person
-from template_service.records.revisions import Content, DomainState, Saved, save_revision
+from template_service.records.revisions import Content, Saved, save_revision
 from template_service.records.store import Store
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -76,7 +76,7 @@ def _founded() -> tuple[bytes, Keys, Person]:
 CONTENT = Content(
     body=b'{"resourceType": "QuestionnaireResponse"}',
     content_type="application/fhir+json",
-    states=(DomainState("housing", "need", 3, "yes-now", "asked", ("repairs-damp-mould",)),),
+    states=[{"id": "housing", "state": "need", "level": 3, "needs": ["repairs-damp-mould"]}],
     plan={"needs": []},
     directory_version="v1",
 )

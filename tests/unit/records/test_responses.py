@@ -13,7 +13,7 @@ import pytest
 from template_service.errors import NotFound
 from template_service.records import responses, revisions
 from template_service.records.responses import RevisionConflict
-from template_service.records.revisions import Content, DomainState
+from template_service.records.revisions import Content
 from template_service.records.store import Store
 from tests.unit.records.practice import (
     BY,
@@ -57,7 +57,7 @@ def test_a_second_revision_leaves_the_first_as_it_was(ann: str, store: Store) ->
             content=Content(
                 body=b"second",
                 content_type="application/json",
-                states=(DomainState("food", "unsure"),),
+                states=[{"id": "food", "state": "unsure"}],
                 plan=document,
                 directory_version="v7",
             ),
@@ -79,7 +79,7 @@ def test_a_second_revision_leaves_the_first_as_it_was(ann: str, store: Store) ->
         assert new is not None
         assert (old.body, new.body) == (b'{"resourceType": "QuestionnaireResponse"}', b"second")
         assert old.states == CONTENT.states
-        assert new.states == (DomainState("food", "unsure"),)
+        assert new.states == [{"id": "food", "state": "unsure"}]
         assert (old.plan, old.directory_version) == (CONTENT.plan, "v1")
         assert (new.plan, new.directory_version) == (document, "v7")
 
