@@ -2,7 +2,7 @@
 
 `Connection.execute` works out parameters and result anew on every call, which costs ten times what
 SQLite itself needs, and a submission runs about ten statements. So every statement of the records
-is built once as a `Prepared`, and runs in the transaction that `Store.read` or `Store.write` began.
+is compiled once, as a `Prepared`, and runs in the transaction `Store.read` or `Store.write` began.
 """
 
 import sqlite3
@@ -28,9 +28,19 @@ class Prepared:
     message names tables and columns and never a value.
     """
 
-    __slots__ = ("_columns", "_fixed", "_from_rows", "_names", "_text", "_to_rows")
+    __slots__ = ("_columns", "_fixed", "_from_rows", "_names", "_statement", "_text", "_to_rows")
 
     def __init__(self, statement: Insert | Update | Delete | Select[Any]) -> None:
+        self._statement = statement
+
+    def __getattr__(self, name: str) -> Any:
+        """Compiles when first used: all statements at once would be a tenth of every start."""
+        if name not in self.__slots__:
+            raise AttributeError(name)
+        self._compile(self._statement)
+        return object.__getattribute__(self, name)
+
+    def _compile(self, statement: Insert | Update | Delete | Select[Any]) -> None:
         compiled = statement.compile(dialect=_DIALECT)
         self._text = str(compiled)
         binds = {name: compiled.binds[name] for name in compiled.positiontup or ()}

@@ -196,7 +196,6 @@ response_revision = Table(
         "idempotency_key",
         unique=True,
         sqlite_where=text("idempotency_key IS NOT NULL"),
-        postgresql_where=text("idempotency_key IS NOT NULL"),
     ),
 )
 
@@ -239,7 +238,6 @@ urgent_card = Table(
         "card_id",
         unique=True,
         sqlite_where=_ONCE,
-        postgresql_where=_ONCE,
     ),
     Index("ix_urgent_card_person", "organisation_id", "person_id"),
     Index(
@@ -247,7 +245,6 @@ urgent_card = Table(
         "organisation_id",
         "raised_at",
         sqlite_where=text("acknowledged_at IS NULL"),
-        postgresql_where=text("acknowledged_at IS NULL"),
     ),
 )
 
