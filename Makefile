@@ -5,8 +5,11 @@
 PORT ?= 8080
 WORKERS ?= 2
 BIN := .venv/bin
-# Python compiles what it imports; compiling all of every library first would double the wait.
+# Compiling all of every library would double the wait; what a start imports is compiled once it is
+# installed, also where the environment tells Python to keep nothing compiled.
 PIP := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check
+COMPILE := @env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -c \
+	'import template_service.app, template_service.demo, template_service.server'
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,10 +47,12 @@ install-dev: .venv/installed-dev
 # The stamps make a second run fast: pip is asked again only when pyproject.toml changes.
 .venv/installed: pyproject.toml | .venv/bin/python
 	$(PIP) --editable .
+	$(COMPILE)
 	@touch $@
 
 .venv/installed-dev: pyproject.toml | .venv/bin/python
 	$(PIP) --editable '.[dev]'
+	$(COMPILE)
 	@touch $@ .venv/installed
 
 .venv/bin/python:
