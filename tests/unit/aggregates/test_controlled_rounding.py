@@ -1,0 +1,116 @@
+"""Rounded tables: multiples of five that add up every way, without bias, and near the truth."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from template_service.aggregates.controlled_rounding import BASE, Rounded, round_domain
+from template_service.aggregates.vocabulary import ALL, CATEGORIES, INDICATORS
+from tests.unit.aggregates.made_up_city import City, Counts, city, members
+
+
+def rounded_city(seed: int, people: int, practices: int = 20) -> tuple[City, Counts, Counts]:
+    generator = np.random.default_rng(seed)
+    made = city(generator, people, practices)
+    counts = made.counts(members(generator, people))
+    return made, counts, round_domain(counts, made.blocks, generator)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32), st.integers(0, 3_000), st.integers(1, 12))
+def test_all_tables_add_up_and_parts_stay_within_wholes(
+    seed: int, people: int, practices: int
+) -> None:
+    _, _, rounded = rounded_city(seed, people, practices)
+    for indicator in INDICATORS:
+        blocks = rounded[indicator]
+        for tables in blocks.values():
+            for table in tables.values():
+                assert (table % BASE == 0).all()
+                assert (table >= 0).all()
+                assert (table.sum(axis=1) == tables[ALL][:, 0]).all()
+        for name in CATEGORIES:
+            first, second = (tables[name].sum(axis=0) for tables in blocks.values())
+            assert (first == second).all()
+    # Where people live, a bound may give way to the totals; where they are registered, never.
+    for name, asked in rounded["asked"]["registration"].items():
+        of = {it: rounded[it]["registration"][name] for it in ("need", "declined", "wants_help")}
+        assert (of["need"] + of["declined"] <= asked).all()
+        assert (of["wants_help"] <= of["need"]).all()
+
+
+def test_whoever_declined_in_one_domain_may_have_a_need_in_another() -> None:
+    generator = np.random.default_rng(3)
+    made = city(generator, 2_000)
+    of_any = members(generator, 2_000)
+    of_any["declined"] = of_any["asked"] & (generator.random(2_000) < 0.7)
+    of_any["need"] = of_any["asked"] & (generator.random(2_000) < 0.7)
+    of_any["wants_help"] &= of_any["need"]
+    rounded = round_domain(made.counts(of_any), made.blocks, generator, apart=False)
+    for name, asked in rounded["asked"]["registration"].items():
+        assert (rounded["need"]["registration"][name] <= asked).all()
+        assert (rounded["declined"]["registration"][name] <= asked).all()
+    both = (
+        rounded["need"]["registration"][ALL].sum() + rounded["declined"]["registration"][ALL].sum()
+    )
+    assert both > rounded["asked"]["registration"][ALL].sum()
+
+
+def test_the_same_generator_gives_the_same_tables() -> None:
+    for one, two in pairwise(rounded_city(11, 1_500)[2] for _ in range(2)):
+        assert all(
+            (one[indicator][block][name] == two[indicator][block][name]).all()
+            for indicator in one
+            for block in one[indicator]
+            for name in one[indicator][block]
+        )
+
+
+def test_over_many_keys_no_count_leans_either_way() -> None:
+    generator = np.random.default_rng(5)
+    made = city(generator, 1_200, 8)
+    counts = made.counts(members(generator, 1_200))
+    draws = 200
+    sums: dict[tuple[str, str], Rounded] = {}
+    for _ in range(draws):
+        rounded = round_domain(counts, made.blocks, generator)
+        for indicator in ("asked", "need", "wants_help"):
+            for name in CATEGORIES:
+                table = rounded[indicator]["registration"][name]
+                sums[indicator, name] = sums.get((indicator, name), 0) + table
+    for (indicator, name), total in sums.items():
+        off = total / draws - counts[indicator]["registration"][name]
+        # Stated tolerance: a person on a cell, a tenth of one on the mean of a table's cells. Chance
+        # alone gives a cell up to 0.18 (2.5 / sqrt(200)), and the largest of hundreds four times it.
+        assert np.abs(off).max() < 1.0, (indicator, name)
+        assert abs(off.mean()) < 0.1, (indicator, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "worst"), [(ALL, 2.0), *((it, 3.0) for it in CATEGORIES if it != ALL)]
+)
+def test_networks_are_nearly_as_right_as_if_each_were_rounded_alone(
+    name: str, worst: float
+) -> None:
+    ours, alone = [], []
+    for seed in range(6):
+        made, counts, rounded = rounded_city(seed, 8_000, 40)
+        networks = made.groups["registration"]
+        truth = _by_network(counts["need"]["registration"][name], networks)
+        given_out = _by_network(rounded["need"]["registration"][name], networks)
+        large = truth >= 8
+        ours.append((np.abs(given_out - truth) / np.maximum(truth, 1))[large])
+        nearest = np.rint(truth / BASE) * BASE
+        alone.append((np.abs(nearest - truth) / np.maximum(truth, 1))[large])
+    mine, floor = np.concatenate(ours), np.concatenate(alone)
+    assert np.median(mine) <= 2 * np.median(floor)
+    assert np.quantile(mine, 0.95) <= worst * np.quantile(floor, 0.95)
+
+
+def _by_network(table: Rounded, networks: Rounded) -> Rounded:
+    sums = np.zeros((int(networks.max()) + 1, table.shape[1]), np.int64)
+    np.add.at(sums, networks, table)
+    return sums

@@ -1,0 +1,144 @@
+"""The counts of a cube, against counting by hand."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import ibis
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from template_service.aggregates.cube import AREAS, KEYS, counts
+from template_service.aggregates.vocabulary import (
+    ALL,
+    ANY,
+    BREAKDOWNS,
+    FIVE_YEAR_BANDS,
+    INDICATORS,
+    UNKNOWN,
+    age_band_of,
+    domains,
+)
+
+Fact = dict[str, Any]
+
+COLUMNS = pa.schema(
+    [
+        *((name, pa.string()) for name in ("month", "person", "practice", "pcn", "lsoa")),
+        *((name, pa.string()) for name in ("ward", "msoa")),
+        ("imd_decile", pa.int32()),
+        *((name, pa.string()) for name in ("age_band", "sex", "ethnic_group", "language_group")),
+        *((name, pa.string()) for name in ("domain", "state", "method")),
+        ("level", pa.int32()),
+        ("wants_help", pa.string()),
+        ("signposted", pa.int32()),
+        ("referred", pa.int32()),
+        ("outcome", pa.string()),
+    ]
+)
+
+
+@pytest.fixture(scope="module")
+def duckdb() -> Iterator[ibis.BaseBackend]:
+    connection = ibis.duckdb.connect()
+    yield connection
+    connection.disconnect()
+
+
+def _person(number: int) -> st.SearchStrategy[Fact]:
+    return st.fixed_dictionaries(
+        {
+            "person": st.just(f"p{number}"),
+            "practice": st.sampled_from(["B1", "B2"]),
+            "pcn": st.just("U1"),
+            "ward": st.sampled_from(["E05000001", "E05000002", None]),
+            "msoa": st.sampled_from(["E02000001", None]),
+            "imd_decile": st.sampled_from([1, 10, None]),
+            "age_band": st.sampled_from([*FIVE_YEAR_BANDS, None]),
+            "sex": st.sampled_from(["female", "other", None]),
+            "ethnic_group": st.sampled_from(["black", None]),
+            "language_group": st.sampled_from(["english", "interpreter", None]),
+        }
+    )
+
+
+ANSWER = st.fixed_dictionaries(
+    {
+        "state": st.sampled_from(
+            ["not-asked", "not-offered", "no-need", "need", "unsure", "declined", None]
+        ),
+        "wants_help": st.sampled_from(["yes-now", "later", "already-has-help", "no", None]),
+        "signposted": st.sampled_from([0, 1]),
+        "referred": st.sampled_from([0, 1]),
+        "outcome": st.sampled_from(["resolved", "partly", "not", "left", None]),
+    }
+)
+
+
+@st.composite
+def months(draw: st.DrawFn) -> list[Fact]:
+    """Some people's facts of one month, up to three domains each."""
+    facts: list[Fact] = []
+    for number in range(draw(st.integers(1, 8))):
+        person = {"month": "2026-09"} | draw(_person(number))
+        asked = draw(st.sets(st.sampled_from(domains()), max_size=3))
+        facts += [person | {"domain": domain} | draw(ANSWER) for domain in sorted(asked)]
+    return facts
+
+
+@settings(max_examples=25, deadline=None)
+@given(months())
+def test_the_expression_counts_people_as_by_hand(
+    duckdb: ibis.BaseBackend, facts: list[Fact]
+) -> None:
+    table = pa.Table.from_pylist(facts, COLUMNS)
+    found = duckdb.to_pyarrow(counts(ibis.memtable(table)))
+    assert found.column_names == [*KEYS, *INDICATORS]
+    counted = {
+        (tuple(row[key] for key in KEYS), indicator): row[indicator]
+        for row in found.to_pylist()
+        for indicator in INDICATORS
+        if row[indicator]
+    }
+    assert counted == dict(_by_hand(facts))
+
+
+def _by_hand(facts: list[Fact]) -> Counter[tuple[tuple[str, ...], str]]:
+    people: dict[tuple[str, str], tuple[Fact, set[str]]] = {}
+    for fact in facts:
+        for domain in (fact["domain"], ANY):
+            people.setdefault((fact["person"], domain), (fact, set()))[1].update(_true_of(fact))
+    tally: Counter[tuple[tuple[str, ...], str]] = Counter()
+    for (_, domain), (fact, indicators) in people.items():
+        for block, areas in AREAS.items():
+            for breakdown in BREAKDOWNS:
+                key = dict.fromkeys(KEYS, "") | {name: fact[name] or UNKNOWN for name in areas}
+                key |= {"block": block, "domain": domain, "breakdown": breakdown}
+                key["category"] = _category(fact, breakdown)
+                for indicator in indicators:
+                    tally[tuple(key[name] for name in KEYS), indicator] += 1
+    return tally
+
+
+def _category(fact: Fact, breakdown: str) -> str:
+    if breakdown == ALL:
+        return ALL
+    code = fact[breakdown]
+    if code is None:
+        return UNKNOWN
+    return age_band_of(code) if breakdown == "age_band" else str(code)
+
+
+def _true_of(fact: Fact) -> set[str]:
+    state = fact["state"]
+    found = {name for name in ("signposted", "referred") if fact[name]}
+    found |= {"asked"} if state in {"no-need", "need", "unsure", "declined"} else set()
+    found |= {"declined"} & {state} | {"need"} & {state}
+    found |= {"not_offered"} if state == "not-offered" else set()
+    if state == "need" and fact["wants_help"] in {"yes-now", "later"}:
+        found.add("wants_help")
+    if fact["outcome"] in {"resolved", "partly"}:
+        found.add("helped")
+    return found
