@@ -17,12 +17,14 @@ import pyarrow.parquet as pq
 
 from template_service.aggregates.controlled_rounding import round_domain
 from template_service.aggregates.cube import KEYS, counts
+from template_service.aggregates.facts import facts_held
 from template_service.aggregates.layout import Layout
 from template_service.aggregates.rounding_key import RoundingKey
-from template_service.aggregates.vocabulary import ANY
+from template_service.aggregates.vocabulary import ANY, domains
 from template_service.errors import Conflict, Invalid, NotFound, Unavailable
 
-FACTS: Final = "facts"
+# The twelve domains and `any`.
+DOMAINS: Final = len(domains()) + 1
 CUBES: Final = "cubes"
 _MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _THREADS: Final = 2
@@ -45,7 +47,7 @@ def closed_months(folder: Path) -> tuple[str, ...]:
 
 
 def close_month(
-    folder: Path, month: str, *, progress: Callable[[str], None] | None = None
+    folder: Path, month: str, *, progress: Callable[[str], object] | None = None
 ) -> Closed:
     """Round the facts of a month and keep the cells for good.
 
@@ -56,24 +58,29 @@ def close_month(
     started = time.perf_counter()
     if not _MONTH.fullmatch(month):
         raise Invalid("A month is written YYYY-MM")
-    if month in closed_months(folder):
-        raise Conflict(f"{month} is closed; a correction is counted in a later month")
-    files = sorted((folder / FACTS / f"month={month}").glob("*.parquet"))
-    if not files:
-        raise NotFound(f"There are no facts of {month}; import them first")
-    key = RoundingKey.open(folder, _fingerprint(folder))
-    people, counted = _count(files)
-    layout = Layout.of(counted)
-    cube = _rounded(key, month, counted, layout, progress)
-    kept = cube.replace_schema_metadata(
+    with facts_held(folder) as facts:
+        if month in closed_months(folder):
+            raise Conflict(f"{month} is closed; a correction is counted in a later month")
+        files = sorted((facts / f"month={month}").glob("*.parquet"))
+        if not files:
+            raise NotFound(f"There are no facts of {month}; import them first")
+        key = RoundingKey.open(folder, _fingerprint(folder))
+        people, counted = _count(files)
+        layout = Layout.of(counted)
+        cube = _rounded(key, month, counted, layout, progress)
+        _keep(_signed(cube, month, key), folder / CUBES / f"{month}.parquet")
+    return Closed(month, people, layout.cells, round(time.perf_counter() - started, 3))
+
+
+def _signed(cube: pa.Table, month: str, key: RoundingKey) -> pa.Table:
+    """The cube with when it was closed, and by which key."""
+    return cube.replace_schema_metadata(
         {
             "month": month,
             "key": key.fingerprint,
             "closed_at": datetime.now(UTC).isoformat(timespec="seconds"),
         }
     )
-    _keep(kept, folder / CUBES / f"{month}.parquet")
-    return Closed(month, people, layout.cells, round(time.perf_counter() - started, 3))
 
 
 def _count(files: list[Path]) -> tuple[int, pa.Table]:
@@ -95,7 +102,7 @@ def _rounded(
     month: str,
     counted: pa.Table,
     layout: Layout,
-    progress: Callable[[str], None] | None,
+    progress: Callable[[str], object] | None,
 ) -> pa.Table:
     tables, blocks = layout.tables(counted), layout.blocks()
     # The same facts give the same draw, however their files were cut.

@@ -14,6 +14,7 @@ from template_service.errors import ServiceError
 
 # Command -> the module that has it under its own name, and what `--help` says without importing it.
 _COMMANDS = {
+    "aggregates": ("aggregates", "Import facts and close months for public health."),
     "audit": ("running", "Verify the audit trail."),
     "check": ("running", "Look for damage in the store."),
     "demo": ("demo", "Serve a demonstration with made-up people."),

@@ -83,8 +83,8 @@ def test_over_many_keys_no_count_leans_either_way() -> None:
                 sums[indicator, name] = sums.get((indicator, name), 0) + table
     for (indicator, name), total in sums.items():
         off = total / draws - counts[indicator]["registration"][name]
-        # Stated tolerance: a person on a cell, a tenth of one on the mean of a table's cells. Chance
-        # alone gives a cell up to 0.18 (2.5 / sqrt(200)), and the largest of hundreds four times it.
+        # Stated tolerance: a person on a cell, a tenth on the mean of a table. Chance alone gives
+        # a cell up to 0.18 (2.5 / sqrt(200)), and the largest of hundreds four times it.
         assert np.abs(off).max() < 1.0, (indicator, name)
         assert abs(off.mean()) < 0.1, (indicator, name)
 
