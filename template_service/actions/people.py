@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 from sqlalchemy import Connection
 
 from template_service import clock
+from template_service.access import scope
+from template_service.access.policy import PRACTICE
 from template_service.access.principal import Principal
 from template_service.actions.plain_text import is_plain
 from template_service.errors import Forbidden, Invalid
@@ -83,6 +86,37 @@ def add_person(service: Service, principal: Principal, *, details: PersonDetails
             entities={"person": person.person_id},
         )
     return person
+
+
+def record_opt_out(
+    service: Service, principal: Principal, *, person_id: str, opted_out: bool, confirmed: bool
+) -> Person:
+    """Record that a person objects to their answers being used in statistics, or takes it back.
+
+    Only for the practice, and only when `confirmed`: the person said so themselves. What changes
+    nothing keeps the day it was first said. Raises Invalid, NotFound and Forbidden.
+    """
+    if principal.role not in PRACTICE:
+        raise Forbidden
+    if not confirmed:
+        message = "Confirm that the person said this themselves."
+        raise Invalid(problems=[Problem("error", "required", "confirmed", "confirmed", message)])
+    now = clock.now()
+    with service.store.write() as conn:
+        person = scope.person(conn, principal, person_id)
+        if (person.opted_out_at is not None) == opted_out:
+            return person
+        changed = replace(person, opted_out_at=now if opted_out else None)
+        people.keep_opt_out(conn, person.organisation_id, person_id, since=changed.opted_out_at)
+        audit.append(
+            conn,
+            person.organisation_id,
+            actor=principal.actor,
+            action="opt-out-of-statistics" if opted_out else "take-back-opt-out",
+            at=now,
+            entities={"person": person_id},
+        )
+    return changed
 
 
 def _problems_of(details: PersonDetails) -> Iterator[Problem]:

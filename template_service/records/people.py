@@ -68,12 +68,16 @@ class PersonDetails:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Person(PersonDetails):
-    """A person of one organisation. `active_at` is when something was last saved about them."""
+    """A person of one organisation. `active_at` is when something was last saved about them.
+
+    `opted_out_at` is since when they object to their answers being used in statistics, or None.
+    """
 
     organisation_id: str
     person_id: str
     created_at: datetime
     active_at: datetime
+    opted_out_at: datetime | None = None
 
     def __repr__(self) -> str:
         return f"Person({self.organisation_id}, {self.person_id}, identity hidden)"
@@ -91,6 +95,14 @@ _RECENT = Prepared(
     _OF_ORGANISATION.order_by(_T.c.active_at.desc(), _T.c.person_id)
     .limit(bindparam("limit"))
     .offset(bindparam("offset"))
+)
+_OPT_OUT = Prepared(
+    _T.update()
+    .where(
+        _T.c.organisation_id == bindparam("organisation_id"),
+        _T.c.person_id == bindparam("person_id"),
+    )
+    .values(opted_out_at=bindparam("opted_out_at"))
 )
 
 
@@ -146,6 +158,16 @@ def people_of(
     return tuple(_person(keys, row) for row in rows)
 
 
+def keep_opt_out(
+    conn: Connection, organisation_id: str, person_id: str, *, since: datetime | None
+) -> None:
+    """Keep since when a person objects to their answers in statistics; None takes it back.
+
+    This is the service's own opt-out; the National Data Opt-out is another and is kept elsewhere.
+    """
+    _OPT_OUT.run(conn, organisation_id=organisation_id, person_id=person_id, opted_out_at=since)
+
+
 def normalise_nhs_number(number: str) -> str:
     """The ten digits of an NHS number written with or without spaces. Raises `InvalidNhsNumber`."""
     digits = number.replace(" ", "").replace("-", "")
@@ -165,6 +187,7 @@ def _row(keys: Keys, person: Person) -> Row:
         "person_id": person.person_id,
         "created_at": person.created_at,
         "active_at": person.active_at,
+        "opted_out_at": person.opted_out_at,
         "nhs_number_hash": person.nhs_number and keys.lookup_hash(person.nhs_number),
     }
     for name in _IDENTITY:
@@ -191,4 +214,5 @@ def _person(keys: Keys, row: Row) -> Person:
         person_id=person_id,
         created_at=row["created_at"],
         active_at=row["active_at"],
+        opted_out_at=row["opted_out_at"],
     )

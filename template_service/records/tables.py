@@ -137,6 +137,8 @@ person = Table(
     Column("ethnicity", LargeBinary),
     Column("created_at", UtcDateTime, nullable=False),
     Column("active_at", UtcDateTime, nullable=False),
+    # Since when the person objects to their answers being used in statistics; blank: they do not.
+    Column("opted_out_at", UtcDateTime),
     PrimaryKeyConstraint("organisation_id", "person_id"),
     Index("ix_person_nhs_number", "organisation_id", "nhs_number_hash", unique=True),
     Index("ix_person_active", "organisation_id", "active_at"),
@@ -323,6 +325,26 @@ referral_event = Table(
     ForeignKeyConstraint(
         ["organisation_id", "referral_id"], ["referral.organisation_id", "referral.referral_id"]
     ),
+)
+
+# A month is sealed for the whole store, so that it is the same month for every organisation.
+fact_month = Table(
+    "fact_month",
+    metadata,
+    Column("month", String, primary_key=True),
+    Column("sealed_at", UtcDateTime, nullable=False),
+)
+
+fact_ledger = Table(
+    "fact_ledger",
+    metadata,
+    _organisation(),
+    # A keyed hash of the financial year; it leads nowhere without the keys.
+    Column("person_year", String, nullable=False),
+    Column("domain", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("month", String, ForeignKey("fact_month.month"), nullable=False),
+    PrimaryKeyConstraint("organisation_id", "person_year", "domain", "what"),
 )
 
 audit = Table(

@@ -1,6 +1,6 @@
 """A person's plan: seen, given on paper, and its urgent cards dealt with under a name."""
 
-from flask import redirect, render_template, request, session, url_for
+from flask import make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from directory.model import Service
@@ -9,9 +9,10 @@ from template_service.actions.cards import acknowledge_card
 from template_service.actions.cards import call_clinician as call
 from template_service.actions.plans import OpenPlan, give_service, open_plan
 from template_service.actions.templates import finish_template
-from template_service.errors import Conflict, NotFound
+from template_service.errors import Conflict, Invalid, NotFound
 from template_service.web.answers_form import posted_revision
 from template_service.web.blueprint import blueprint, may_open, notify, principal, service
+from template_service.web.opt_out import opt_out_view, record_choice
 from template_service.web.person_view import PersonView, home_area, strip
 from template_service.web.plan_page import given_today, plan_page
 from template_service.web.service_view import present
@@ -21,21 +22,41 @@ from template_service.web.words import british_date
 NOTHING_CHOSEN = "nothing-chosen"
 
 
-@blueprint.get("/people/<person_id>/plan")
-def plan(person_id: str) -> str:
-    """Urgent cards first, then the services that fit each wanted need."""
-    who = principal()
+@blueprint.route("/people/<person_id>/plan", methods=["GET", "POST"])
+def plan(person_id: str) -> Response:
+    """Urgent cards first, then the services that fit each wanted need.
+
+    A form on it (POST) records whether the person objects to statistics.
+    """
+    if request.method == "GET":
+        nothing_chosen = session.pop(NOTHING_CHOSEN, False)
+        return _page(
+            person_id, failed="Choose at least one service to print." if nothing_chosen else ""
+        )
+    try:
+        record_choice(principal(), person_id)
+    except Invalid as invalid:
+        page = _page(person_id, failed=invalid.message, unconfirmed=invalid.message)
+        page.status_code = invalid.status
+        return page
+    return redirect(url_for("web.plan", person_id=person_id), 303)
+
+
+def _page(person_id: str, *, failed: str, unconfirmed: str = "") -> Response:
+    who, today = principal(), clock.today()
     opened = open_plan(service(), who, person_id=person_id)
     notices = set_aside_notices(opened.form, person_id)
-    failed = session.pop(NOTHING_CHOSEN, False)
-    return render_template(
+    page = render_template(
         "web/plan.html",
-        page=plan_page(opened, who, clock.today(), notices),
+        page=plan_page(opened, who, today, notices),
         person=person_strip(opened, "web.plan"),
         may_give=may_open("web.give", who),
         may_refer=may_open("web.refer", who),
-        failed="Choose at least one service to print." if failed else "",
+        opt_out=opt_out_view(opened.person, who, today),
+        failed=failed,
+        unconfirmed=unconfirmed,
     )
+    return make_response(page)
 
 
 @blueprint.post("/people/<person_id>/plan/give")

@@ -249,6 +249,8 @@ def test_what_is_kept_cannot_be_deleted(store: Store) -> None:
         triggers = {str(name) for (name,) in rows}
     assert {name for name in triggers if name.endswith("_no_delete")} == {
         "audit_no_delete",
+        "fact_ledger_no_delete",
+        "fact_month_no_delete",
         "given_no_delete",
         "referral_event_no_delete",
         "referral_no_delete",
