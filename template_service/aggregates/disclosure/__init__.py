@@ -1,0 +1,6 @@
+"""The attacker every release must withstand: what published counts betray of the cells beneath.
+
+`published` says what an attacker sees and may infer of each figure, `attack` finds out what follows
+for every cell beneath, `differencing` plays the game of finding one person by many questions.
+Nothing here knows how counts were rounded.
+"""

@@ -1,0 +1,292 @@
+"""The differencing game: can many questions tell whether one person was counted?
+
+The attacker knows everybody but one person, and all that could be counted of that person, but not
+whether they were counted. A coin decides; the attacker asks a release mechanism, as sharply as it
+allows, and guesses. The advantage over guessing blindly (2 x accuracy - 1) after one question and
+after many shows whether asking again helps: with noise drawn anew for every question it averages
+out, with one frozen draw it does not. Source of the game: Yeom, Giacomelli, Fredrikson and Jha,
+"Privacy Risk in Machine Learning", CSF 2018, experiment 1; of the noise that averages out: Asghar
+and Kaafar, "Averaging Attacks on Bounded Noise-based Disclosure Control Algorithms", PoPETs 2020.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binomtest, norm
+
+from template_service.aggregates.disclosure.published import Integers
+from template_service.errors import Invalid
+
+Filter = tuple[tuple[int, ...], ...]
+"""The codes asked for, of each column of the records."""
+
+Answers = Callable[[Filter], int | None]
+"""Answers a filter with the published count, None for a star."""
+
+Mechanism = Callable[[Integers, np.random.Generator], Answers]
+"""Publishes records (a row per person, a small code from 0 in each column) with secret chance."""
+
+CONFIDENCE: Final = 0.95
+
+# Answers are learned by the count behind them: small counts each on their own, since a rule of
+# small numbers may treat each differently, larger ones by their place within a cycle, which a
+# rounding base of 2, 4, 5, 10 or 20 divides.
+_CYCLE: Final = 20
+# Noise beyond this is taken for this much; stars stand one further out.
+_FARTHEST: Final = 12
+_SYMBOLS: Final = 2 * _FARTHEST + 2
+
+
+class Advantage(NamedTuple):
+    """2 x accuracy - 1 (0: blind guessing, 1: certainty), or a difference of two, with limits."""
+
+    value: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True, slots=True)
+class Game:
+    """The attacker's advantage after one question, after all, and what the others added (paired).
+
+    Intervals are of 95 %: Wilson for an advantage, normal for the paired difference.
+    """
+
+    after_one: Advantage
+    after_all: Advantage
+    gained: Advantage
+    questions: int
+    games: int
+
+
+class _Round(NamedTuple):
+    """One game: was the person counted, and of each question the count without them, the answer."""
+
+    counted: bool
+    without: Integers
+    answers: Integers
+
+
+def play(
+    release: Mechanism,
+    records: Integers,
+    *,
+    questions: int = 200,
+    games: int = 400,
+    period: int | None = None,
+    seed: int = 0,
+) -> Game:
+    """Play `games` to learn how the mechanism answers, then as many to be judged by.
+
+    `period` is the column of months, which filters take as a span. The first question is always
+    the sharpest, the cell of the person alone; the others repeat it, ask for it as the difference
+    of two (which counts as one question), and ask at random for filters with the person in them.
+    Raises `Invalid` where there is nothing to ask or nobody to ask about.
+    """
+    if min(questions, games - 1, len(records) - 1) < 1:
+        raise Invalid("The differencing game needs two people, two games and a question")
+    generator = np.random.default_rng(seed)
+    board = _Board(release, records, records.max(axis=0) + 1, period)
+    learned, judged = (
+        [_one(board, questions, generator) for _ in range(games)] for _ in ("learned", "judged")
+    )
+    attacker = _Attacker(learned)
+    one, everything = (attacker.right(judged, first_only=first) for first in (True, False))
+    return Game(_advantage(one), _advantage(everything), _gained(one, everything), questions, games)
+
+
+def cube_of(records: Integers, widths: Integers) -> Integers:
+    """How many records there are of each combination of codes: a dimension a column."""
+    cube = np.zeros(widths, np.int64)
+    np.add.at(cube, tuple(records.T), 1)
+    return cube
+
+
+def total(cube: Integers, asked: Filter) -> int:
+    """The sum of the cells of a cube that a filter asks for."""
+    for column, codes in enumerate(asked):
+        cube = cube.take(codes, axis=column)
+    return int(cube.sum())
+
+
+class _Board(NamedTuple):
+    """What the games of one play share; `widths` is how many codes each column has."""
+
+    release: Mechanism
+    records: Integers
+    widths: Integers
+    period: int | None
+
+
+def _one(board: _Board, questions: int, generator: np.random.Generator) -> _Round:
+    target = int(generator.integers(len(board.records)))
+    counted = bool(generator.integers(2))
+    person = board.records[target]
+    others = np.delete(board.records, target, axis=0)
+    answer = board.release(board.records if counted else others, generator)
+    cube = cube_of(others, board.widths)
+    without = np.zeros(questions, np.int64)
+    answers = np.zeros(questions, np.int64)
+    asking = _questions(person, board, generator)
+    for number, filters in zip(range(questions), asking, strict=False):
+        without[number] = sum(sign * total(cube, one) for sign, one in filters)
+        told = [(sign, answer(one)) for sign, one in filters]
+        answers[number] = _symbol(told, int(without[number]))
+    return _Round(counted, without, answers)
+
+
+def _symbol(told: list[tuple[int, int | None]], without: int) -> int:
+    """How far an answer lies from the count without the person, as a small number from 0."""
+    implied = 0
+    for sign, value in told:
+        if value is None:
+            return _SYMBOLS - 1
+        implied += sign * value
+    return min(max(implied - without, -_FARTHEST), _FARTHEST) + _FARTHEST
+
+
+def _questions(
+    person: Integers, board: _Board, generator: np.random.Generator
+) -> Iterator[list[tuple[int, Filter]]]:
+    """Questions about a person, endlessly: sums (1) and differences (-1) of filters."""
+    alone: Filter = tuple((code,) for code in person.tolist())
+    while True:
+        yield [(1, alone)]
+        yield _difference(alone, board, generator)
+        yield [(1, _around(alone, board, generator))]
+
+
+def _around(alone: Filter, board: _Board, generator: np.random.Generator) -> Filter:
+    """A random filter with the person in it: each column pinned or widened."""
+    return tuple(
+        _with(code, width, generator, span=column == board.period)
+        if generator.random() < 0.5
+        else (code,)
+        for column, ((code,), width) in enumerate(zip(alone, board.widths.tolist(), strict=True))
+    )
+
+
+def _with(code: int, width: int, generator: np.random.Generator, *, span: bool) -> tuple[int, ...]:
+    """Random codes with this one among them, a span of them for months."""
+    if span:
+        first = int(generator.integers(code + 1))
+        return tuple(range(first, int(generator.integers(code, width)) + 1))
+    return tuple(other for other in range(width) if other == code or generator.random() < 0.5)
+
+
+def _difference(
+    alone: Filter, board: _Board, generator: np.random.Generator
+) -> list[tuple[int, Filter]]:
+    """Two filters that differ by the cell of the person alone."""
+    several = np.flatnonzero(board.widths > 1)
+    if not len(several):
+        return [(1, alone)]
+    column = int(generator.choice(several))
+    (code,), width = alone[column], int(board.widths[column])
+    if column == board.period:
+        rest = _beside(code, width, generator)
+    else:
+        other = (code + int(generator.integers(1, width))) % width
+        rest = tuple(each for each in _with(other, width, generator, span=False) if each != code)
+    wide, narrow = list(alone), list(alone)
+    wide[column], narrow[column] = tuple(sorted((*rest, code))), rest
+    return [(1, tuple(wide)), (-1, tuple(narrow))]
+
+
+def _beside(month: int, width: int, generator: np.random.Generator) -> tuple[int, ...]:
+    """A span of months that ends just before this one, or begins just after it."""
+    if month == width - 1 or (month > 0 and generator.random() < 0.5):
+        return tuple(range(int(generator.integers(month)), month))
+    return tuple(range(month + 1, int(generator.integers(month + 1, width)) + 1))
+
+
+def _state(without: Integers) -> Integers:
+    """What a mechanism's answer may depend on, of a count."""
+    return np.where(without < _CYCLE, without, _CYCLE + without % _CYCLE)
+
+
+class _Attacker:
+    """Likelihood ratios learned from games whose outcome is known, and the best way to add them up.
+
+    An answer speaks for the person by how often it is given for one more than the count without
+    them; kinds of question (alone, difference, around) are learned apart, as their noise differs.
+    """
+
+    _KINDS = 3
+
+    def __init__(self, learned: list[_Round]) -> None:
+        self._speaks = self._likelihoods(learned)
+        counted = np.array([one.counted for one in learned])
+        self._rules = {
+            first_only: self._best(self._scores(learned, first_only=first_only), counted)
+            for first_only in (True, False)
+        }
+
+    def right(self, rounds: list[_Round], *, first_only: bool) -> NDArray[np.bool_]:
+        """In which games the attacker guesses right."""
+        rule, threshold = self._rules[first_only]
+        scores = self._scores(rounds, first_only=first_only)[rule]
+        counted = np.array([one.counted for one in rounds])
+        return np.asarray((scores > threshold) == counted)
+
+    def _likelihoods(self, rounds: list[_Round]) -> NDArray[np.float64]:
+        seen = np.ones((self._KINDS, 2 * _CYCLE, 2 * _FARTHEST + 3))
+        seen /= seen.shape[-1]
+        for one in rounds:
+            kinds = np.arange(len(one.answers)) % self._KINDS
+            np.add.at(seen, (kinds, _state(one.without + one.counted), self._noise(one)), 1.0)
+        speaks: NDArray[np.float64] = np.log(seen / seen.sum(axis=-1, keepdims=True))
+        return speaks
+
+    @staticmethod
+    def _noise(one: _Round, counted: int | None = None) -> Integers:
+        """Answers as noise upon the count with or without the person."""
+        more = int(one.counted) if counted is None else counted
+        star = one.answers == _SYMBOLS - 1
+        return np.where(star, 2 * _FARTHEST + 2, one.answers - more + 1)
+
+    def _scores(self, rounds: list[_Round], *, first_only: bool) -> NDArray[np.float64]:
+        """One row a rule: evidence added up, the mean answer, and for each kind the same."""
+        return np.array([self._score(one, first_only=first_only) for one in rounds]).T
+
+    def _score(self, one: _Round, *, first_only: bool) -> list[float]:
+        kinds = np.arange(len(one.answers)) % self._KINDS
+        evidence = (
+            self._speaks[kinds, _state(one.without + 1), self._noise(one, 1)]
+            - self._speaks[kinds, _state(one.without), self._noise(one, 0)]
+        )
+        if first_only:
+            return [float(evidence[0]), float(one.answers[0])]
+        told = one.answers.astype(float)
+        parts = [kinds >= 0, *(kinds == kind for kind in range(self._KINDS))]
+        return [
+            float(evidence[0]),
+            *(float(evidence[part].sum()) for part in parts if part.any()),
+            *(float(told[part].mean()) for part in parts if part.any()),
+        ]
+
+    @staticmethod
+    def _best(scores: NDArray[np.float64], counted: NDArray[np.bool_]) -> tuple[int, float]:
+        """The rule and the threshold that guess best in games whose outcome is known."""
+        best = (-1.0, 0, 0.0)
+        for rule, score in enumerate(scores):
+            for threshold in (0.0, *np.quantile(score, np.linspace(0.02, 0.98, 49))):
+                accuracy = float(((score > threshold) == counted).mean())
+                best = max(best, (accuracy, -rule, float(threshold)))
+        return -best[1], best[2]
+
+
+def _advantage(right: NDArray[np.bool_]) -> Advantage:
+    found = binomtest(int(right.sum()), len(right))
+    limits = found.proportion_ci(CONFIDENCE, method="wilson")
+    return Advantage(*(float(2 * each - 1) for each in (found.statistic, limits.low, limits.high)))
+
+
+def _gained(one: NDArray[np.bool_], everything: NDArray[np.bool_]) -> Advantage:
+    difference = 2.0 * (everything.astype(float) - one.astype(float))
+    mean = float(difference.mean())
+    half = float(norm.ppf(0.5 + CONFIDENCE / 2) * difference.std(ddof=1) / np.sqrt(len(one)))
+    return Advantage(mean, mean - half, mean + half)
