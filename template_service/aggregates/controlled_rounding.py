@@ -118,6 +118,8 @@ def _cells(
     for other in within.others:
         people -= counts[other][block][name]
         most -= rounded[other][block][name]
+    # A bound that gave way (`_settled`) leaves less than nothing for what is rounded after it.
+    most = np.maximum(most, 0)
     share = np.divide(table, people, out=np.zeros(table.shape), where=people > 0)
     expected: Table = (most * share).astype(np.float64)
     return _Cells(expected, most)
@@ -139,12 +141,7 @@ def _settled(
             continue
     first, second = blocks
     free = {
-        name: _Cells(
-            it.expected,
-            np.where(it.most > 0, _UNBOUNDED, 0)
-            if name == ALL
-            else np.full(it.most.shape, _UNBOUNDED),
-        )
+        name: _Cells(it.expected, np.full(it.most.shape, _UNBOUNDED))
         for name, it in cells[second].items()
     }
     return _round_indicator({first: cells[first], second: free}, blocks, generator)

@@ -1,7 +1,6 @@
 """Closing a month: its facts become rounded cells, once, and the cells never change again."""
 
 import hashlib
-import os
 import re
 import time
 from collections.abc import Callable
@@ -14,9 +13,11 @@ import duckdb
 import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow.csv import write_csv
 
 from template_service.aggregates.controlled_rounding import round_domain
 from template_service.aggregates.cube import KEYS, counts
+from template_service.aggregates.durable import sync, workplace
 from template_service.aggregates.facts import facts_held
 from template_service.aggregates.layout import Layout
 from template_service.aggregates.rounding_key import RoundingKey
@@ -117,11 +118,9 @@ def _rounded(
 
 
 def _digest(counted: pa.Table) -> str:
-    sink = hashlib.sha256()
-    for column in counted.combine_chunks().columns:
-        for value in column.to_pylist():
-            sink.update(f"{value}\x1f".encode())
-    return sink.hexdigest()
+    text = pa.BufferOutputStream()
+    write_csv(counted, text)
+    return hashlib.sha256(text.getvalue()).hexdigest()
 
 
 def _fingerprint(folder: Path) -> str | None:
@@ -134,17 +133,11 @@ def _fingerprint(folder: Path) -> str | None:
 
 
 def _keep(cube: pa.Table, path: Path) -> None:
-    """Writes a cube where none is yet, whole or not at all."""
+    """Writes a cube, whole or not at all; whoever closes a month holds its facts alone."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    half = path.with_suffix(".half")
-    with half.open("wb") as file:
-        pq.write_table(cube, file, compression="zstd")
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        # A link is refused where a file is: of two that close the same month, one is told.
-        os.link(half, path)
-    except FileExistsError:
-        raise Conflict(f"{path.stem} was closed by somebody else meanwhile") from None
-    finally:
-        half.unlink(missing_ok=True)
+    with workplace(path.parent) as work:
+        half = work / path.name
+        pq.write_table(cube, half, compression="zstd")
+        sync(half)
+        half.rename(path)
+    sync(path.parent)

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from template_service.aggregates.durable import sync
 from template_service.errors import Unavailable
 
 _BYTES: Final = 32
@@ -50,13 +51,17 @@ class RoundingKey:
         try:
             if path.stat().st_mode & 0o077:
                 raise Unavailable(f"{path}: others can read the rounding key; set its mode to 600")
-            key = cls(bytes.fromhex(path.read_text().strip()))
+            secret = bytes.fromhex(path.read_text().strip())
         except OSError as problem:
             raise Unavailable(
                 f"{path}: the rounding key cannot be read: {problem.strerror}"
             ) from None
         except ValueError:
-            raise Unavailable(f"{path}: this is no rounding key") from None
+            secret = b""
+        # An empty file, as a crash may leave it, is hexadecimal too: anybody could draw with that.
+        if len(secret) != _BYTES:
+            raise Unavailable(f"{path}: this is no rounding key")
+        key = cls(secret)
         if expected is not None and key.fingerprint != expected:
             raise Unavailable(
                 f"{path}: months were closed with another key ({expected}); put that one back"
@@ -72,4 +77,5 @@ class RoundingKey:
             file.write(key.hex())
             file.flush()
             os.fsync(file.fileno())
+        sync(path.parent)
         return cls(key)

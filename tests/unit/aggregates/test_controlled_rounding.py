@@ -59,6 +59,17 @@ def test_whoever_declined_in_one_domain_may_have_a_need_in_another() -> None:
     assert both > rounded["asked"]["registration"][ALL].sum()
 
 
+def test_where_hardly_anybody_is_counted_the_tables_still_add_up() -> None:
+    for seed in range(150):
+        _, _, rounded = rounded_city(seed, 60, 6)
+        for blocks in rounded.values():
+            for name in CATEGORIES:
+                first, second = (tables[name] for tables in blocks.values())
+                assert (first >= 0).all()
+                assert (second >= 0).all()
+                assert (first.sum(axis=0) == second.sum(axis=0)).all()
+
+
 def test_the_same_generator_gives_the_same_tables() -> None:
     for one, two in pairwise(rounded_city(11, 1_500)[2] for _ in range(2)):
         assert all(

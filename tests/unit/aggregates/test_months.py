@@ -110,9 +110,10 @@ def test_a_missing_key_a_changed_one_and_an_open_one_are_refused(folder: Path) -
     key.chmod(0o600)
     with pytest.raises(Unavailable, match="another key"):
         close_month(folder, NEXT)
-    key.write_text("no key")
-    with pytest.raises(Unavailable, match="no rounding key"):
-        close_month(folder, NEXT)
+    for damaged in ("no key", "", "00"):
+        key.write_text(damaged)
+        with pytest.raises(Unavailable, match="no rounding key"):
+            close_month(folder, NEXT)
     key.write_text(kept)
     key.chmod(0o644)
     with pytest.raises(Unavailable, match="600"):
