@@ -14,9 +14,11 @@ import importlib.util
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,7 +79,8 @@ def install(*, dev: bool = False) -> None:
         command = [*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
         subprocess.run(command if dev else [*command, "--omit=dev"], cwd=work, check=True)
         modules = Path(work) / "node_modules"
-        _replace(VENDOR, dict(_vendored(modules / "nhsuk-frontend")))
+        fonts = _fonts(modules / "@fontsource" / "source-sans-3")
+        _replace(VENDOR, dict((*_vendored(modules / "nhsuk-frontend"), *fonts)))
         if dev:
             shutil.rmtree(AXE.parent, ignore_errors=True)
             shutil.copytree(modules / "axe-core", AXE.parent)
@@ -111,6 +114,34 @@ def _vendored(package: Path) -> Iterator[tuple[str, bytes]]:
     # The package carries no licence file; these two of its files state the MIT licence.
     yield "nhsuk-frontend.package.json", (package / "package.json").read_bytes()
     yield "nhsuk-frontend.README.md", (package / "README.md").read_bytes()
+
+
+def _fonts(package: Path) -> Iterator[tuple[str, bytes]]:
+    """The font of charts and reports, as TrueType: neither Typst nor vl-convert reads WOFF."""
+    for weight in (400, 700):
+        packed = package / "files" / f"source-sans-3-latin-{weight}-normal.woff"
+        yield f"fonts/source-sans-3-{weight}.ttf", sfnt(packed.read_bytes())
+    yield "fonts/LICENSE", (package / "LICENSE").read_bytes()
+
+
+def sfnt(woff: bytes) -> bytes:
+    """The TrueType font inside a WOFF file (W3C WOFF 1.0, sections 3 to 5)."""
+    (flavour,) = struct.unpack_from(">I", woff, 4)
+    (tables,) = struct.unpack_from(">H", woff, 12)
+    power = 1 << (tables.bit_length() - 1)
+    search = (power * 16, power.bit_length() - 1, (tables - power) * 16)
+    directory, body = b"", b""
+    start = 12 + 16 * tables
+    for number in range(tables):
+        tag, offset, packed, length, checksum = struct.unpack_from(
+            ">4sIIII", woff, 44 + 20 * number
+        )
+        data = woff[offset : offset + packed]
+        if packed < length:
+            data = zlib.decompress(data)
+        directory += struct.pack(">4sIII", tag, checksum, start + len(body), length)
+        body += data + b"\0" * (-length % 4)
+    return struct.pack(">IHHHH", flavour, tables, *search) + directory + body
 
 
 def patch_css(css: str) -> tuple[str, list[str]]:

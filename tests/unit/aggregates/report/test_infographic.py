@@ -1,0 +1,168 @@
+"""The page is one A4 page, tagged PDF/UA-1, marked as a demonstration, and keeps the never-list."""
+
+import io
+import re
+from typing import Any
+
+import pikepdf
+import pytest
+
+from template_service.aggregates.report.children import children
+from template_service.aggregates.report.context import DEMONSTRATION, Gap, ReportContext
+from template_service.aggregates.report.figures import Figures
+from template_service.aggregates.report.fonts import Font
+from template_service.aggregates.report.infographic import Infographic, infographic
+from template_service.aggregates.report.slides import slides
+from tests.unit.aggregates.report import made_up
+
+LONG = tuple(
+    Gap("help to stay in a home when it is at risk", (*f"Made-up Ward With a Long Name {i}",), 4)
+    for i in range(9)
+)
+CONTEXTS = {
+    "deprived": made_up.context(),
+    "leafy": made_up.context(
+        pcn_code=made_up.LEAFY, pcn_name=made_up.PCN_NAMES[made_up.LEAFY], residents=()
+    ),
+    "city": made_up.context(pcn_code="", pcn_name=""),
+    "long": made_up.context(
+        pcn_name="Made-up Very Long Name of Two Valleys and Three Hills PCN", gaps=LONG
+    ),
+}
+NEVER = re.compile(r"suicid|feeling safe|prevalence|composite|practice [A-Z]", re.IGNORECASE)
+
+
+@pytest.fixture(scope="module")
+def page(figures: Figures, about: ReportContext, font: Font) -> Infographic:
+    return infographic(figures, about, font)
+
+
+def structure(element: Any) -> list[Any]:
+    """Every element of the structure tree, in reading order."""
+    found = [element] if isinstance(element, pikepdf.Dictionary) and "/S" in element else []
+    inner: Any = element.get("/K", []) if isinstance(element, pikepdf.Dictionary) else []
+    for child in inner if isinstance(inner, pikepdf.Array) else [inner]:
+        if isinstance(child, pikepdf.Dictionary):
+            found += structure(child)
+    return found
+
+
+def check_pdf_ua(content: bytes, figures: int) -> list[Any]:
+    """The machine-checkable marks of PDF/UA-1 (ISO 14289-1); returns the structure elements."""
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        assert pdf.Root.MarkInfo.Marked
+        assert str(pdf.Root.Lang) == "en-GB"
+        assert pdf.Root.ViewerPreferences.DisplayDocTitle
+        with pdf.open_metadata() as metadata:
+            assert metadata["pdfuaid:part"] == "1"
+            assert "demonstration: made-up people" in metadata["dc:title"]
+        elements = structure(pdf.Root.StructTreeRoot)
+        images = [element for element in elements if element.S == "/Figure"]
+        assert len(images) == figures
+        assert all(len(str(image.Alt)) > 20 for image in images)
+        return [str(element.S) for element in elements]
+
+
+def test_the_page_is_tagged_pdf_ua(page: Infographic) -> None:
+    tags = check_pdf_ua(page.pdf(), figures=5)
+    headings = [tag for tag in tags if re.fullmatch(r"/H\d", tag)]
+    assert headings == ["/H1", *["/H2"] * 7, "/H2"]
+    assert "/Table" in tags
+    assert "/TH" in tags
+
+
+def test_the_slides_are_tagged_pdf_ua(figures: Figures, about: ReportContext, font: Font) -> None:
+    content = slides(figures, about, font)
+    check_pdf_ua(content, figures=5)
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        assert {round(float(p.mediabox[2] / p.mediabox[3]), 3) for p in pdf.pages} == {1.778}
+        # A title, five charts, what changed, gaps, what to do, and the method.
+        assert len(pdf.pages) == 10
+
+
+@pytest.mark.parametrize("name", CONTEXTS)
+def test_everything_fits_one_a4_page(figures: Figures, font: Font, name: str) -> None:
+    made = infographic(figures, CONTEXTS[name], font)
+    with pikepdf.open(io.BytesIO(made.pdf())) as pdf:
+        assert [[round(float(edge)) for edge in p.mediabox] for p in pdf.pages] == [
+            [0, 0, 595, 842]
+        ]
+
+
+@pytest.mark.parametrize("name", CONTEXTS)
+def test_nothing_of_the_never_list_is_said(figures: Figures, font: Font, name: str) -> None:
+    assert not NEVER.search(str(infographic(figures, CONTEXTS[name], font).page))
+
+
+def test_the_childrens_page_is_one_tagged_page(
+    figures: Figures, about: ReportContext, font: Font
+) -> None:
+    made = children(figures, about, font)
+    check_pdf_ua(made.pdf(), figures=2)
+    with pikepdf.open(io.BytesIO(made.pdf())) as pdf:
+        assert len(pdf.pages) == 1
+    assert not NEVER.search(str(made.page))
+    assert re.match(r"Of the \d+ children under 5 asked about", made.page["headline"])
+
+
+def test_the_childrens_page_keeps_to_children(
+    figures: Figures, about: ReportContext, font: Font
+) -> None:
+    gaps, indicators = children(figures, about, font).page["rows"][3]["blocks"]
+    assert [text for text in gaps["bullets"] if "carers" not in text] == []
+    assert "Life expectancy" not in str(indicators)
+    assert "Low birth weight" in str(indicators)
+
+
+@pytest.mark.parametrize(
+    "rows", [[], [made_up.figure(50, 99, breakdown="age_band", category="0-4")]]
+)
+def test_of_few_children_nothing_is_said(font: Font, rows: list[dict[str, Any]]) -> None:
+    made = children(Figures(made_up.table(rows)), made_up.context(residents=()), font)
+    assert made.page["headline"].startswith("Too few families")
+    assert made.pdf().startswith(b"%PDF")
+
+
+def test_need_stands_beside_coverage(page: Infographic) -> None:
+    first = page.page["rows"][0]["blocks"][0]
+    assert first["heading"] == "Who was asked"
+    assert first["lines"] == ("3,080 people asked, of 41,000 registered.",)
+
+
+def test_a_city_without_registered_lists_says_so(font: Font) -> None:
+    figures = Figures(made_up.made_up_table(registered=False))
+    made = infographic(figures, made_up.context(residents=()), font)
+    asked, residents = made.page["rows"][0]["blocks"]
+    assert asked["lines"] == ("3,080 people asked. The number registered is not known.",)
+    assert residents["lines"] == ("The registered lists have not been imported.",)
+
+
+def test_the_demonstration_is_marked_and_the_real_thing_is_not(
+    figures: Figures, page: Infographic, font: Font
+) -> None:
+    assert page.page["demonstration"] == DEMONSTRATION
+    real = infographic(figures, made_up.context(demonstration=False), font)
+    assert "emonstration: made-up people" not in str(real.page)
+
+
+def test_small_counts_of_gaps_are_not_printed(figures: Figures, font: Font) -> None:
+    gaps = (Gap("food", ("A Ward",), 4),)
+    made = infographic(figures, made_up.context(gaps=gaps), font)
+    (bullet,) = made.page["rows"][2]["blocks"][1]["bullets"]
+    assert bullet == "No service found for food in A Ward (fewer than 8 people)."
+
+
+def test_where_nobody_was_asked_the_page_says_so(font: Font, about: ReportContext) -> None:
+    made = infographic(Figures(made_up.table([])), about, font)
+    assert made.page["headline"].startswith("Too few people")
+    assert made.pdf().startswith(b"%PDF")
+
+
+def test_the_same_figures_give_the_same_bytes(
+    figures: Figures, about: ReportContext, page: Infographic, font: Font
+) -> None:
+    assert infographic(figures, about, font).pdf() == page.pdf()
+
+
+def test_the_png_is_the_page(page: Infographic) -> None:
+    assert page.png(ppi=72).startswith(b"\x89PNG")
