@@ -8,6 +8,7 @@ import math
 import re
 import sqlite3
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
@@ -178,9 +179,28 @@ class Geography:
         """Every practice, by ODS code."""
         return tuple(self._practices.values())
 
+    @property
+    def imd_edition(self) -> str:
+        """The edition of the deciles (English Indices of Deprivation)."""
+        return "IMD 2019"
+
     def pcns(self) -> tuple[Pcn, ...]:
         """Every primary care network, by code."""
         return self._pcns
+
+    def area_names(self) -> Mapping[str, str]:
+        """Code to name of every ward and district."""
+        return self._areas
+
+    def small_areas(self) -> dict[str, tuple[int, str]]:
+        """Each 2011 LSOA with postcodes: its decile, and the ward that most of them lie in.
+
+        A ward's boundary may cut an LSOA; the whole of it then counts where most postcodes are, as
+        in the best-fit look-ups of ONS.
+        """
+        return {
+            lsoa: (self._lsoas[lsoa].imd_decile, ward) for lsoa, ward in self._rows(_WARD_OF_LSOA)
+        }
 
     def nearest_postcodes(self, place: Place, count: int) -> tuple[str, ...]:
         """The `count` postcodes nearest to a place with coordinates, nearest first."""
@@ -240,6 +260,12 @@ _POSTCODE_ROW: Final = "SELECT lsoa11, ward_code, lat, lon FROM postcode WHERE p
 _NEAREST: Final = (
     "SELECT postcode FROM postcode WHERE lat IS NOT NULL"
     " ORDER BY (lat - ?) * (lat - ?) + (lon - ?) * (lon - ?) * ?, postcode LIMIT ?"
+)
+# SQLite takes the ward from the row that has the greatest count.
+_WARD_OF_LSOA: Final = (
+    "SELECT lsoa11, ward_code FROM (SELECT lsoa11, ward_code, max(number) FROM"
+    " (SELECT lsoa11, ward_code, count(*) AS number FROM postcode GROUP BY 1, 2 ORDER BY 2)"
+    " GROUP BY lsoa11)"
 )
 _LSOAS: Final = "SELECT lsoa11, lsoa21, lad_code, imd2019_decile FROM lsoa"
 _PRACTICES: Final = (

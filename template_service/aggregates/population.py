@@ -10,6 +10,7 @@ from typing import Final
 from directory.geography import Geography
 from template_service.aggregates.durable import held_alone, sync, workplace
 from template_service.aggregates.fact_rules import area, ods_code, one_of
+from template_service.aggregates.folder import REGISTERED
 from template_service.aggregates.source_files import (
     LINES_NAMED,
     ROWS,
@@ -83,7 +84,7 @@ def import_population(
     `age_band`, `lsoa` and `registered` (people), one row for each cell. Raises FileRefused with
     every rule that rows break, NotFound, UnsupportedMedia or Unavailable.
     """
-    lists = folder / "population"
+    lists = (folder / REGISTERED).parent
     with held_alone(lists), workplace(lists) as work:
         lines = fingerprint(source).lines
         with opened(source, lines, work, needed=_NEEDED, allowed=_ALLOWED) as rows:
@@ -91,7 +92,7 @@ def import_population(
             _place(rows, geography, lsoas)
             rows.connection.execute(_REGISTERED)
             report = _report(rows)
-            path = work / "registered.parquet"
+            path = work / Path(REGISTERED).name
             rows.connection.execute(f"COPY registered TO {sql_text(path)} (FORMAT parquet)")
         sync(path)
         path.replace(lists / path.name)

@@ -24,6 +24,15 @@ INDICATORS: Final = (
 BREAKDOWNS: Final = (ALL, "imd_decile", "sex", "age_band", "ethnic_group", "language_group")
 GEOGRAPHY_TYPES: Final = ("city", "pcn", "practice", "ward", "msoa")
 
+REGISTRATION: Final = "registration"
+RESIDENCE: Final = "residence"
+# The areas of a block. A person is registered with one practice and lives in one place, and what
+# is published of either never crosses the other: that is what keeps the cells of a city few.
+AREAS: Final = {REGISTRATION: ("practice", "pcn"), RESIDENCE: ("ward", "msoa")}
+# Every count that leaves a closed month is a sum of multiples of this, the base of NHS Digital's
+# disclosure control for published counts.
+BASE: Final = 5
+
 IMD_DECILES: Final = tuple(str(decile) for decile in range(1, 11))
 SEXES: Final = ("female", "male", "other")
 ETHNIC_GROUPS: Final = (
