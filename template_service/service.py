@@ -2,18 +2,26 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 import orjson
 
 from directory.geography import Geography
 from directory.matching import Directory
 from template_service import data_folder
+from template_service.aggregates.areas import Areas
+from template_service.aggregates.folder import FOLDER
+from template_service.aggregates.kept_figures import KeptFigures
 from template_service.artefacts import artefact_paths
 from template_service.errors import NotFound
 from template_service.questionnaire.definition import compile_questionnaire
 from template_service.questionnaire.form import Form
 from template_service.records.store import Store
 from template_service.settings import Settings
+
+if TYPE_CHECKING:
+    from template_service.aggregates.released_figures import ReleasedFigures
 
 # The questionnaire the staff pages show; others are served over FHIR only.
 TEMPLATE_ID = "leeds-social-determinants"
@@ -58,11 +66,16 @@ class Service:
     directory: Directory
     geography: Geography
     forms: Forms
+    kept_figures: KeptFigures
 
     @property
     def form(self) -> Form:
         """The template that the staff pages show."""
         return self.forms.by_id(TEMPLATE_ID)
+
+    def figures(self) -> "ReleasedFigures":
+        """The released figures; raises what `KeptFigures.current` raises."""
+        return self.kept_figures.current()
 
     def close(self) -> None:
         """Closes the store, so that its write-ahead log is folded in."""
@@ -86,4 +99,5 @@ def open_service(settings: Settings, *, durable: bool = True) -> Service:
             compile_questionnaire(orjson.loads(path.read_bytes()))
             for path in artefact_paths("Questionnaire")
         ),
+        kept_figures=KeptFigures(settings.data / FOLDER, partial(Areas.of, geography)),
     )

@@ -21,6 +21,7 @@ EVERYBODY = frozenset(Role) - {Role.INTEGRATOR}
 PRACTICE = frozenset({Role.CLINICIAN, Role.CARE_NAVIGATOR})
 CARERS = PRACTICE | {Role.LINK_WORKER}
 SYSTEMS = PRACTICE | {Role.INTEGRATOR}
+FOR_PUBLIC_HEALTH = frozenset({Role.PUBLIC_HEALTH})
 
 POLICY: Mapping[str, Rule] = {
     # running it
@@ -54,12 +55,32 @@ POLICY: Mapping[str, Rule] = {
     # the directory
     "web.directory": EVERYBODY,
     "web.service": EVERYBODY,
+    # the reports: a practice sees itself beside its network and the city, on the first page alone
+    "web.reports": FOR_PUBLIC_HEALTH | PRACTICE,
+    "web.city_report": FOR_PUBLIC_HEALTH,
+    "web.pcn_report": FOR_PUBLIC_HEALTH,
+    "web.city_report_file": FOR_PUBLIC_HEALTH,
+    "web.pcn_report_file": FOR_PUBLIC_HEALTH,
+    "web.gradient": FOR_PUBLIC_HEALTH,
+    "web.equity": FOR_PUBLIC_HEALTH,
+    "web.gaps": FOR_PUBLIC_HEALTH,
+    "web.compare": FOR_PUBLIC_HEALTH,
+    "web.indicators": FOR_PUBLIC_HEALTH,
+    "web.indicator": FOR_PUBLIC_HEALTH,
+    "web.release": FOR_PUBLIC_HEALTH,
+    "web.release_file": FOR_PUBLIC_HEALTH,
     # FHIR
     "fhir.metadata": PUBLIC,
     "fhir.read_questionnaire": frozenset(Role),
     "fhir.create_questionnaire_response": SYSTEMS,
     "fhir.read_questionnaire_response": SYSTEMS | {Role.LINK_WORKER},
     "fhir.score": SYSTEMS,
+    "fhir.search_measures": frozenset(Role),
+    "fhir.read_measure": frozenset(Role),
+    # figures: whose they may be is `fhir_api.measure_areas`, not the route
+    "fhir.evaluate_measure": SYSTEMS | FOR_PUBLIC_HEALTH,
+    "fhir.search_measure_reports": SYSTEMS | FOR_PUBLIC_HEALTH,
+    "fhir.read_measure_report": SYSTEMS | FOR_PUBLIC_HEALTH,
     # JSON
     "api.match": SYSTEMS | {Role.LINK_WORKER},
     "api.openapi": PUBLIC,

@@ -5,30 +5,41 @@ asked) is rounded within what the other became, so it never exceeds it in any ce
 rows (practices, or pieces of wards) keep one total for all breakdowns; between the blocks, each
 category keeps one total for the city. Totals of areas in between (networks, wards) are edges of
 the network that is rounded, so they too end beside the truth (`dependent_rounding`).
+
+Whoever is asked is mostly asked about every domain, so thirteen tables count the same people. Were
+each drawn on its own, their mean would tell the count (of 13 draws, in six cells of ten exactly).
+So what can be one event for all domains is drawn once, and each domain takes its part of that.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from template_service.aggregates.dependent_rounding import Nodes, round_network
-from template_service.aggregates.raking import rake
-from template_service.aggregates.transfers import Unsettled, agree, settle_rows
-from template_service.aggregates.vocabulary import ALL
+from template_service.aggregates.table_rounding import Cells, Rounded, Rows, round_rows, round_table
+from template_service.aggregates.transfers import Unsettled, agree
+from template_service.aggregates.vocabulary import ALL, ANY, BASE
 
-# The base of NHS Digital's disclosure control for published counts.
-BASE: Final = 5
 # How often an indicator is drawn before a bound of the second block gives way.
 _DRAWS: Final = 5
 _UNBOUNDED: Final = np.iinfo(np.int64).max
 
-Table = NDArray[np.float64]
-Rounded = NDArray[np.int64]
+__all__ = [
+    "CHAIN",
+    "SHARED",
+    "Counts",
+    "Rounded",
+    "Rows",
+    "Tables",
+    "Within",
+    "round_domain",
+    "round_month",
+]
+
 Tables = Mapping[str, Rounded]
 """breakdown -> rows x categories, in people; `all` has one category."""
+Counts = Mapping[str, Mapping[str, Tables]]
+"""indicator -> block -> breakdown -> table."""
 
 
 class Within(NamedTuple):
@@ -50,42 +61,96 @@ CHAIN: Final[Mapping[str, Within | None]] = {
     "helped": None,
 }
 
+# One questionnaire asks, is declined or is not offered for all domains at once.
+SHARED: Final = ("asked", "declined", "not_offered")
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """The rows of a block: `groups[i]` is the network or ward that row i belongs to."""
 
-    groups: Nodes
+def round_month(
+    counts: Mapping[str, Counts],
+    blocks: Mapping[str, Rows],
+    generator_of: Callable[[str], np.random.Generator],
+    *,
+    any_is_whole: bool = True,
+    progress: Callable[[str], object] | None = None,
+) -> dict[str, dict[str, dict[str, dict[str, Rounded]]]]:
+    """Rounded counts of all domains: domain -> indicator -> block -> breakdown -> table.
 
-    @property
-    def group_count(self) -> int:
-        """How many groups there are."""
-        return int(self.groups.max()) + 1 if self.groups.size else 0
+    `counts` has the same shape, in people. Every domain has a generator of its own, and so has each
+    indicator of `SHARED`. `any_is_whole` says that the need of `any` is among its asked, as in the
+    first month of a year. `progress` is told each domain that is done.
+    """
+    shared = {}
+    for indicator in SHARED:
+        largest = max(counts, key=lambda each: _people(counts[each][indicator]))
+        people = counts[largest][indicator]
+        alone = {
+            block: {
+                name: Cells(table / BASE, np.full(table.shape, _UNBOUNDED))
+                for name, table in tables.items()
+            }
+            for block, tables in people.items()
+        }
+        shared[indicator] = _Draw(people, _settled(alone, blocks, generator_of(indicator)))
+    rounded = {}
+    for domain in counts:
+        rounded[domain] = round_domain(
+            counts[domain],
+            blocks,
+            generator_of(domain),
+            apart=domain != ANY,
+            chained=domain != ANY or any_is_whole,
+            shared=shared,
+        )
+        if progress is not None:
+            progress(domain)
+    return rounded
+
+
+class _Draw(NamedTuple):
+    """An indicator of the domain that counts most people, block -> breakdown, and its rounding."""
+
+    people: Mapping[str, Tables]
+    units: Mapping[str, Tables]
+
+
+def _people(blocks: Mapping[str, Tables]) -> int:
+    return max(int(tables[ALL].sum()) for tables in blocks.values())
 
 
 def round_domain(
-    counts: Mapping[str, Mapping[str, Tables]],
+    counts: Counts,
     blocks: Mapping[str, Rows],
     generator: np.random.Generator,
     *,
     apart: bool = True,
+    chained: bool = True,
+    shared: Mapping[str, _Draw] | None = None,
 ) -> dict[str, dict[str, dict[str, Rounded]]]:
     """Rounded counts of one domain: indicator -> block -> breakdown -> rows x categories.
 
     `counts` has the same shape, in people; so have the results, multiples of `BASE`. `apart` says
-    that nobody who declined is among those with a need, as in a single domain.
+    that nobody who declined is among those with a need, as in a single domain; `chained` that
+    indicators are parts of one another at all. `shared` is what was drawn for all domains.
     """
     rounded: dict[str, dict[str, dict[str, Rounded]]] = {}
     for indicator, within in CHAIN.items():
-        if within is not None and not apart:
-            within = within._replace(others=())  # noqa: PLW2901 -- the rule of this domain
-        part = {
-            block: {
-                name: _cells(table, within, counts, rounded, (block, name))
-                for name, table in counts[indicator][block].items()
+        rule = within if chained else None
+        if rule is not None and not apart:
+            rule = rule._replace(others=())
+        if not any(tables[ALL].any() for tables in counts[indicator].values()):
+            # Nobody anywhere, as many an indicator has it in a small month.
+            rounded[indicator] = {
+                block: {name: np.zeros_like(table) for name, table in tables.items()}
+                for block, tables in counts[indicator].items()
             }
-            for block in blocks
-        }
+            continue
+        part: dict[str, dict[str, Cells]] = {block: {} for block in blocks}
+        for block, cells in part.items():
+            for name, table in counts[indicator][block].items():
+                cells[name] = _cells(table, rule, counts, rounded, (block, name))
+                if shared is not None and indicator in shared:
+                    people, units = (each[block][name] for each in shared[indicator])
+                    cells[name] = _shared(table, cells[name].most, people, units)
         rounded[indicator] = _settled(part, blocks, generator)
     return {
         indicator: {
@@ -96,22 +161,15 @@ def round_domain(
     }
 
 
-class _Cells(NamedTuple):
-    """What the cells of a table are expected to become, in units of `BASE`, and at most may."""
-
-    expected: Table
-    most: Rounded
-
-
 def _cells(
     table: Rounded,
     within: Within | None,
     counts: Mapping[str, Mapping[str, Tables]],
     rounded: Mapping[str, Mapping[str, Mapping[str, Rounded]]],
     place: tuple[str, str],
-) -> _Cells:
+) -> Cells:
     if within is None:
-        return _Cells(table / BASE, np.full(table.shape, _UNBOUNDED))
+        return Cells(table / BASE, np.full(table.shape, _UNBOUNDED))
     block, name = place
     people = counts[within.whole][block][name].astype(np.float64)
     most = rounded[within.whole][block][name].copy()
@@ -121,12 +179,23 @@ def _cells(
     # A bound that gave way (`_settled`) leaves less than nothing for what is rounded after it.
     most = np.maximum(most, 0)
     share = np.divide(table, people, out=np.zeros(table.shape), where=people > 0)
-    expected: Table = (most * share).astype(np.float64)
-    return _Cells(expected, most)
+    return Cells((most * share).astype(np.float64), most)
+
+
+def _shared(table: Rounded, most: Rounded, people: Rounded, units: Rounded) -> Cells:
+    """The cells as a part of what was drawn once: of all those people, exactly that.
+
+    One bound only, that of the whole if there is one: rows of the lesser of two may not add up.
+    """
+    share = np.divide(table, people, out=np.zeros(table.shape), where=people > 0)
+    more = table > people
+    expected = np.where(more, units + (table - people) / BASE, units * np.minimum(share, 1.0))
+    bound = np.where((most == _UNBOUNDED) & ~more, units, most)
+    return Cells(np.minimum(expected, bound), bound)
 
 
 def _settled(
-    cells: Mapping[str, Mapping[str, _Cells]],
+    cells: Mapping[str, Mapping[str, Cells]],
     blocks: Mapping[str, Rows],
     generator: np.random.Generator,
 ) -> dict[str, dict[str, Rounded]]:
@@ -141,21 +210,21 @@ def _settled(
             continue
     first, second = blocks
     free = {
-        name: _Cells(it.expected, np.full(it.most.shape, _UNBOUNDED))
+        name: Cells(it.expected, np.full(it.most.shape, _UNBOUNDED))
         for name, it in cells[second].items()
     }
     return _round_indicator({first: cells[first], second: free}, blocks, generator)
 
 
 def _round_indicator(
-    cells: Mapping[str, Mapping[str, _Cells]],
+    cells: Mapping[str, Mapping[str, Cells]],
     blocks: Mapping[str, Rows],
     generator: np.random.Generator,
 ) -> dict[str, dict[str, Rounded]]:
     result: dict[str, dict[str, Rounded]] = {block: {} for block in blocks}
     total: int | None = None
     for block, rows in blocks.items():
-        totals = _round_rows(cells[block][ALL], rows, total, generator)
+        totals = round_rows(cells[block][ALL], rows, total, generator)
         total = int(totals.sum())
         result[block][ALL] = totals[:, None]
     first, second = blocks
@@ -164,7 +233,7 @@ def _round_indicator(
             continue
         columns: Rounded | None = None
         for block, rows in blocks.items():
-            table = _round_table(
+            table = round_table(
                 cells[block][name], result[block][ALL][:, 0], columns, rows, generator
             )
             columns = table.sum(axis=0)
@@ -172,65 +241,3 @@ def _round_indicator(
         most = cells[first][name].most, cells[second][name].most
         agree(result[first][name], result[second][name], most)
     return result
-
-
-def _round_rows(
-    cells: _Cells, rows: Rows, total: int | None, generator: np.random.Generator
-) -> Rounded:
-    """Totals of rows: a tree of city, groups and rows, the city's total given or free."""
-    expected, most = cells.expected[:, 0], cells.most[:, 0]
-    if total is not None:
-        expected = rake(expected[None, :], np.array([total]), None, most[None, :])[0]
-    source, city, first_group = 0, 1, 2
-    groups = rows.group_count
-    edges = [
-        (np.full(groups, city), first_group + np.arange(groups), _sums(expected, rows)),
-        (first_group + rows.groups, np.full(len(expected), source), expected),
-    ]
-    if total is None:
-        edges.append((np.array([source]), np.array([city]), np.array([expected.sum()])))
-    whole = _round_edges(edges, generator)
-    totals = whole[groups : groups + len(expected)]
-    if total is not None:
-        settle_rows(totals[None, :], np.array([total]), most[None, :])
-    return totals
-
-
-def _round_table(
-    cells: _Cells,
-    row_totals: Rounded,
-    columns: Rounded | None,
-    rows: Rows,
-    generator: np.random.Generator,
-) -> Rounded:
-    """A table whose rows add up to their totals, and its columns to theirs as near as can be."""
-    raked = rake(cells.expected, row_totals, columns, cells.most)
-    height, width = raked.shape
-    groups = rows.group_count
-    city = 1 + np.arange(width)
-    group = 1 + width + np.arange(groups * width).reshape(groups, width)
-    row = 1 + width + groups * width + np.arange(height)
-    edges = [
-        (np.tile(city, groups), group.ravel(), _sums(raked, rows).ravel()),
-        (group[rows.groups].ravel(), np.repeat(row, width), raked.ravel()),
-    ]
-    if columns is None:
-        edges.append((np.zeros(width, np.int64), city, raked.sum(axis=0)))
-    whole = _round_edges(edges, generator)
-    table = whole[groups * width : (groups + height) * width].reshape(height, width)
-    settle_rows(table, row_totals, cells.most)
-    return table
-
-
-def _sums(values: Table, rows: Rows) -> Table:
-    """The sums of the rows of each group."""
-    sums = np.zeros((rows.group_count, *values.shape[1:]))
-    np.add.at(sums, rows.groups, values)
-    return sums
-
-
-def _round_edges(
-    edges: list[tuple[Nodes, Nodes, Table]], generator: np.random.Generator
-) -> Rounded:
-    tails, heads, values = (np.concatenate(parts) for parts in zip(*edges, strict=True))
-    return round_network(tails, heads, values, generator)

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from pathlib import Path
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from template_service.aggregates.areas import CITY, MSOA, PCN, PRACTICE, WARD, Areas
 from template_service.aggregates.coverage import NOT_KNOWN, Coverage
 from template_service.aggregates.figure_rules import ASKED, FLAGS, Numbers, flags
+from template_service.aggregates.folder import CUBES
 from template_service.aggregates.frozen_cube import (
     CELLS,
     FIGURE_CELLS,
@@ -64,6 +66,13 @@ class Sources:
     months: dict[str, FrozenMonth]
     areas: Areas
     coverage: Coverage
+
+    @classmethod
+    def open(cls, folder: Path, areas: Areas, months: Sequence[str]) -> Self:
+        """Closed months of a folder of aggregates, with what stands beside them."""
+        cubes = {month: folder / CUBES / f"{month}.parquet" for month in months}
+        held = {month: FrozenMonth(path, areas.city) for month, path in cubes.items()}
+        return cls(held, areas, Coverage.read(folder, areas))
 
     def counts(self, period: Period, geography_type: str) -> Counts:
         """The sums of a period; raises `NotFound` where one of its months is not there."""

@@ -10,9 +10,15 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from template_service.aggregates.controlled_rounding import Rounded, Rows
-from template_service.aggregates.cube import AREAS, KEYS, REGISTRATION, RESIDENCE
+from template_service.aggregates.cube import KEYS
 from template_service.aggregates.dependent_rounding import Nodes
-from template_service.aggregates.vocabulary import CATEGORIES, INDICATORS
+from template_service.aggregates.vocabulary import (
+    AREAS,
+    CATEGORIES,
+    INDICATORS,
+    REGISTRATION,
+    RESIDENCE,
+)
 
 # Which of the two areas of a block groups its rows: networks of practices, wards of pieces.
 _GROUPING: Final = {REGISTRATION: "pcn", RESIDENCE: "ward"}
@@ -42,13 +48,14 @@ class Layout:
     @classmethod
     def of(cls, counts: pa.Table) -> Self:
         """The layout that holds every row of these counts."""
-        columns = {name: np.asarray(counts[name].to_pylist()) for name in KEYS}
         areas = {}
         for block, names in AREAS.items():
-            mine = columns["block"] == block
-            pairs = zip(*(columns[name][mine].tolist() for name in names), strict=True)
-            areas[block] = tuple(sorted(set(pairs)))
-        return cls(tuple(sorted(set(columns["domain"].tolist()))), areas)
+            mine = counts.filter(pc.equal(counts["block"], block))
+            pairs = mine.group_by(list(names)).aggregate([])
+            areas[block] = tuple(
+                sorted(zip(*(pairs[name].to_pylist() for name in names), strict=True))
+            )
+        return cls(tuple(sorted(pc.unique(counts["domain"]).to_pylist())), areas)
 
     @property
     def cells(self) -> int:

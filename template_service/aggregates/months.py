@@ -1,35 +1,31 @@
 """Closing a month: its facts become rounded cells, once, and the cells never change again."""
 
 import hashlib
-import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-import duckdb
-import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow.csv import write_csv
 
-from template_service.aggregates.controlled_rounding import round_domain
-from template_service.aggregates.cube import KEYS, counts
+from template_service.aggregates.controlled_rounding import round_month
+from template_service.aggregates.counted_people import Counted, forget
+from template_service.aggregates.counting import Engine, counting
 from template_service.aggregates.durable import sync, workplace
-from template_service.aggregates.facts import facts_held
+from template_service.aggregates.facts import discard, facts_held
+from template_service.aggregates.folder import CUBES, closed_months
 from template_service.aggregates.layout import Layout
+from template_service.aggregates.reporting_period import MONTH
 from template_service.aggregates.rounding_key import RoundingKey
-from template_service.aggregates.vocabulary import ANY, domains
-from template_service.errors import Conflict, Invalid, NotFound, Unavailable
+from template_service.aggregates.vocabulary import domains
+from template_service.errors import Conflict, Invalid, NotFound
 
 # The twelve domains and `any`.
 DOMAINS: Final = len(domains()) + 1
-CUBES: Final = "cubes"
-_MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
-_THREADS: Final = 2
-_MEMORY: Final = "1GB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,35 +38,49 @@ class Closed:
     seconds: float
 
 
-def closed_months(folder: Path) -> tuple[str, ...]:
-    """The closed months, oldest first."""
-    return tuple(sorted(path.stem for path in (folder / CUBES).glob("*.parquet")))
-
-
 def close_month(
-    folder: Path, month: str, *, progress: Callable[[str], object] | None = None
+    folder: Path,
+    month: str,
+    *,
+    engine: Engine = "duckdb",
+    progress: Callable[[str], object] | None = None,
 ) -> Closed:
-    """Round the facts of a month and keep the cells for good.
+    """Round the facts of a month, keep the cells for good, and forget the facts.
 
     `folder` is the deployment's folder of aggregates. `progress` is told each domain that is done.
-    Raises `Invalid` for what is no month, `NotFound` without facts, `Conflict` for a closed month,
-    and `Unavailable` for a missing or changed key. Nothing is visible before all of it is there.
+    Raises `Invalid` for what is no month, `NotFound` without facts, `Conflict` for a month that is
+    closed or out of turn, and `Unavailable` for a missing or changed key, or where who was counted
+    this year is not known. Nothing is visible before all of it is there: the cube comes last, and
+    what it makes superfluous goes after it, at the latest when facts are touched again.
     """
     started = time.perf_counter()
-    if not _MONTH.fullmatch(month):
+    if not MONTH.fullmatch(month):
         raise Invalid("A month is written YYYY-MM")
     with facts_held(folder) as facts:
-        if month in closed_months(folder):
-            raise Conflict(f"{month} is closed; a correction is counted in a later month")
-        files = sorted((facts / f"month={month}").glob("*.parquet"))
-        if not files:
-            raise NotFound(f"There are no facts of {month}; import them first")
+        closed = closed_months(folder)
+        _tidy(folder, facts, closed)
+        month_facts = _to_close(facts, month, closed)
         key = RoundingKey.open(folder, _fingerprint(folder))
-        people, counted = _count(files)
-        layout = Layout.of(counted)
-        cube = _rounded(key, month, counted, layout, progress)
+        before = Counted.before(folder, month, closed)
+        with workplace(facts) as work:
+            marked = work / "marked.parquet"
+            with counting(engine, work) as count:
+                people = count.people(month_facts)
+                number, added = before.tell(people, key, month, marked)
+                counted = count.cells(people, marked)
+            layout = Layout.of(counted)
+            draw = _Draw(key, month, first_of_year=not before.fingerprints.size)
+            cube = _rounded(draw, counted, layout, progress)
+            added.keep(folder, month, work)
         _keep(_signed(cube, month, key), folder / CUBES / f"{month}.parquet")
-    return Closed(month, people, layout.cells, round(time.perf_counter() - started, 3))
+        _tidy(folder, facts, closed_months(folder))
+    return Closed(month, number, layout.cells, round(time.perf_counter() - started, 3))
+
+
+def _tidy(folder: Path, facts: Path, closed: Sequence[str]) -> None:
+    """Forget what closed months need no more; whoever did it last may have been cut off."""
+    discard(facts, closed)
+    forget(folder, closed)
 
 
 def _signed(cube: pa.Table, month: str, key: RoundingKey) -> pa.Table:
@@ -84,23 +94,32 @@ def _signed(cube: pa.Table, month: str, key: RoundingKey) -> pa.Table:
     )
 
 
-def _count(files: list[Path]) -> tuple[int, pa.Table]:
-    """How many people the facts are of, and their counts in a fixed order."""
-    connection = ibis.duckdb.connect(threads=_THREADS, memory_limit=_MEMORY)
-    try:
-        facts = connection.read_parquet([str(path) for path in files], hive_partitioning=False)
-        people = int(facts.person.nunique().execute())
-        return people, connection.to_pyarrow(counts(facts).order_by(KEYS))
-    except duckdb.Error as problem:
-        kind = type(problem).__name__
-        raise Unavailable(f"{files[0].parent}: the facts cannot be counted ({kind})") from None
-    finally:
-        connection.disconnect()
+def _to_close(facts: Path, month: str, closed: Sequence[str]) -> Path:
+    """The facts of a month whose turn it is: people count where they first do in a year."""
+    if month in closed:
+        raise Conflict(f"{month} is closed; a correction is counted in a later month")
+    if closed and month < closed[-1]:
+        raise Conflict(f"{closed[-1]} is closed, and months are closed in order")
+    held = {path.parent for path in facts.glob("month=*/*.parquet")}
+    asked_of = facts / f"month={month}"
+    if asked_of not in held:
+        raise NotFound(f"There are no facts of {month}; import them first")
+    if min(held) < asked_of:
+        waiting = min(held).name.removeprefix("month=")
+        raise Conflict(f"{waiting} has facts and is not closed; months are closed in order")
+    return asked_of
+
+
+class _Draw(NamedTuple):
+    """What the rounding of a month is drawn from, beside its counts."""
+
+    key: RoundingKey
+    month: str
+    first_of_year: bool
 
 
 def _rounded(
-    key: RoundingKey,
-    month: str,
+    draw: _Draw,
     counted: pa.Table,
     layout: Layout,
     progress: Callable[[str], object] | None,
@@ -108,13 +127,14 @@ def _rounded(
     tables, blocks = layout.tables(counted), layout.blocks()
     # The same facts give the same draw, however their files were cut.
     digest = _digest(counted)
-    rounded = {}
-    for domain in layout.domains:
-        generator = key.generator(month, digest, domain)
-        rounded[domain] = round_domain(tables[domain], blocks, generator, apart=domain != ANY)
-        if progress is not None:
-            progress(domain)
-    return layout.cube(month, rounded)
+    rounded = round_month(
+        tables,
+        blocks,
+        lambda name: draw.key.generator(draw.month, digest, name),
+        any_is_whole=draw.first_of_year,
+        progress=progress,
+    )
+    return layout.cube(draw.month, rounded)
 
 
 def _digest(counted: pa.Table) -> str:

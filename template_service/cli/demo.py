@@ -8,6 +8,7 @@ import click
 from tqdm import tqdm
 
 from template_service.cli.options import common, print_json
+from template_service.demo.figures import figures_meanwhile, make_figures
 from template_service.demo.folder import Demo, prepare_demo
 from template_service.settings import Settings
 
@@ -40,11 +41,18 @@ def demo(
         cookie_secure=False,
     )
     prepared = prepare_demo(settings, people=people, progress=_progress)
+    if prepare_only:
+        make_figures(settings)
     _announce(settings, prepared, as_json=as_json, serving=not prepare_only)
     if not prepare_only:
         from template_service import server  # noqa: PLC0415 -- granian only where it serves
 
-        server.serve(settings)
+        figures = figures_meanwhile(settings.data)
+        try:
+            server.serve(settings)
+        finally:
+            figures.terminate()
+            figures.wait()
 
 
 def _progress(steps: Iterable[int]) -> Iterable[int]:

@@ -15,6 +15,9 @@ from template_service.errors import Invalid, UnsupportedMedia
 from template_service.service import Service
 
 from .capability import capability_statement
+from .measure_parameters import in_body, in_query
+from .measure_reports import evaluate, report, reports_found
+from .measures import measure, measures_found
 from .negotiation import Preference, preference, sends_json, wants_json
 from .outcomes import Remark, fhir_response, outcome
 from .parsing import parse_object
@@ -78,7 +81,39 @@ def blueprint(service: Service) -> Blueprint:
         _, resource = _read_body()
         return fhir_response(score_response(service, _principal(), resource), 200, {})
 
+    _add_measures(routes, service)
     return routes
+
+
+def _add_measures(routes: Blueprint, service: Service) -> None:
+    @routes.get("/Measure")
+    def search_measures() -> Response:
+        return _unchanging(orjson.dumps(measures_found(_query(), _here())))
+
+    @routes.get("/Measure/<measure_id>")
+    def read_measure(measure_id: str) -> Response:
+        return _unchanging(measure(measure_id))
+
+    @routes.get("/Measure/<measure_id>/$evaluate-measure")
+    @routes.post("/Measure/<measure_id>/$evaluate-measure")
+    def evaluate_measure(measure_id: str) -> Response:
+        parameters = [*in_query(_query())]
+        if request.method == "POST" and request.get_data():
+            parameters += in_body(_read_body()[1])
+        return _unchanging(orjson.dumps(evaluate(service, _principal(), measure_id, parameters)))
+
+    @routes.get("/MeasureReport")
+    def search_measure_reports() -> Response:
+        found = reports_found(service, _principal(), _query(), _here())
+        return _unchanging(orjson.dumps(found))
+
+    @routes.get("/MeasureReport/<report_id>")
+    def read_measure_report(report_id: str) -> Response:
+        return _unchanging(orjson.dumps(report(service, _principal(), report_id)))
+
+
+def _query() -> list[tuple[str, str]]:
+    return list(request.args.items(multi=True))
 
 
 def _principal() -> Principal:

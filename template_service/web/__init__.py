@@ -11,6 +11,7 @@ from template_service.web import (  # noqa: F401 -- importing a journey adds its
     plan,
     private,
     referrals,
+    reports,
     sign_in,
     template,
     worklist,

@@ -10,6 +10,7 @@ _FIRST_PAGE = {
     Role.CLINICIAN: "web.people",
     Role.CARE_NAVIGATOR: "web.people",
     Role.LINK_WORKER: "web.worklist",
+    Role.PUBLIC_HEALTH: "web.reports",
 }
 
 

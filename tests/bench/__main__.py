@@ -3,9 +3,12 @@
 import sys
 from collections.abc import Callable, Iterator
 
+from tests.bench.aggregates import close_1m_s, close_50m_s
+from tests.bench.audit import audit_leeds_s
 from tests.bench.engine import match_5k_p95_ms, postcode_lookup_us, validate_score_60_ms
 from tests.bench.figures import Figure
 from tests.bench.footprint import cold_start_s, first_page_kb, worker_mb
+from tests.bench.reports import pcn_report_s, reports_all_s
 from tests.bench.submit import submit_cpu_ms
 
 FIGURES: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -18,6 +21,11 @@ FIGURES: dict[str, Callable[[], Iterator[Figure]]] = {
         cold_start_s,
         worker_mb,
         first_page_kb,
+        close_1m_s,
+        close_50m_s,
+        audit_leeds_s,
+        pcn_report_s,
+        reports_all_s,
     )
 }
 

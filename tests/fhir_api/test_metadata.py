@@ -8,12 +8,14 @@ from flask import Flask
 
 from template_service import __version__
 from tests.fhir_api.clients import Fhir
+from tests.spec.reading import artefact
 
 # How a promise of the statement shows as an address.
 INTERACTIONS = {
     "read": ("GET", "/fhir/{type}/<id>"),
     "vread": ("GET", "/fhir/{type}/<id>/_history/<id>"),
     "create": ("POST", "/fhir/{type}"),
+    "search-type": ("GET", "/fhir/{type}"),
 }
 
 
@@ -26,6 +28,18 @@ def statement(stranger: Fhir) -> dict[str, Any]:
     return read
 
 
+def called(definition: str) -> set[tuple[str, str]]:
+    """How an operation is called: POST always, GET too where FHIR R4 allows it, at which address.
+
+    GET is for what changes nothing and takes and gives plain values (operations.html#request).
+    """
+    operation = artefact("OperationDefinition", definition.rsplit("/", 1)[-1])
+    levels = [level for level, on in (("", "type"), ("/<id>", "instance")) if operation[on]]
+    taken = {each.get("type", "") for each in operation["parameter"] if each["use"] == "in"}
+    methods = ["POST", "GET"] if all(kind[:1].islower() for kind in taken) else ["POST"]
+    return {(method, level) for method in methods for level in levels}
+
+
 def promised(statement: dict[str, Any]) -> set[tuple[str, str]]:
     """The methods and addresses that the statement promises."""
     found = {("GET", "/fhir/metadata")}
@@ -34,7 +48,10 @@ def promised(statement: dict[str, Any]) -> set[tuple[str, str]]:
             method, address = INTERACTIONS[interaction["code"]]
             found.add((method, address.format(type=resource["type"])))
         for operation in resource.get("operation", ()):
-            found.add(("POST", f"/fhir/{resource['type']}/${operation['name']}"))
+            found |= {
+                (method, f"/fhir/{resource['type']}{instance}/${operation['name']}")
+                for method, instance in called(operation["definition"])
+            }
     return found
 
 

@@ -16,7 +16,7 @@ from tests.web.staff import Staff, title, words
         ("navigator", "/people"),
         ("link", "/worklist"),
         ("curator", "/directory"),
-        ("health", "/directory"),
+        ("health", "/reports"),
         ("admin", "/directory"),
     ],
 )

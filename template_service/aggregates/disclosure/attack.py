@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from template_service.aggregates.disclosure.bounds import propagated, system_of
 from template_service.aggregates.disclosure.ends import Ends
@@ -33,6 +34,7 @@ SMALL: Final = 8
 # Mending is done at random: what fails once mostly succeeds soon, and few cells are left to try.
 _PASSES: Final = 8
 _TRIED_AT_ONCE: Final = 1024
+_LOOKED_AT_ONCE: Final = 1 << 11
 # The solver settles a cell of a part of so many cells in milliseconds.
 _LARGE_PART: Final = 1000
 
@@ -67,6 +69,7 @@ def attack(
     published: Published,
     *,
     table: Integers | None = None,
+    moves: csr_array | None = None,
     safe_width: int = SAFE_WIDTH,
     patience: float = 300.0,
     seed: int = 0,
@@ -75,8 +78,10 @@ def attack(
 
     Cells published openly, on their own, as 0 or as `SMALL` or more are not looked at; a small
     count published as it is has been told exactly. `table` are counts of all cells to start from,
-    by default those published; where they explain nothing, a solver finds others. `patience` is
-    how many seconds the solver has altogether. The result depends on `seed` in its time only.
+    by default those published; where they explain nothing, a solver finds others. `moves` are
+    changes of tables (a row each, a column per cell) that are tried first, so many times as a safe
+    width needs; each is checked, so none can do harm. `patience` is
+    how many seconds the search has altogether. The result depends on `seed` in its time only.
     Raises `Contradiction` when no counts explain the figures.
     """
     start = monotonic()
@@ -85,7 +90,11 @@ def attack(
     wanted = ~openly_published(published)
     ends = Ends.start(parts, safe_width)
     base = _explaining(parts, _shown(published) if table is None else table, solver)
-    _move_all(parts, base, ends, wanted, seed)
+    explained = np.flatnonzero(base.explained)
+    ends.see(explained, base.table[explained])
+    if moves is not None:
+        _move_as_told(parts, base, ends, moves)
+    _move_all(parts, base, ends, wanted, _Luck(seed, solver))
     _solve_rest(parts, ends, wanted, solver)
     widths = ends.widths()[wanted]
     counted = np.bincount(widths, minlength=safe_width + 1)
@@ -145,11 +154,36 @@ def _explaining(parts: Parts, table: Integers, solver: Solver) -> _Base:
     return _Base(table, explained)
 
 
-def _move_all(parts: Parts, base: _Base, ends: Ends, wanted: NDArray[np.bool_], seed: int) -> None:
+def _move_as_told(parts: Parts, base: _Base, ends: Ends, moves: csr_array) -> None:
+    """Prove cells wide by changes that somebody who knows the tables offers."""
+    system = parts.system
+    sums = system.rows @ base.table
+    for step in _steps(ends.safe_width):
+        changes = csr_array(moves * step).tocoo()
+        changed = csr_array(changes @ system.rows.T).tocoo()
+        row, now = changed.col, sums[changed.col] + changed.data
+        broken = (now < system.lower[row]) | (now > system.upper[row])
+        counts = base.table[changes.col] + changes.data
+        outside = (counts < system.least[changes.col]) | (counts > system.most[changes.col])
+        possible = np.ones(moves.shape[0], bool)
+        possible[changed.row[broken]] = False
+        possible[changes.row[outside | ~base.explained[changes.col]]] = False
+        shown = possible[changes.row]
+        ends.see(changes.col[shown], counts[shown])
+
+
+class _Luck(NamedTuple):
+    """What witnesses are sought by: chance, and the time the solver has too."""
+
+    seed: int
+    solver: Solver
+
+
+def _move_all(
+    parts: Parts, base: _Base, ends: Ends, wanted: NDArray[np.bool_], luck: _Luck
+) -> None:
     """Prove cells wide by witnesses: tables that differ from the base by few small changes."""
-    explained = np.flatnonzero(base.explained)
-    ends.see(explained, base.table[explained])
-    around = Neighbourhood(parts.system, parts.ties, base.table, seed)
+    around = Neighbourhood(parts.system, parts.ties, base.table, luck.seed)
     tried = wanted & base.explained
     for number in range(_PASSES):
         for step in _steps(ends.safe_width):
@@ -157,8 +191,12 @@ def _move_all(parts: Parts, base: _Base, ends: Ends, wanted: NDArray[np.bool_], 
             if number and len(cells):
                 # Few cells are left: each is tried many times at once.
                 cells = np.tile(cells, max(1, _TRIED_AT_ONCE // len(cells)))
-            moved = cells[around.can_move(cells, np.full(len(cells), step))]
-            ends.see(moved, base.table[moved] + step)
+            for start in range(0, len(cells), _LOOKED_AT_ONCE):
+                if luck.solver.tired:
+                    return
+                some = cells[start : start + _LOOKED_AT_ONCE]
+                moved = some[around.can_move(some, np.full(len(some), step))]
+                ends.see(moved, base.table[moved] + step)
         tried &= _in_large_part(parts)
 
 

@@ -9,7 +9,7 @@ out, with one frozen draw it does not. Source of the game: Yeom, Giacomelli, Fre
 and Kaafar, "Averaging Attacks on Bounded Noise-based Disclosure Control Algorithms", PoPETs 2020.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -18,10 +18,8 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest, norm
 
 from template_service.aggregates.disclosure.published import Integers
+from template_service.aggregates.disclosure.questions import Board, Filter, counted
 from template_service.errors import Invalid
-
-Filter = tuple[tuple[int, ...], ...]
-"""The codes asked for, of each column of the records."""
 
 Answers = Callable[[Filter], int | None]
 """Answers a filter with the published count, None for a star."""
@@ -77,65 +75,59 @@ def play(
     questions: int = 200,
     games: int = 400,
     period: int | None = None,
+    tables: Sequence[Sequence[int]] | None = None,
+    widths: Integers | None = None,
     seed: int = 0,
 ) -> Game:
     """Play `games` to learn how the mechanism answers, then as many to be judged by.
 
-    `period` is the column of months, which filters take as a span. The first question is always
-    the sharpest, the cell of the person alone; the others repeat it, ask for it as the difference
-    of two (which counts as one question), and ask at random for filters with the person in them.
+    `period` is the column of months, which filters take as a span; `tables` are the columns that
+    may be asked for together (by default all), `widths` how many codes each column has. The first
+    question is the cell of the person alone in the first table; the others repeat it, ask for it as
+    the difference of two (which counts as one question), and ask at random for filters with the
+    person in them.
     Raises `Invalid` where there is nothing to ask or nobody to ask about.
     """
     if min(questions, games - 1, len(records) - 1) < 1:
         raise Invalid("The differencing game needs two people, two games and a question")
     generator = np.random.default_rng(seed)
-    board = _Board(release, records, records.max(axis=0) + 1, period)
+    board = Board(
+        records.max(axis=0) + 1 if widths is None else widths,
+        [range(records.shape[1])] if tables is None else tables,
+        period,
+    )
     learned, judged = (
-        [_one(board, questions, generator) for _ in range(games)] for _ in ("learned", "judged")
+        [_one(release, records, board, questions, generator) for _ in range(games)]
+        for _ in ("learned", "judged")
     )
     attacker = _Attacker(learned)
     one, everything = (attacker.right(judged, first_only=first) for first in (True, False))
     return Game(_advantage(one), _advantage(everything), _gained(one, everything), questions, games)
 
 
-def cube_of(records: Integers, widths: Integers) -> Integers:
-    """How many records there are of each combination of codes: a dimension a column."""
-    cube = np.zeros(widths, np.int64)
-    np.add.at(cube, tuple(records.T), 1)
-    return cube
-
-
-def total(cube: Integers, asked: Filter) -> int:
-    """The sum of the cells of a cube that a filter asks for."""
-    for column, codes in enumerate(asked):
-        cube = cube.take(codes, axis=column)
-    return int(cube.sum())
-
-
-class _Board(NamedTuple):
-    """What the games of one play share; `widths` is how many codes each column has."""
-
-    release: Mechanism
-    records: Integers
-    widths: Integers
-    period: int | None
-
-
-def _one(board: _Board, questions: int, generator: np.random.Generator) -> _Round:
-    target = int(generator.integers(len(board.records)))
-    counted = bool(generator.integers(2))
-    person = board.records[target]
-    others = np.delete(board.records, target, axis=0)
-    answer = board.release(board.records if counted else others, generator)
-    cube = cube_of(others, board.widths)
+def _one(
+    release: Mechanism,
+    records: Integers,
+    board: Board,
+    questions: int,
+    generator: np.random.Generator,
+) -> _Round:
+    target = int(generator.integers(len(records)))
+    is_counted = bool(generator.integers(2))
+    others = np.delete(records, target, axis=0)
+    answer = release(records if is_counted else others, generator)
     without = np.zeros(questions, np.int64)
     answers = np.zeros(questions, np.int64)
-    asking = _questions(person, board, generator)
+    asking = board.questions(records[target], generator)
+    known: dict[Filter, int] = {}
     for number, filters in zip(range(questions), asking, strict=False):
-        without[number] = sum(sign * total(cube, one) for sign, one in filters)
+        for _, one in filters:
+            if one not in known:
+                known[one] = counted(others, one, board.widths)
+        without[number] = sum(sign * known[one] for sign, one in filters)
         told = [(sign, answer(one)) for sign, one in filters]
         answers[number] = _symbol(told, int(without[number]))
-    return _Round(counted, without, answers)
+    return _Round(is_counted, without, answers)
 
 
 def _symbol(told: list[tuple[int, int | None]], without: int) -> int:
@@ -146,61 +138,6 @@ def _symbol(told: list[tuple[int, int | None]], without: int) -> int:
             return _SYMBOLS - 1
         implied += sign * value
     return min(max(implied - without, -_FARTHEST), _FARTHEST) + _FARTHEST
-
-
-def _questions(
-    person: Integers, board: _Board, generator: np.random.Generator
-) -> Iterator[list[tuple[int, Filter]]]:
-    """Questions about a person, endlessly: sums (1) and differences (-1) of filters."""
-    alone: Filter = tuple((code,) for code in person.tolist())
-    while True:
-        yield [(1, alone)]
-        yield _difference(alone, board, generator)
-        yield [(1, _around(alone, board, generator))]
-
-
-def _around(alone: Filter, board: _Board, generator: np.random.Generator) -> Filter:
-    """A random filter with the person in it: each column pinned or widened."""
-    return tuple(
-        _with(code, width, generator, span=column == board.period)
-        if generator.random() < 0.5
-        else (code,)
-        for column, ((code,), width) in enumerate(zip(alone, board.widths.tolist(), strict=True))
-    )
-
-
-def _with(code: int, width: int, generator: np.random.Generator, *, span: bool) -> tuple[int, ...]:
-    """Random codes with this one among them, a span of them for months."""
-    if span:
-        first = int(generator.integers(code + 1))
-        return tuple(range(first, int(generator.integers(code, width)) + 1))
-    return tuple(other for other in range(width) if other == code or generator.random() < 0.5)
-
-
-def _difference(
-    alone: Filter, board: _Board, generator: np.random.Generator
-) -> list[tuple[int, Filter]]:
-    """Two filters that differ by the cell of the person alone."""
-    several = np.flatnonzero(board.widths > 1)
-    if not len(several):
-        return [(1, alone)]
-    column = int(generator.choice(several))
-    (code,), width = alone[column], int(board.widths[column])
-    if column == board.period:
-        rest = _beside(code, width, generator)
-    else:
-        other = (code + int(generator.integers(1, width))) % width
-        rest = tuple(each for each in _with(other, width, generator, span=False) if each != code)
-    wide, narrow = list(alone), list(alone)
-    wide[column], narrow[column] = tuple(sorted((*rest, code))), rest
-    return [(1, tuple(wide)), (-1, tuple(narrow))]
-
-
-def _beside(month: int, width: int, generator: np.random.Generator) -> tuple[int, ...]:
-    """A span of months that ends just before this one, or begins just after it."""
-    if month == width - 1 or (month > 0 and generator.random() < 0.5):
-        return tuple(range(int(generator.integers(month)), month))
-    return tuple(range(month + 1, int(generator.integers(month + 1, width)) + 1))
 
 
 def _state(without: Integers) -> Integers:

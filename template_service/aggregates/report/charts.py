@@ -3,21 +3,25 @@
 from template_service.aggregates.report.context import ReportContext
 from template_service.aggregates.report.drawing import Chart, Size
 from template_service.aggregates.report.figures import Figures
-from template_service.aggregates.report.need_charts import domains, gradient
+from template_service.aggregates.report.gradient_chart import gradient
+from template_service.aggregates.report.need_charts import domains
 from template_service.aggregates.report.work_charts import cascade, coverage, residents
 
 # Points on an A4 page of two columns.
 PAGE_SIZES = {
-    "coverage": Size(256, 84),
-    "residents": Size(266, 96),
-    "gradient": Size(238, 156),
+    "coverage": Size(256, 62),
+    "residents": Size(266, 84),
+    "gradient": Size(238, 140),
     "domains": Size(284, 158),
-    "cascade": Size(256, 122),
+    "cascade": Size(256, 118),
 }
 # Points on the children's page.
-CHILD_SIZES = {"child_needs": Size(536, 212), "family": Size(256, 122)}
+CHILD_SIZES = {"child_needs": Size(536, 236, letters=11), "family": Size(256, 122)}
 # Points on a 16:9 slide, where one chart has the room and letters are read from afar.
-SLIDE_SIZES = {name: Size(640, 250, letters=14) for name in PAGE_SIZES}
+SLIDE_SIZES = {name: Size(640, 250, letters=15) for name in PAGE_SIZES} | {
+    # A sentence stands below it.
+    "gradient": Size(640, 215, letters=15)
+}
 
 
 def charts(figures: Figures, about: ReportContext, sizes: dict[str, Size]) -> dict[str, Chart]:

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from typing import Final
 
 from template_service.aggregates.report.charts import CHILD_SIZES
+from template_service.aggregates.report.child_needs import SCHOOL, UNDER_FIVE
 from template_service.aggregates.report.context import ReportContext
 from template_service.aggregates.report.drawing import Chart
 from template_service.aggregates.report.figures import ENOUGH, Figures, Shown, shown
@@ -22,23 +23,27 @@ from template_service.aggregates.report.infographic import (
     method_block,
     page_of,
 )
+from template_service.aggregates.report.lists import CHILD_BANDS
+from template_service.aggregates.report.tiles import child_tiles
 from template_service.aggregates.report.wording import (
+    CHILD_BAND_NAMES,
     INDICATOR_NAMES,
+    SIGNIFICANCE_NAMES,
     count,
     domain_names,
     in_every_100,
+    listed,
     percent,
 )
 from template_service.aggregates.report.work_charts import STAGES, Bar, bar_chart
 
-CHILD_BANDS: Final = ("0-4", "5-9", "10-14")
 CHILD_DECILES: Final = "child_decile"
 CHILD_AGES: Final = "child_age"
+_AGES: Final = {UNDER_FIVE: "Under 5", SCHOOL: "5 to 14"}
 _DOMAINS: Final = ("housing", "energy", "food", "money", "family")
 # Indicators 2 to 8 of the programme's set are about children (indicators.md).
 _INDICATORS: Final = range(2, 9)
-_MOST_INDICATORS: Final = 8
-_BAND_NAMES: Final = {"0-4": "Under 5", "5-9": "5 to 9", "10-14": "10 to 14"}
+_MOST_INDICATORS: Final = 5
 
 
 def children(figures: Figures, about: ReportContext, font: Font) -> Infographic:
@@ -46,12 +51,13 @@ def children(figures: Figures, about: ReportContext, font: Font) -> Infographic:
     found = drawn(_charts(figures, about), CHILD_SIZES, font)
     page = page_of(about, "Children and families", _headline(figures, about))
     rows = (
-        ((256, 266), _registered(about), _asked(figures, about)),
-        ((1,), _charted(found, "child_needs", "Needs by age of child")),
-        ((256, 266), _charted(found, "family", "Help for families"), _carers(figures, about)),
-        ((256, 266), _gaps(about), _indicators(about)),
+        ((320, 202), _registered(figures, about), _carers(about)),
+        ((1,), _charted(found, "child_needs", "Needs of under fives and school children")),
+        ((256, 266), _charted(found, "family", "Help for families"), _indicators(about)),
+        ((1,), _gaps(about)),
         ((1,), method_block(figures, about)),
     )
+    page["tiles"] = [tile._asdict() for tile in child_tiles(figures, about)]
     page["rows"] = [
         {"widths": widths, "blocks": [asdict(block) for block in blocks]}
         for widths, *blocks in rows
@@ -60,20 +66,37 @@ def children(figures: Figures, about: ReportContext, font: Font) -> Infographic:
 
 
 def _charts(figures: Figures, about: ReportContext) -> dict[str, Chart]:
-    made = (_needs(figures, about), _family(figures, about))
+    made = (_needs(about), _family(figures, about))
     return {chart.name: chart for chart in made if chart}
 
 
-def _needs(figures: Figures, about: ReportContext) -> Chart | None:
-    """Need by domain for each band of age, of the children asked about."""
+def _needs(about: ReportContext) -> Chart | None:
+    """Need by domain of under fives and school children, each with the city's in its label."""
     bars = [
-        Bar(domain_names()[domain], _BAND_NAMES[band], _BAND_NAMES[band], row)
+        Bar(domain_names()[domain], _AGES[ages], _AGES[ages], row, _beside(row, about))
         for domain in _DOMAINS
-        for band in CHILD_BANDS
-        if (row := _band(figures, about, "need", band, domain))
+        for ages in _AGES
+        if (row := about.child_needs.get((domain, ages)))
     ]
-    title, measure = "Needs by age of child", "Children with each need, of children asked about"
+    absent = [
+        f"{domain_names()[domain]} ({_AGES[ages].lower()})"
+        for domain in _DOMAINS
+        for ages in _AGES
+        if (domain, ages) not in about.child_needs
+    ]
+    measure = "Children with each need, of children asked about"
+    if absent:
+        measure += f". Too few to show: {listed(absent)}"
+    title = "Needs of under fives and school children"
     return bar_chart("child_needs", title, measure, bars, CHILD_SIZES["child_needs"])
+
+
+def _beside(row: Shown, about: ReportContext) -> str:
+    """The city's share and the word of the comparison."""
+    if row.comparison is None:
+        return ""
+    word = SIGNIFICANCE_NAMES[row.significance].lower()
+    return f", {word} ({about.city_name} {percent(row.comparison)})"
 
 
 def _family(figures: Figures, about: ReportContext) -> Chart | None:
@@ -108,33 +131,54 @@ def _headline(figures: Figures, about: ReportContext) -> str:
     )
 
 
-def _registered(about: ReportContext) -> Block:
-    kind = "pcn" if about.pcn_code else "city"
-    people = about.people_by(kind, CHILD_AGES)
-    lines = [f"{_BAND_NAMES[band]}: {count(people[band])}." for band in people]
-    deciles = about.people_by(kind, CHILD_DECILES)
-    if total := sum(deciles.values()):
-        lines.append(f"{percent(deciles.get('1', 0) / total)} live in decile 1, the most deprived.")
-    heading = "Children registered here"
-    return Block(heading, lines=tuple(lines or ["The registered lists have not been imported."]))
+def _registered(figures: Figures, about: ReportContext) -> Block:
+    """Registered, asked about and in need by age, and where most live."""
+    rows = [[CHILD_BAND_NAMES[band], *_of_band(figures, about, band)] for band in CHILD_BANDS]
+    columns = ["Age", "Registered", "Asked about", "Had a need"]
+    table = {"columns": columns, "widths": [1, 1, 1.5, 1], "rows": rows}
+    return Block(
+        "Children registered here, and asked about",
+        table=table,
+        lines=(*_most_deprived(about), _OLDER),
+    )
 
 
-def _asked(figures: Figures, about: ReportContext) -> Block:
-    lines = []
-    for band in CHILD_BANDS:
-        row = _band(figures, about, "asked", band)
-        words = f"{count(row.numerator)} of {count(row.denominator)}" if row else "not shown"
-        lines.append(f"{_BAND_NAMES[band]}: {words}.")
-    return Block("Asked about", measure="Of children registered", lines=tuple(lines))
+def _of_band(figures: Figures, about: ReportContext, band: str) -> list[str]:
+    people = about.people_by("pcn" if about.pcn_code else "city", CHILD_AGES)
+    asked = figures.one(about.here, "asked", breakdown="age_band", category=band)
+    row, need = shown(asked), _band(figures, about, "need", band)
+    told = count(asked.numerator) if asked and asked.numerator is not None else "not shown"
+    return [
+        count(people.get(band)),
+        f"{told} ({percent(row.value)})" if row else told,
+        percent(need.value) if need else "not shown",
+    ]
 
 
-def _carers(figures: Figures, about: ReportContext) -> Block:
-    lines = []
-    for band in CHILD_BANDS[1:]:
-        row = _band(figures, about, "need", band, "caring")
-        told = f"{count(row.numerator)} of {count(row.denominator)} asked" if row else "not shown"
-        lines.append(f"{_BAND_NAMES[band]}: {told}.")
-    return Block("Young carers", measure="Children who care for someone", lines=tuple(lines))
+def _most_deprived(about: ReportContext) -> tuple[str, ...]:
+    """The share of registered children who live in decile 1, beside the city's."""
+    shares = []
+    for kind in dict.fromkeys(("pcn" if about.pcn_code else "city", "city")):
+        deciles = about.people_by(kind, CHILD_DECILES)
+        if total := sum(deciles.values()):
+            shares.append(percent(deciles.get("1", 0) / total))
+    if not shares:
+        return ()
+    beside = f" ({about.city_name}: {shares[1]})" if len(shares) > 1 else ""
+    return (f"{shares[0]} of them live in decile 1, the most deprived{beside}.",)
+
+
+_OLDER: Final = "Ages 15 to 17 cannot be told from adults in the bands of lists and answers."
+
+
+def _carers(about: ReportContext) -> Block:
+    row = about.child_needs.get(("caring", SCHOOL))
+    line = "Too few children to show this."
+    if row:
+        of = f"{count(row.numerator)} of {count(row.denominator)} asked about"
+        line = f"{percent(row.value)}{_beside(row, about)}: {of}."
+    measure = "School children with a need in “Caring for someone”"
+    return Block("Young carers", measure=measure, lines=(line,))
 
 
 def _gaps(about: ReportContext) -> Block:
@@ -143,10 +187,10 @@ def _gaps(about: ReportContext) -> Block:
 
 
 def _indicators(about: ReportContext) -> Block:
-    rows = tuple(row for row in about.indicators if row.number in _INDICATORS)[:_MOST_INDICATORS]
+    rows = tuple(row for row in about.indicators if row.number in _INDICATORS)
     if not rows:
         return Block("Other indicators", lines=("None has been imported.",))
-    return Block("Other indicators", table=indicator_table(rows, about))
+    return Block("Other indicators", table=indicator_table(rows, about, most=_MOST_INDICATORS))
 
 
 def _charted(found: dict[str, Drawn], name: str, heading: str) -> Block:

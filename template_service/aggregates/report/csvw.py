@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
+from template_service.aggregates.figures import COLUMNS
 from template_service.aggregates.report.context import DEMONSTRATION, ReportContext
-from template_service.aggregates.report.figures import COLUMNS
 from template_service.aggregates.report.wording import FLAG_NAMES, period_name
 from template_service.aggregates.vocabulary import BREAKDOWNS, GEOGRAPHY_TYPES, INDICATORS
 

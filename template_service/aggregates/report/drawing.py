@@ -1,10 +1,11 @@
 """A chart as a value, how charts look, and their rendering in process, without a network."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, cast
 
 import altair as alt
+import orjson
 import vl_convert
 
 from template_service.aggregates.report.fonts import Font, checked
@@ -22,6 +23,9 @@ _VEGA_LITE: Final = "6.4"
 # Lines drawn as symbols, so that a legend can show them beside dots: wide and flat, high and thin.
 FLAT_LINE: Final = "M-1.4,-0.2h2.8v0.4h-2.8z"
 HIGH_LINE: Final = "M-0.15,-1h0.3v2h-0.3z"
+
+# Kinds and sizes of charts.
+_KEPT: Final = 64
 
 _SIDES: Final = ("left", "top", "right", "bottom")
 
@@ -105,21 +109,31 @@ def filled(specification: dict[str, Any], **data_sets: list[dict[str, Any]]) -> 
 def svg(chart: Chart, font: Font) -> str:
     """The chart as SVG with its texts as text."""
     _register(font)
-    return vl_convert.vegalite_to_svg(
-        chart.specification, vl_version=_VEGA_LITE, config=_family(font), allowed_base_urls=[]
-    )
+    return vl_convert.vega_to_svg(_vega(chart, font), allowed_base_urls=[])
 
 
 def png(chart: Chart, font: Font, *, ppi: float = 144) -> bytes:
     """The chart as PNG; a point is 1/72 inch, as on the page."""
     _register(font)
-    return vl_convert.vegalite_to_png(
-        chart.specification,
-        vl_version=_VEGA_LITE,
-        config=_family(font),
-        allowed_base_urls=[],
-        scale=1.0,
-        ppi=ppi,
+    return vl_convert.vega_to_png(_vega(chart, font), allowed_base_urls=[], scale=1.0, ppi=ppi)
+
+
+def _vega(chart: Chart, font: Font) -> dict[str, Any]:
+    """The chart as Vega, compiled once for every chart of its kind and size."""
+    data_sets = chart.specification["datasets"]
+    empty = orjson.dumps(chart.specification | {"datasets": {}})
+    compiled = _compiled(empty, font)
+    data = [
+        part | {"values": data_sets[part["name"]]} if part["name"] in data_sets else part
+        for part in compiled["data"]
+    ]
+    return compiled | {"data": data}
+
+
+@lru_cache(maxsize=_KEPT)
+def _compiled(specification: bytes, font: Font) -> dict[str, Any]:
+    return vl_convert.vegalite_to_vega(
+        specification.decode(), vl_version=_VEGA_LITE, config=_family(font)
     )
 
 

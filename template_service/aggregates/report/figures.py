@@ -5,36 +5,9 @@ from typing import Final, NamedTuple, Protocol
 
 import pyarrow as pa
 
+from template_service.aggregates.figures import COLUMNS
 from template_service.aggregates.vocabulary import ALL, ANY
 from template_service.errors import Invalid
-
-COLUMNS: Final = (
-    "period",
-    "geography_type",
-    "geography_code",
-    "geography_name",
-    "indicator",
-    "domain",
-    "breakdown",
-    "category",
-    "numerator",
-    "denominator",
-    "value",
-    "lower",
-    "upper",
-    "comparison",
-    "significance",
-    "method",
-    "flag",
-)
-
-CITY: Final = "city"
-PCN: Final = "pcn"
-
-# Sums over deciles 1-2 and 3-10 of the breakdown `imd_decile`: a reader cannot make them from the
-# deciles, because a decile below eight people carries no number.
-CORE20: Final = "core20"
-REST: Final = "rest"
 
 # Below this many people asked no sentence is written about a figure (aggregates.md asks it of
 # ethnic groups; sentences ask it of everything).
@@ -123,12 +96,6 @@ class Figures:
     ) -> Figure | None:
         """The figure of an area, or None; `area` says period, type and code."""
         return self._by_place.get((*area, indicator, domain, breakdown, category))
-
-    def of(self, *areas: "Area") -> "Figures":
-        """The figures of these areas alone, in the order of the table."""
-        wanted = set(areas)
-        chosen = [_area(row) in wanted for row in _rows(self.table)]
-        return Figures(self.table.filter(pa.array(chosen, pa.bool_())))
 
 
 class Area(NamedTuple):

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
+from template_service.aggregates.figure_rules import FEWEST
 from template_service.aggregates.report.charts import PAGE_SIZES, charts
 from template_service.aggregates.report.context import (
     DEMONSTRATION,
@@ -16,16 +17,18 @@ from template_service.aggregates.report.context import (
     ReportContext,
 )
 from template_service.aggregates.report.drawing import Chart, Size, svg
-from template_service.aggregates.report.figures import Figures, shown
+from template_service.aggregates.report.figures import Figure, Figures
 from template_service.aggregates.report.fonts import Font
+from template_service.aggregates.report.gradient_chart import slope_in_words
 from template_service.aggregates.report.key_messages import (
     key_messages,
     what_changed,
     what_you_could_do,
 )
+from template_service.aggregates.report.tiles import tiles
 from template_service.aggregates.report.typesetting import pdf, png
 from template_service.aggregates.report.wording import (
-    LANGUAGE_NAMES,
+    LANGUAGE_WORDS,
     count,
     day_name,
     listed,
@@ -33,17 +36,19 @@ from template_service.aggregates.report.wording import (
     period_name,
 )
 
-# Counts below this read "fewer than 8" (NHS England's rule for small numbers, aggregates.md).
-SMALLEST_COUNT: Final = 8
-_MOST_INDICATORS: Final = 4
+_MOST_INDICATORS: Final = 3
 _MOST_GAPS: Final = 2
 _MOST_WARDS: Final = 2
-_MOST_MESSAGES: Final = 4
+_MOST_PLACES: Final = 2
+_MOST_MESSAGES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One part of a page: a heading, and below it what there is of chart, table and words."""
+    """One part of a page: a heading, and below it what there is of chart, table and words.
+
+    `small` is for what nobody reads at arm's length.
+    """
 
     heading: str
     measure: str = ""
@@ -51,6 +56,7 @@ class Block:
     table: Mapping[str, Any] | None = None
     lines: tuple[str, ...] = ()
     bullets: tuple[str, ...] = ()
+    small: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +97,16 @@ class Infographic:
 def infographic(figures: Figures, about: ReportContext, font: Font) -> Infographic:
     """The page of a PCN, or of the city where the context names no PCN."""
     found = drawn(charts(figures, about, PAGE_SIZES), PAGE_SIZES, font)
-    headline, *messages = key_messages(figures, about) or [_NOTHING_TO_SAY]
+    headline, *messages = key_messages(figures, about) or [NOTHING_TO_SAY]
     rows = (
-        ((256, 266), _asked(figures, about, found), _residents(about, found)),
-        ((238, 284), charted(found, "gradient"), charted(found, "domains")),
+        ((256, 266), _asked(figures, about, found), _residents(figures, about, found)),
+        ((238, 284), _gradient(about, found), charted(found, "domains")),
         ((256, 266), charted(found, "cascade"), _beside(about)),
         ((256, 266), _next(figures, about), method_block(figures, about)),
     )
     page = page_of(about, "People’s needs and the help they get", headline)
     page["messages"] = messages[:_MOST_MESSAGES]
+    page["tiles"] = [tile._asdict() for tile in tiles(figures, about)]
     page["rows"] = [
         {"widths": widths, "blocks": [asdict(block) for block in blocks]}
         for widths, *blocks in rows
@@ -107,7 +114,7 @@ def infographic(figures: Figures, about: ReportContext, font: Font) -> Infograph
     return Infographic(page, font)
 
 
-_NOTHING_TO_SAY: Final = "Too few people have been asked here to say anything with confidence yet."
+NOTHING_TO_SAY: Final = "Too few people have been asked here to say anything with confidence yet."
 
 
 def page_of(about: ReportContext, kicker: str, headline: str) -> dict[str, Any]:
@@ -123,6 +130,7 @@ def page_of(about: ReportContext, kicker: str, headline: str) -> dict[str, Any]:
         "demonstration": mark,
         "headline": headline,
         "messages": [],
+        "tiles": [],
         "footer": f"Made on {day_name(about.generated)} · deprivation: {about.imd_edition}",
     }
 
@@ -147,26 +155,42 @@ _HEADINGS: Final = {
 
 def _asked(figures: Figures, about: ReportContext, found: Mapping[str, Drawn]) -> Block:
     block = charted(found, "coverage")
-    figure = figures.one(about.here, "asked")
-    line = "How many people were asked may not be shown."
-    if row := shown(figure):
-        line = f"{count(row.numerator)} people asked, of {count(row.denominator)} registered."
-    elif figure and not figure.flag:
-        line = f"{count(figure.numerator)} people asked. The number registered is not known."
-    return replace(block, lines=(line,))
+    return replace(block, lines=(*block.lines, *_not_offered(figures, about)))
 
 
-def _residents(about: ReportContext, found: Mapping[str, Drawn]) -> Block:
-    block = charted(found, "residents")
-    people = about.people_by("pcn" if about.pcn_code else "city", "language_group")
-    total = sum(people.values())
-    shares = [
-        f"{LANGUAGE_NAMES[group].lower() if group != 'english' else 'English'}"
-        f" {percent(people[group] / total)}"
-        for group in LANGUAGE_NAMES
-        if people.get(group)
-    ]
-    return replace(block, lines=(f"Language: {listed(shares)}.",)) if shares else block
+def _not_offered(figures: Figures, about: ReportContext) -> tuple[str, ...]:
+    """Who was not offered a question, in words where there is no share to draw."""
+    figure = figures.one(about.here, "not_offered")
+    if figure is None or figure.numerator is None or figure.value is not None:
+        return ()
+    return (f"{count(figure.numerator)} people were not offered at least one question.",)
+
+
+def _gradient(about: ReportContext, found: Mapping[str, Drawn]) -> Block:
+    block = charted(found, "gradient")
+    words = slope_in_words(about)
+    return replace(block, lines=(words,)) if words and block.chart else block
+
+
+def _residents(figures: Figures, about: ReportContext, found: Mapping[str, Drawn]) -> Block:
+    block, words = charted(found, "residents"), _languages(figures, about)
+    return replace(block, lines=(*block.lines, words)) if words else block
+
+
+def _languages(figures: Figures, about: ReportContext) -> str:
+    """Languages of the people asked: registered lists do not have them."""
+    groups = {
+        group: figure.numerator
+        for group in LANGUAGE_WORDS
+        if (figure := _of_language(figures, about, group)) and figure.numerator
+    }
+    total = sum(groups.values())
+    shares = [f"{LANGUAGE_WORDS[group]} {percent(groups[group] / total)}" for group in groups]
+    return f"Languages of the people asked: {listed(shares)}." if shares else ""
+
+
+def _of_language(figures: Figures, about: ReportContext, group: str) -> Figure | None:
+    return figures.one(about.here, "asked", breakdown="language_group", category=group)
 
 
 def gaps_block(about: ReportContext) -> Block:
@@ -177,17 +201,18 @@ def gaps_block(about: ReportContext) -> Block:
 
 def _beside(about: ReportContext) -> Block:
     """Gaps in provision, then the programme's own indicators."""
-    block, rows = gaps_block(about), about.indicators[:_MOST_INDICATORS]
-    if not rows:
+    block = gaps_block(about)
+    if not about.indicators:
         return block
     heading = f"{block.heading}, and other indicators"
-    return replace(block, heading=heading, table=indicator_table(rows, about))
+    table = indicator_table(about.indicators, about, most=_MOST_INDICATORS)
+    return replace(block, heading=heading, table=table)
 
 
 def _gap(gap: Gap) -> str:
     people = ""
     if gap.count is not None:
-        small = gap.count < SMALLEST_COUNT
+        small = gap.count < FEWEST
         people = f" ({'fewer than 8' if small else count(gap.count)} people)"
     return f"No service found for {gap.need} in {_wards(gap)}{people}."
 
@@ -198,20 +223,36 @@ def _wards(gap: Gap) -> str:
     return listed([*gap.wards[:_MOST_WARDS], *rest])
 
 
-def indicator_table(rows: tuple[MarmotIndicator, ...], about: ReportContext) -> dict[str, Any]:
-    """Imported indicators as columns and rows of words."""
+def indicator_table(
+    rows: tuple[MarmotIndicator, ...], about: ReportContext, *, most: int
+) -> dict[str, Any]:
+    """The first imported indicators as columns and rows of words: two wards beside the city."""
+    places = dict.fromkeys(row.place for row in rows if row.place != about.city_name)
+    wards = list(places)[:_MOST_PLACES]
+    by_indicator: dict[int, dict[str, MarmotIndicator]] = {}
+    for row in rows:
+        by_indicator.setdefault(row.number, {})[row.place] = row
     return {
-        "columns": ["Indicator", rows[0].place, about.city_name],
+        "columns": ["Indicator", *wards, about.city_name],
+        "widths": [3.6, *[1.4] * len(wards), 0.9],
         "rows": [
-            [
-                f"{row.name}, {row.unit}, {row.period}"
-                + (" (definition changed)" if row.broken_series else ""),
-                _plain(row.value),
-                "not known" if row.city_value is None else _plain(row.city_value),
-            ]
-            for row in rows
+            [_named(next(iter(of.values()))), *_values(of, wards, about.city_name)]
+            for of in list(by_indicator.values())[:most]
         ],
     }
+
+
+def _named(row: MarmotIndicator) -> str:
+    broken = " (definition changed)" if row.broken_series else ""
+    return f"{row.name}, {row.unit}, {row.period.replace('-', '–')}{broken}"
+
+
+def _values(of: Mapping[str, MarmotIndicator], wards: list[str], city: str) -> list[str]:
+    own = [_plain(of[ward].value) if ward in of else "–" for ward in wards]
+    if city in of:
+        return [*own, _plain(of[city].value)]
+    known = next((row.city_value for row in of.values()), None)
+    return [*own, "–" if known is None else _plain(known)]
 
 
 def _plain(value: float) -> str:
@@ -226,20 +267,20 @@ def _next(figures: Figures, about: ReportContext) -> Block:
 
 def method_block(figures: Figures, about: ReportContext) -> Block:
     """How the figures were made and how to read them."""
-    methods = {row.method for row in figures if row.method and row.period == about.period}
-    return Block(
-        "How this was made",
-        lines=(_METHOD.format(methods=listed(sorted(methods)) or "none", **_names(about)),),
-    )
-
-
-def _names(about: ReportContext) -> dict[str, str]:
-    return {"city": about.city_name, "edition": about.imd_edition}
+    methods = sorted({row.method for row in figures if row.method and row.period == about.period})
+    like = sorted({need.method for need in about.standardised.values()})
+    ways = listed(methods) or "none"
+    if like:
+        ways += f"; allowing for age: {listed(like)}, European Standard Population 2013"
+    words = _METHOD.format(ways=ways, city=about.city_name, edition=about.imd_edition)
+    if about.person_years:
+        words += " Somebody asked in two financial years counts in each."
+    return Block("How this was made", lines=(words,), small=True)
 
 
 _METHOD: Final = (
     "Counts are rounded at random to multiples of 5, once, so that nobody can be found in them;"
-    " small counts are left out. Lines through dots are 95% intervals ({methods}). “Higher” and"
+    " small counts are left out. Lines through dots are 95% intervals ({ways}). “Higher” and"
     " “lower” mean a difference from {city} that chance alone seldom makes. Deciles are of"
     " {edition}, 1 the most deprived. Figures count people asked, not everyone who lives here."
 )

@@ -8,18 +8,17 @@ Statistician 55, 2001). No sentence names a cause, and none gives need without h
 
 from typing import Final
 
+from template_service.aggregates.frozen_cube import CORE20, REST
 from template_service.aggregates.report.context import ReportContext
+from template_service.aggregates.report.domain_needs import DomainNeed, domain_needs, shown_domains
 from template_service.aggregates.report.figures import (
-    CORE20,
     ENOUGH,
-    REST,
     Area,
     Figure,
     Figures,
     Shown,
     shown,
 )
-from template_service.aggregates.report.need_charts import shown_domains
 from template_service.aggregates.report.wording import (
     count,
     domain_names,
@@ -73,7 +72,8 @@ def what_changed(figures: Figures, about: ReportContext) -> list[str]:
 
 def what_you_could_do(figures: Figures, about: ReportContext) -> list[str]:
     """Things to consider, each from a figure that passed or a gap in provision; never a cause."""
-    higher = [name for name, row, _ in _differing(figures, about) if row.significance == "higher"]
+    differing = _differing(figures, about)
+    higher = [need.name for need, _ in differing if need.significance == "higher"]
     found = []
     asked = _spoken(figures.one(about.here, "asked"))
     if asked and asked.significance == "lower":
@@ -121,29 +121,27 @@ def _pair(here: float, there: float) -> tuple[str, str]:
 
 
 def _domains(figures: Figures, about: ReportContext) -> list[str]:
-    return [
-        f"{name}: {value} in every 100 people asked had a need. In {about.city_name} it was {city}."
-        for name, _, (value, city, _) in _differing(figures, about)[:_MOST_DOMAINS]
-    ]
+    found = []
+    for need, city in _differing(figures, about)[:_MOST_DOMAINS]:
+        here, there = _pair(need.value, city)
+        age = ", allowing for age" if need.standardised else ""
+        found.append(
+            f"{need.name}: {here} in every 100 people asked had a need{age}."
+            f" In {about.city_name} it was {there}."
+        )
+    return found
 
 
-def _differing(
-    figures: Figures, about: ReportContext
-) -> list[tuple[str, Shown, tuple[str, str, str]]]:
-    """The domains that differ from the city: those above it first, the furthest from it first."""
+def _differing(figures: Figures, about: ReportContext) -> list[tuple[DomainNeed, float]]:
+    """Needs that differ from the city's, and the city's: the higher first, then the furthest."""
     rows = [
-        (domain_names()[domain], row, compared)
-        for domain in shown_domains(about)
-        if (row := _spoken(figures.one(about.here, "need", domain=domain)))
-        and (compared := _compared(row, about))
-        and compared[2] != "similar"
+        (need, need.comparison)
+        for need in domain_needs(figures, about).values()
+        if need.comparison is not None and need.denominator >= ENOUGH
+        if about.here != about.city and need.significance in ("higher", "lower")
     ]
     return sorted(
-        rows,
-        key=lambda found: (
-            found[1].significance != "higher",
-            -abs(found[1].value - (found[1].comparison or 0.0)),
-        ),
+        rows, key=lambda row: (row[0].significance != "higher", -abs(row[0].value - row[1]))
     )
 
 

@@ -1,90 +1,81 @@
-"""Everything of one report in a folder: the page, its figures, the workbook and the slides."""
+"""The files of one report by name: pages, slides, figures and workbook, made in memory."""
 
-from collections.abc import Mapping
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 
-from template_service.aggregates.durable import sync, workplace
+from template_service.aggregates.frozen_cube import SUMS
 from template_service.aggregates.report.children import children
 from template_service.aggregates.report.context import ReportContext
 from template_service.aggregates.report.csvw import metadata
-from template_service.aggregates.report.figures import Figures, PandasFrame
+from template_service.aggregates.report.domain_needs import NEVER_ON_A_PAGE
+from template_service.aggregates.report.figures import Figures
 from template_service.aggregates.report.fonts import Font
 from template_service.aggregates.report.infographic import infographic
 from template_service.aggregates.report.slides import slides
 from template_service.aggregates.report.workbook import workbook
-from template_service.errors import Unavailable
 
 
-def report_files(
-    table: pa.Table | PandasFrame, about: ReportContext, font: Font
-) -> dict[str, bytes]:
-    """The files of a report by name: PDF, PNG, CSV, CSVW and workbook, all made in memory.
+def report_files(table: pa.Table, about: ReportContext, font: Font) -> dict[str, bytes]:
+    """The page for adults, the figures and their metadata, and the workbook.
 
-    Only figures of the area and of the city, in the context's periods, are in them.
+    Only figures of the area and of the city, in the context's periods, are in them. The CSV leaves
+    out what pages never show, and sums over deciles, so that its categories add up.
     """
-    figures = Figures(table).of(*_areas(about))
+    chosen = _chosen(table, about)
+    figures = Figures(chosen)
     page = infographic(figures, about, font)
     return {
         "infographic.pdf": page.pdf(),
         "infographic.png": page.png(),
-        "figures.csv": _csv(figures.table),
-        "figures.csv-metadata.json": _json(metadata(about)),
+        "figures.csv": _csv(chosen),
+        "figures.csv-metadata.json": metadata_file(about),
         "figures.xlsx": workbook(figures, about),
     }
 
 
-def children_files(
-    table: pa.Table | PandasFrame, about: ReportContext, font: Font
-) -> dict[str, bytes]:
+def children_files(table: pa.Table, about: ReportContext, font: Font) -> dict[str, bytes]:
     """The children's page by name, as PDF and PNG."""
-    page = children(Figures(table).of(*_areas(about)), about, font)
+    page = children(Figures(_chosen(table, about)), about, font)
     return {"children.pdf": page.pdf(), "children.png": page.png()}
 
 
-def slide_files(
-    table: pa.Table | PandasFrame, about: ReportContext, font: Font
-) -> dict[str, bytes]:
+def slide_files(table: pa.Table, about: ReportContext, font: Font) -> dict[str, bytes]:
     """The slides of a report by name."""
-    return {"slides.pdf": slides(Figures(table).of(*_areas(about)), about, font)}
+    return {"slides.pdf": slides(Figures(_chosen(table, about)), about, font)}
 
 
-def write_files(files: Mapping[str, bytes], folder: Path) -> tuple[Path, ...]:
-    """Put files in a folder, each whole or not at all; raises Unavailable if it cannot be written.
-
-    A file that was there before is replaced.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with workplace(folder) as work:
-            for name, content in files.items():
-                (work / name).write_bytes(content)
-                sync(work / name)
-            for name in files:
-                (work / name).replace(folder / name)
-        sync(folder)
-    except OSError as problem:
-        raise Unavailable(f"{folder.name}: {problem.strerror or 'cannot be written'}") from None
-    return tuple(folder / name for name in files)
+def metadata_file(about: ReportContext) -> bytes:
+    """The CSVW metadata of `figures.csv` as JSON."""
+    return orjson.dumps(metadata(about), option=orjson.OPT_INDENT_2)
 
 
-def _areas(about: ReportContext) -> list[Any]:
-    areas = [about.here, about.city]
-    if about.previous_period:
-        areas += [area._replace(period=about.previous_period) for area in areas]
-    return areas
+def _chosen(table: pa.Table, about: ReportContext) -> pa.Table:
+    """The rows of the area and the city in the context's periods."""
+    periods = [about.period, *([about.previous_period] if about.previous_period else [])]
+    here, city = about.here, about.city
+    of_areas = [
+        pc.and_(
+            pc.equal(table["geography_type"], area.geography_type),
+            pc.equal(table["geography_code"], area.code),
+        )
+        for area in (here, city)
+    ]
+    return table.filter(pc.and_(_any_of(table["period"], periods), pc.or_(*of_areas)))
 
 
 def _csv(table: pa.Table) -> bytes:
+    sums = [category for _, category in SUMS]
+    hidden = pc.or_(_any_of(table["category"], sums), _any_of(table["domain"], NEVER_ON_A_PAGE))
     file = BytesIO()
-    pyarrow.csv.write_csv(table, file, pyarrow.csv.WriteOptions(quoting_style="needed"))
+    options = pyarrow.csv.WriteOptions(quoting_style="needed")
+    pyarrow.csv.write_csv(table.filter(pc.invert(hidden)), file, options)
     return file.getvalue()
 
 
-def _json(document: dict[str, Any]) -> bytes:
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2)
+def _any_of(column: pa.ChunkedArray, texts: Any) -> Any:
+    return pc.is_in(column, pa.array(list(texts), pa.string()))

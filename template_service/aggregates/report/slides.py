@@ -8,7 +8,9 @@ from template_service.aggregates.report.charts import SLIDE_SIZES, charts
 from template_service.aggregates.report.context import ReportContext
 from template_service.aggregates.report.figures import Figures
 from template_service.aggregates.report.fonts import Font
+from template_service.aggregates.report.gradient_chart import slope_in_words
 from template_service.aggregates.report.infographic import (
+    NOTHING_TO_SAY,
     Block,
     Drawn,
     charted,
@@ -23,6 +25,7 @@ from template_service.aggregates.report.key_messages import (
     what_changed,
     what_you_could_do,
 )
+from template_service.aggregates.report.tiles import tiles
 from template_service.aggregates.report.typesetting import pdf
 
 _ORDER: Final = ("coverage", "residents", "gradient", "domains", "cascade")
@@ -31,7 +34,7 @@ _ORDER: Final = ("coverage", "residents", "gradient", "domains", "cascade")
 def slides(figures: Figures, about: ReportContext, font: Font) -> bytes:
     """The slides of a PCN, or of the city, as tagged PDF/UA-1."""
     found = drawn(charts(figures, about, SLIDE_SIZES), SLIDE_SIZES, font)
-    headline = next(iter(key_messages(figures, about)), "")
+    headline = next(iter(key_messages(figures, about)), NOTHING_TO_SAY)
     deck = page_of(about, "People’s needs and the help they get", headline)
     words = (
         Block("What changed", lines=tuple(what_changed(figures, about))),
@@ -43,6 +46,7 @@ def slides(figures: Figures, about: ReportContext, font: Font) -> bytes:
         *(_finding(figures, about, found, name) for name in _ORDER if name in found),
         *(block for block in words if block.lines or block.bullets),
     )
+    deck["tiles"] = [tile._asdict() for tile in tiles(figures, about)]
     deck["slides"] = [asdict(block) for block in told]
     return pdf("slides", deck, font)
 
@@ -52,6 +56,8 @@ def _finding(
 ) -> Block:
     """A chart under what it says, where a sentence about it passed; else under its title."""
     block = charted(found, name)
+    if name == "gradient" and (slope := slope_in_words(about)):
+        block = replace(block, lines=(slope,))
     sentence = about_chart(figures, about, name)
     if not sentence:
         return block

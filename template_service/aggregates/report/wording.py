@@ -6,7 +6,7 @@ from typing import Final
 
 import orjson
 
-from template_service.aggregates.report.figures import CORE20, REST
+from template_service.aggregates.frozen_cube import CORE20, REST
 from template_service.aggregates.vocabulary import ANY, UNKNOWN
 from template_service.artefacts import artefact_path
 
@@ -39,6 +39,14 @@ LANGUAGE_NAMES: Final = {
     "interpreter": "Needs an interpreter",
     "unknown": "Not known",
 }
+# The same in a sentence.
+LANGUAGE_WORDS: Final = {
+    "english": "English",
+    "other": "another language",
+    "interpreter": "with an interpreter",
+    "unknown": "not known",
+}
+CHILD_BAND_NAMES: Final = {"0-4": "Under 5", "5-9": "5 to 9", "10-14": "10 to 14"}
 # A word beside every shape, so that nothing hangs on colour (WCAG 2.2, 1.4.1).
 SIGNIFICANCE_NAMES: Final = {"higher": "Higher", "similar": "Similar", "lower": "Lower"}
 FLAG_NAMES: Final = {
@@ -46,6 +54,8 @@ FLAG_NAMES: Final = {
     "group": "Too few people to show a group safely",
     "noise": "Too small to tell from rounding",
 }
+# The same where there is room for a few letters only.
+FLAG_NOTES: Final = FLAG_NAMES | {"group": "Too few people to show"}
 
 
 @cache

@@ -1,10 +1,12 @@
 """Charts of the people and the work: who lives here, who was asked, from need to help."""
 
+from dataclasses import replace
 from functools import cache
 from typing import Any, Final, NamedTuple
 
 import altair as alt
 
+from template_service.aggregates.frozen_cube import CORE20, REST
 from template_service.aggregates.report.context import ReportContext
 from template_service.aggregates.report.drawing import (
     BLUE,
@@ -19,7 +21,7 @@ from template_service.aggregates.report.drawing import (
     filled,
     styled,
 )
-from template_service.aggregates.report.figures import CORE20, REST, Area, Figures, Shown, shown
+from template_service.aggregates.report.figures import Area, Figures, Shown, shown
 from template_service.aggregates.report.wording import (
     GROUP_NAMES,
     INDICATOR_NAMES,
@@ -32,13 +34,22 @@ STAGES: Final = ("need", "wants_help", "signposted", "referred", "helped")
 COVERAGE: Final = ("asked", "declined", "not_offered")
 
 
+# A bar is at most so many letters high, and a letter of a label about so many wide.
+_THICK: Final = 1.8
+_LETTER: Final = 0.52
+
+
 class Bar(NamedTuple):
-    """One bar: which stage and group it is of, the short name written at its end, its numbers."""
+    """One bar: which stage and group it is of, the short name written at its end, its numbers.
+
+    `note` follows the share in its label.
+    """
 
     stage: str
     group: str
     short: str
     row: Shown
+    note: str = ""
 
 
 def cascade(figures: Figures, about: ReportContext, size: Size) -> Chart | None:
@@ -98,8 +109,21 @@ def bar_chart(name: str, title: str, measure: str, bars: list[Bar], size: Size) 
             for bar in bars
             for row in (bar.row,)
         ),
-        specification=filled(_bars_drawn(groups, size), bars=[_drawn(b) for b in bars]),
+        specification=filled(_bars_drawn(groups, *_room(bars, size)), bars=[*map(_drawn, bars)]),
     )
+
+
+def _room(bars: list[Bar], size: Size) -> tuple[Size, float]:
+    """A size no higher than so few bars need, and the room of the longest label in letters."""
+    height = min(
+        size.height, round((len(bars) + len({bar.stage for bar in bars})) * _THICK * size.letters)
+    )
+    longest = max(len(_label(bar)) for bar in bars)
+    return replace(size, height=height), max(6.5, longest * _LETTER)
+
+
+def _label(bar: Bar) -> str:
+    return f"{bar.short}: {percent(bar.row.value)}{bar.note}"
 
 
 def _drawn(bar: Bar) -> dict[str, Any]:
@@ -107,7 +131,7 @@ def _drawn(bar: Bar) -> dict[str, Any]:
     return {
         "stage": bar.stage,
         "group": bar.short,
-        "label": f"{bar.short}: {percent(row.value)}",
+        "label": _label(bar),
         "value": row.value,
         "lower": row.lower,
         "upper": row.upper,
@@ -115,7 +139,7 @@ def _drawn(bar: Bar) -> dict[str, Any]:
 
 
 @cache
-def _bars_drawn(groups: tuple[str, ...], size: Size) -> dict[str, Any]:
+def _bars_drawn(groups: tuple[str, ...], size: Size, labels: float) -> dict[str, Any]:
     names = alt.Axis(title=None, ticks=False, domain=False, labelPadding=6, labelLimit=400)
     base = alt.Chart(alt.NamedData("bars")).encode(
         y=alt.Y("stage:N", sort=None, axis=names, scale=alt.Scale(paddingInner=0.25)),
@@ -131,7 +155,7 @@ def _bars_drawn(groups: tuple[str, ...], size: Size) -> dict[str, Any]:
         # The label starts beyond the interval, so that no line runs through it.
         base.mark_text(align="left", dx=4).encode(x="upper:Q", text="label:N"),
     )
-    return styled(chart, size, Margins(left=9.4, top=0.3, right=6.5, bottom=0.3))
+    return styled(chart, size, Margins(left=9.4, top=0.3, right=labels, bottom=0.3))
 
 
 def residents(about: ReportContext, size: Size) -> Chart | None:

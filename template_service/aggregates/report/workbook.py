@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple, cast
 import pandas as pd
 
 from template_service.aggregates.report.charts import PAGE_SIZES, charts
+from template_service.aggregates.report.child_needs import SCHOOL, UNDER_FIVE
 from template_service.aggregates.report.context import DEMONSTRATION, ReportContext
 from template_service.aggregates.report.drawing import Cell
 from template_service.aggregates.report.figures import Area, Figure, Figures
@@ -20,6 +21,8 @@ from template_service.aggregates.report.wording import (
     BREAKDOWN_NAMES,
     category_name,
     day_name,
+    domain_names,
+    listed,
     period_name,
 )
 from template_service.aggregates.vocabulary import ALL, BREAKDOWNS, CATEGORIES
@@ -105,6 +108,11 @@ def _sheets(figures: Figures, about: ReportContext) -> Iterator[_Sheet]:
             name = BREAKDOWN_NAMES[breakdown]
             title = f"At least one need by {name.lower()}, of people asked"
             yield _Sheet(f"Need by {name.lower()}", title, _BREAKDOWN_COLUMNS, rows)
+    if slopes := tuple(_slopes(about)):
+        yield _Sheet("Slope", "Need over the deprivation gradient", _SLOPE_COLUMNS, slopes)
+    if about.child_needs:
+        rows = tuple(_child_needs(about))
+        yield _Sheet("Child needs", "Needs of children asked about", _CHILD_COLUMNS, rows)
     if about.indicators:
         yield _Sheet("Indicators", "Indicators of other sources", _INDICATORS, _indicators(about))
     if about.gaps:
@@ -120,6 +128,34 @@ _INDICATORS: Final = (
     *("Number", "Indicator", "Unit", "Period", "Place", "Group", "Value", "Lower", "Upper"),
     *("City", "Source", "Definition changed"),
 )
+
+
+_SLOPE_COLUMNS: Final = (
+    *("Area", "Slope index", "Lower", "Upper"),
+    *("Relative index", "Relative lower", "Relative upper", "Deciles"),
+)
+_CHILD_COLUMNS: Final = (
+    *("Part of life", "Age", "Had a need", "Lower", "Upper", "With need", "Asked about"),
+    *("City", "Against the city"),
+)
+
+
+def _slopes(about: ReportContext) -> Iterator[tuple[Cell, ...]]:
+    """Both indices; the relative one is a ratio, so it is written out and not as a percentage."""
+    for name, slope in ((about.city_name, about.slope), (about.pcn_name, about.own_slope)):
+        if slope:
+            relative = (
+                [f"{limit:.2f}" for limit in slope.rii[:3]] if slope.rii else [UNAVAILABLE] * 3
+            )
+            yield (name, *slope.sii[:3], *relative, listed(list(slope.deciles)))
+
+
+def _child_needs(about: ReportContext) -> Iterator[tuple[Cell, ...]]:
+    for domain, name in domain_names().items():
+        for ages in (UNDER_FIVE, SCHOOL):
+            if row := about.child_needs.get((domain, ages)):
+                numbers = (row.value, row.lower, row.upper, row.numerator, row.denominator)
+                yield name, ages, *numbers, row.comparison, row.significance or UNAVAILABLE
 
 
 def _breakdown(

@@ -1,5 +1,6 @@
 """Rounded tables: multiples of five that add up every way, without bias, and near the truth."""
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -7,8 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from template_service.aggregates.controlled_rounding import BASE, Rounded, round_domain
-from template_service.aggregates.vocabulary import ALL, CATEGORIES, INDICATORS
+from template_service.aggregates.controlled_rounding import (
+    Rounded,
+    Tables,
+    round_domain,
+    round_month,
+)
+from template_service.aggregates.vocabulary import ALL, ANY, BASE, CATEGORIES, INDICATORS
 from tests.unit.aggregates.made_up_city import City, Counts, city, members
 
 
@@ -57,6 +63,86 @@ def test_whoever_declined_in_one_domain_may_have_a_need_in_another() -> None:
         rounded["need"]["registration"][ALL].sum() + rounded["declined"]["registration"][ALL].sum()
     )
     assert both > rounded["asked"]["registration"][ALL].sum()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32), st.integers(0, 3_000), st.integers(1, 12))
+def test_only_totals_where_people_are_registered_are_sure_to_lie_within_four(
+    seed: int, people: int, practices: int
+) -> None:
+    made, counts, rounded = rounded_city(seed, people, practices)
+    networks = made.groups["registration"]
+    for indicator in ("asked", "not_offered", "signposted", "referred", "helped"):
+        truth, shown = (it[indicator]["registration"][ALL] for it in (counts, rounded))
+        for true, told in (
+            (truth, shown),
+            (_by_network(truth, networks), _by_network(shown, networks)),
+            (truth.sum(axis=0), shown.sum(axis=0)),
+        ):
+            assert (np.abs(told - true) < BASE).all()
+            assert (told[true == 0] == 0).all()
+
+
+def recovered_by_mean(rounded: Mapping[str, Mapping[str, Mapping[str, Tables]]]) -> float:
+    """The share of cells of asked people whose count is the mean of what all domains show of it."""
+    shown = [of["asked"]["registration"]["ethnic_group"] for of in rounded.values()]
+    truth = a_month_of_everybody()[1][ANY]["asked"]["registration"]["ethnic_group"]
+    told = np.rint(np.mean(shown, axis=0)) == truth
+    return float(told[truth > 0].mean())
+
+
+def a_month_of_everybody() -> tuple[City, dict[str, Counts]]:
+    """Twelve domains that everybody was asked about, and `any`."""
+    generator = np.random.default_rng(8)
+    made = city(generator, 1_500)
+    flags = members(generator, 1_500)
+    names = [*(f"domain {number}" for number in range(12)), ANY]
+    return made, {name: made.counts(flags) for name in names}
+
+
+def test_asking_about_every_domain_does_not_average_the_rounding_out() -> None:
+    made, counts = a_month_of_everybody()
+    generator = np.random.default_rng(9)
+
+    ours = round_month(counts, made.blocks, lambda _: generator)
+    anew = {name: round_domain(it, made.blocks, generator) for name, it in counts.items()}
+
+    for of_domain in ours.values():
+        for block, tables in of_domain["asked"].items():
+            for name, table in tables.items():
+                assert (table == ours[ANY]["asked"][block][name]).all()
+    # One look tells a count exactly where it is a multiple of 5 and by chance, one in five or so.
+    assert recovered_by_mean(ours) < 0.25
+    assert recovered_by_mean(anew) > 0.4
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 2**32), st.integers(0, 1_500), st.booleans())
+def test_a_month_of_domains_that_ask_different_people_adds_up(
+    seed: int, people: int, any_is_whole: bool
+) -> None:
+    generator = np.random.default_rng(seed)
+    made = city(generator, people, 6)
+    flags = {name: members(generator, people) for name in ("food", "work")}
+    flags[ANY] = {each: np.any([of[each] for of in flags.values()], axis=0) for each in INDICATORS}
+    counts = {name: made.counts(of) for name, of in flags.items()}
+
+    rounded = round_month(counts, made.blocks, lambda _: generator, any_is_whole=any_is_whole)
+
+    for domain, of_domain in rounded.items():
+        for blocks in of_domain.values():
+            for tables in blocks.values():
+                for table in tables.values():
+                    assert (table % BASE == 0).all()
+                    assert (table >= 0).all()
+                    assert (table.sum(axis=1) == tables[ALL][:, 0]).all()
+            for name in CATEGORIES:
+                first, second = (tables[name].sum(axis=0) for tables in blocks.values())
+                assert (first == second).all()
+        if domain != ANY:
+            for name, asked in of_domain["asked"]["registration"].items():
+                of = {it: of_domain[it]["registration"][name] for it in ("need", "declined")}
+                assert (of["need"] + of["declined"] <= asked).all()
 
 
 def test_where_hardly_anybody_is_counted_the_tables_still_add_up() -> None:

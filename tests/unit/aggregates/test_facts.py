@@ -230,6 +230,26 @@ def test_a_person_and_domain_twice_in_a_month_is_refused(write: Write, folder: P
     assert refused(folder, write(*twice)) == [((5,), "person", 2)]
 
 
+def test_a_person_has_one_place_and_one_of_each_characteristic(write: Write, folder: Path) -> None:
+    moved = row(domain="work", practice="B86003")
+    assert refused(folder, write(row(), row(person="p2"), moved)) == [((4,), "person", 1)]
+    taken(folder, write(row(), row(month="2026-08", sex="")))
+    later = write(row(domain="work", imd_decile=""), name="later.csv")
+    assert refused(folder, later) == [((2,), "person", 1)]
+
+
+def test_months_before_a_closed_one_take_no_more(write: Write, folder: Path) -> None:
+    rows = [row(month=month) for month in ("2026-06", "2026-07", "2026-08")]
+    assert refused(folder, write(*rows), closed=["2026-07"]) == [((2,), "month", 2)]
+
+
+def test_facts_of_a_month_that_was_closed_are_removed(write: Write, folder: Path) -> None:
+    taken(folder, write(row(), row(month="2026-08")))
+    taken(folder, write(row(person="p2"), name="more.csv"), closed=["2026-08"])
+    assert kept(folder) == [row(), row(person="p2")]
+    assert not (folder / "facts" / "month=2026-08").exists()
+
+
 UNASKED = {"state": "not-asked", "method": "", "level": "", "wants_help": ""}
 RED = [
     ({"month": "2026-13"}, "month", "must be YYYY-MM"),

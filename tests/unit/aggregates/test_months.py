@@ -1,14 +1,32 @@
 """Closing a month: once, whole or not at all, with the one key, the same for the same facts."""
 
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from template_service.aggregates.cube import AREAS
-from template_service.aggregates.months import close_month, closed_months
-from template_service.aggregates.vocabulary import ALL, ANY, INDICATORS, domains
+from template_service.aggregates import months
+from template_service.aggregates.folder import closed_months
+from template_service.aggregates.months import close_month
+from template_service.aggregates.vocabulary import (
+    ALL,
+    ANY,
+    AREAS,
+    ASKED_STATES,
+    INDICATORS,
+    REGISTRATION,
+    domains,
+)
 from template_service.errors import Conflict, Invalid, NotFound, Unavailable
 from tests.facts import write_facts
 
@@ -76,7 +94,10 @@ def test_the_same_facts_give_the_same_cube_however_their_files_are_cut(
 def test_another_month_of_the_same_facts_is_drawn_anew(folder: Path) -> None:
     close_month(folder, MONTH)
     close_month(folder, NEXT)
-    one, two = (_cube(folder, month).drop_columns(["month"]) for month in (MONTH, NEXT))
+    one, two = (
+        _cube(folder, month).filter(pc.not_equal(pc.field("domain"), ANY)).drop_columns(["month"])
+        for month in (MONTH, NEXT)
+    )
     assert not one.equals(two)
 
 
@@ -86,6 +107,131 @@ def test_a_closed_month_stays_as_it_is(folder: Path) -> None:
     with pytest.raises(Conflict, match="is closed"):
         close_month(folder, MONTH)
     assert _cube(folder).equals(before)
+
+
+def test_months_are_closed_in_order(folder: Path, facts: pa.Table) -> None:
+    with pytest.raises(Conflict, match=f"{MONTH} has facts and is not closed"):
+        close_month(folder, NEXT)
+    close_month(folder, MONTH)
+    close_month(folder, NEXT)
+    _lay_down(folder, "2026-08", facts)
+    with pytest.raises(Conflict, match=f"{NEXT} is closed"):
+        close_month(folder, "2026-08")
+
+
+def test_facts_are_gone_once_they_are_counted_and_no_id_is_left(folder: Path) -> None:
+    close_month(folder, MONTH)
+    assert [path.name for path in (folder / "facts").glob("month=*")] == [f"month={NEXT}"]
+    shutil.rmtree(folder / "facts")
+    for path in folder.rglob("*.parquet"):
+        assert "person" not in pq.read_schema(path).names
+        assert b"p1-0000" not in path.read_bytes()
+
+
+def test_another_engine_is_refused(folder: Path) -> None:
+    with pytest.raises(Invalid, match="duckdb, spark"):
+        close_month(folder, MONTH, engine="abacus")  # type: ignore[arg-type]
+
+
+def test_months_of_a_year_add_up_to_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unrounded, `any` over a year is the people of the year, and of the next they count again."""
+    monkeypatch.setattr(months, "round_month", _as_they_are)
+    people: dict[str, set[str]] = {}
+    found: Counter[str] = Counter()
+    for seed, month in enumerate(("2026-04", "2026-05", "2027-03", "2027-04")):
+        facts = _some_of_a_month(tmp_path / f"{month}.parquet", month, seed)
+        _lay_down(tmp_path, month, facts)
+        year = "2027" if month == "2027-04" else "2026"
+        for fact in facts.to_pylist():
+            for indicator in _true_of(fact):
+                people.setdefault(f"{year} {indicator}", set()).add(fact["person"])
+        close_month(tmp_path, month)
+        for row in _cube(tmp_path, month).to_pylist():
+            if (row["domain"], row["breakdown"], row["block"]) == (ANY, ALL, REGISTRATION):
+                for indicator in INDICATORS:
+                    found[f"{year} {indicator}"] += row[indicator]
+    assert found == {key: len(these) for key, these in people.items()}
+
+
+def _as_they_are(counts: Mapping[str, Any], *arguments: object, **how: object) -> Mapping[str, Any]:
+    return counts
+
+
+def _some_of_a_month(path: Path, month: str, seed: int) -> pa.Table:
+    """Facts of the same people each month, of other domains and answers."""
+    write_facts(path, people=150, month=month, seed=seed, asked_all=False)
+    facts = pq.read_table(path)
+    persons = pa.array([f"q{person.as_py()[-8:]}" for person in facts["person"]])
+    facts = facts.set_column(facts.column_names.index("person"), "person", persons)
+    return facts.take(list(range(seed, facts.num_rows, 7)))
+
+
+def _true_of(fact: dict[str, Any]) -> set[str]:
+    state = fact["state"]
+    found = {name for name in ("signposted", "referred") if fact[name] == "1"}
+    found |= {"asked"} if state in ASKED_STATES else set()
+    found |= {{"not-offered": "not_offered"}.get(state, state)} & set(INDICATORS)
+    if state == "need" and fact["wants_help"] in {"yes-now", "later"}:
+        found.add("wants_help")
+    return found | ({"helped"} if fact["outcome"] in {"resolved", "partly"} else set())
+
+
+def test_more_in_need_than_asked_are_rounded_in_a_later_month(
+    tmp_path: Path, facts: pa.Table
+) -> None:
+    """Asked everything in April, in need of something in May: in `any`, need without asked."""
+    for month in (MONTH, NEXT):
+        answer = "need" if month == NEXT else "no-need"
+        states = pa.array([answer] * facts.num_rows)
+        place = facts.column_names.index("state")
+        _lay_down(tmp_path, month, facts.set_column(place, "state", states))
+        close_month(tmp_path, month)
+    rows = [row for row in _cube(tmp_path, NEXT).to_pylist() if row["domain"] == ANY]
+    everybody = [row for row in rows if (row["block"], row["breakdown"]) == (REGISTRATION, ALL)]
+    assert sum(row["asked"] for row in everybody) == 0
+    assert abs(sum(row["need"] for row in everybody) - 600) < 5
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from template_service.aggregates import months
+
+def kill(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+step, folder, month = sys.argv[1:]
+if step == "after the cube":
+    kept = months._keep
+    months._keep = lambda *given: (kept(*given), kill())
+else:
+    months._keep = kill
+months.close_month(Path(folder), month)
+"""
+
+
+@pytest.mark.parametrize("step", ["before the cube", "after the cube"])
+def test_a_kill_between_the_steps_counts_nobody_twice_and_loses_nobody(
+    folder: Path, facts: pa.Table, tmp_path_factory: pytest.TempPathFactory, step: str
+) -> None:
+    whole = tmp_path_factory.mktemp("whole")
+    shutil.copytree(folder, whole, dirs_exist_ok=True)
+    close_month(whole, MONTH)
+    shutil.copy2(whole / "rounding-key", folder)
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, step, str(folder), MONTH], check=False, env=os.environ
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert closed_months(folder) == ((MONTH,) if step == "after the cube" else ())
+    if step == "before the cube":
+        close_month(folder, MONTH)
+    for each in (folder, whole):
+        close_month(each, NEXT)
+    for month in (MONTH, NEXT):
+        assert _cube(folder, month).equals(_cube(whole, month))
+    assert not any(row["domain"] == ANY for row in _cube(folder, NEXT).to_pylist())
+    assert not list(folder.glob("facts/month=*"))
+    assert not list(folder.glob("facts/.work-*"))
 
 
 @pytest.mark.parametrize("month", ["2026-13", "2026", "../x", "2026-9", ""])

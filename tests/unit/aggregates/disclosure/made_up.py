@@ -6,12 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array, vstack
 
-from template_service.aggregates.disclosure.differencing import (
-    Answers,
-    Mechanism,
-    cube_of,
-    total,
-)
+from template_service.aggregates.disclosure.differencing import Answers, Mechanism
 from template_service.aggregates.disclosure.published import (
     UNLIMITED,
     Figure,
@@ -21,6 +16,7 @@ from template_service.aggregates.disclosure.published import (
     rounded,
     starred,
 )
+from template_service.aggregates.disclosure.questions import Filter
 
 Integers = NDArray[np.int64]
 
@@ -36,6 +32,20 @@ def a_city(people: int, widths: Sequence[int], seed: int) -> Integers:
     shares = [1 / np.arange(1, width + 1) ** 0.7 for width in widths]
     columns = [generator.choice(len(one), people, p=one / one.sum()) for one in shares]
     return np.stack(columns, axis=1)
+
+
+def cube_of(records: Integers, widths: Integers) -> Integers:
+    """How many records there are of each combination of codes: a dimension a column."""
+    cube = np.zeros(widths, np.int64)
+    np.add.at(cube, tuple(records.T), 1)
+    return cube
+
+
+def total(cube: Integers, asked: Filter) -> int:
+    """The sum of the cells of a cube that a filter asks for."""
+    for column, codes in enumerate(asked):
+        cube = cube.take(codes, axis=column)
+    return int(cube.sum())
 
 
 def round_cells(counts: Integers, generator: np.random.Generator) -> Integers:

@@ -7,13 +7,18 @@ from template_service.aggregates.disclosure.differencing import (
     Answers,
     Game,
     Mechanism,
-    cube_of,
     play,
-    total,
 )
 from template_service.errors import Invalid
 from tests.unit.aggregates.disclosure.conftest import Record
-from tests.unit.aggregates.disclosure.made_up import Integers, a_city, frozen, not_frozen
+from tests.unit.aggregates.disclosure.made_up import (
+    Integers,
+    a_city,
+    cube_of,
+    frozen,
+    not_frozen,
+    total,
+)
 
 # Practice, age band, decile, month.
 WIDTHS = (4, 5, 6, 3)
@@ -37,7 +42,7 @@ def test_rounding_anew_for_every_question_loses(record: Record) -> None:
 def test_frozen_cells_tell_no_more_after_200_questions_than_after_one(
     record: Record,
 ) -> None:
-    game = the_game(frozen(WIDTHS), games=500)
+    game = the_game(frozen(WIDTHS), games=300)
 
     record("rounded and frozen", game)
     assert game.questions == 200

@@ -1,11 +1,15 @@
-"""One made-up city with its PCNs, read once, and the font the project installs."""
+"""One made-up city as figures and as released months, and the font the project installs."""
+
+from pathlib import Path
 
 import pytest
 
+from template_service.aggregates.population import import_population
+from template_service.aggregates.released_figures import ReleasedFigures
 from template_service.aggregates.report.context import ReportContext
 from template_service.aggregates.report.figures import Figures
 from template_service.aggregates.report.fonts import Font
-from tests.unit.aggregates.report import made_up
+from tests.unit.aggregates.report import made_up, made_up_months
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +25,17 @@ def about() -> ReportContext:
 @pytest.fixture(scope="session")
 def font() -> Font:
     return Font()
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of aggregates with three closed months and registered lists."""
+    made = tmp_path_factory.mktemp("aggregates")
+    made_up_months.close_months(made)
+    import_population(made, made_up_months.lists(made))
+    return made
+
+
+@pytest.fixture(scope="session")
+def released(folder: Path) -> ReleasedFigures:
+    return made_up_months.released(folder)

@@ -2,19 +2,25 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from itertools import pairwise
 from math import sqrt
 from random import Random
 from typing import Any
 
 import pyarrow as pa
 
+from template_service.aggregates.figures import COLUMNS
+from template_service.aggregates.frozen_cube import CORE20, REST
+from template_service.aggregates.gradient_figures import Slope
+from template_service.aggregates.report.child_needs import SCHOOL, UNDER_FIVE
 from template_service.aggregates.report.context import (
     Gap,
     MarmotIndicator,
     ReportContext,
     Residents,
 )
-from template_service.aggregates.report.figures import COLUMNS, CORE20, REST
+from template_service.aggregates.report.figures import Shown
+from template_service.aggregates.statistics.estimates import Estimate
 from template_service.aggregates.vocabulary import ANY, CITY_ONLY_DOMAINS, IMD_DECILES, domains
 
 CITY_CODE, CITY_NAME = "E08000035", "Leeds"
@@ -177,12 +183,21 @@ def residents() -> tuple[Residents, ...]:
         for code in (CITY_CODE, DEPRIVED)
         for breakdown, categories in (
             ("imd_decile", dict(zip(IMD_DECILES, PEOPLE[code], strict=True))),
-            ("language_group", {"english": 84, "other": 9, "interpreter": 5, "unknown": 2}),
             ("child_age", {"0-4": 7, "5-9": 8, "10-14": 6}),
             ("child_decile", {"1": 13, "2": 5, "5": 3}),
         )
         for category, share in categories.items()
     )
+
+
+def child_needs() -> dict[tuple[str, str], Shown]:
+    """Needs of children beside the city's, of every domain a page may show."""
+    return {
+        (domain, ages): Shown(0.2, *wilson(40, 200), 40, 200, 0.15, "similar")
+        for domain in SHARE
+        for ages in (UNDER_FIVE, SCHOOL)
+        if domain not in CITY_ONLY_DOMAINS
+    }
 
 
 def context(**changes: Any) -> ReportContext:
@@ -200,10 +215,22 @@ def context(**changes: Any) -> ReportContext:
         "residents": residents(),
         "gaps": GAPS,
         "indicators": INDICATORS,
+        "stretches": STRETCHES,
+        "slope": SLOPE,
+        "child_needs": child_needs(),
     }
     return ReportContext(**(known | changes))
 
 
+_ENDS = [sum(PEOPLE[CITY_CODE][:decile]) / 100 for decile in range(11)]
+STRETCHES = dict(zip(IMD_DECILES, pairwise(_ENDS), strict=True))
+SLOPE = Slope(
+    deciles=IMD_DECILES,
+    ranks=tuple(sum(ends) / 2 for ends in STRETCHES.values()),
+    start=0.6,
+    sii=Estimate(-0.5, -0.55, -0.45, "Simulated"),
+    rii=Estimate(0.17, 0.1, 0.24, "Simulated"),
+)
 GAPS = (
     Gap("help with damp and mould", ("First Made-up Ward", "Second Made-up Ward"), 35),
     Gap("a break for carers", ("First Made-up Ward",), 15, families=True),

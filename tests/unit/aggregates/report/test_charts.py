@@ -1,5 +1,6 @@
 """Every chart is sound Vega-Lite, says in words and in a table what it draws, and hides nothing."""
 
+from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 
@@ -22,6 +23,8 @@ from template_service.aggregates.report.drawing import (
 from template_service.aggregates.report.figures import Figures, shown
 from template_service.aggregates.report.fonts import Font, FontMissing
 from template_service.aggregates.report.wording import percent
+from template_service.aggregates.standardised_need import StandardisedNeed
+from template_service.aggregates.vocabulary import IMD_DECILES
 from tests.unit.aggregates.report import made_up
 
 NAMES = ("coverage", "residents", "gradient", "domains", "cascade")
@@ -114,9 +117,41 @@ def test_the_gradient_marks_only_deciles_the_area_has(figures: Figures) -> None:
     assert own == [str(decile) for decile in range(3, 11)]
 
 
-def test_no_line_is_fitted(drawn: dict[str, Chart]) -> None:
-    marks = {layer["mark"]["type"] for layer in drawn["gradient"].specification["layer"]}
-    assert marks == {"rule", "point"}
+def test_the_slope_is_drawn_over_the_ranks_it_was_fitted_to(drawn: dict[str, Chart]) -> None:
+    data = drawn["gradient"].specification["datasets"]
+    assert [(end["rank"], round(end["value"], 9)) for end in data["slope"]] == [(0, 0.6), (1, 0.1)]
+    middles = {row["middle"] for row in data["deciles"]}
+    city = [mark["rank"] for mark in data["marks"] if mark["series"] == made_up.CITY_NAME]
+    own = [mark["rank"] for mark in data["marks"] if mark["series"] == "Here"]
+    # Both stand beside the middle of a decile, a network's to the right of the city's.
+    assert all(min(abs(rank - middle) for middle in middles) < 0.03 for rank in (*city, *own))
+    assert all(right > left for left, right in zip(city, own, strict=False))
+
+
+def test_without_a_slope_no_line_is_drawn(figures: Figures) -> None:
+    chart = charts(figures, made_up.context(slope=None), PAGE_SIZES)["gradient"]
+    assert chart.specification["datasets"]["slope"] == []
+    assert "least deprived person" not in chart.alternative
+
+
+def test_decile_numbers_that_would_collide_are_left_out(figures: Figures) -> None:
+    ends = [0.0, 0.9, *(0.9 + step / 90 for step in range(1, 10))]
+    narrow = dict(zip(IMD_DECILES, pairwise(ends), strict=True))
+    chart = charts(figures, made_up.context(stretches=narrow), PAGE_SIZES)["gradient"]
+    labels = [row["label"] for row in chart.specification["datasets"]["deciles"]]
+    assert labels == ["1", *[""] * 9]
+
+
+def test_domains_allow_for_age_where_they_can_and_say_where_not(figures: Figures) -> None:
+    food = StandardisedNeed(0.31, 0.28, 0.34, 0.2, "higher", "Dobson")
+    chart = charts(figures, made_up.context(standardised={"food": food}), PAGE_SIZES)["domains"]
+    rows = {row[0]: row for row in chart.rows}
+    assert rows["Food"][1:6] == (0.31, 0.28, 0.34, 0.2, "Higher")
+    assert (rows["Food"][-1], rows["Money"][-1]) == ("Yes", "No")
+    assert chart.measure.endswith("allowing for age (*not possible here)")
+    notes = {row["name"]: row["note"] for row in chart.specification["datasets"]["marks"]}
+    assert notes["Food"] == "31% higher"
+    assert "*" in notes["Money"]
 
 
 def test_labels_of_bars_start_beyond_every_interval(

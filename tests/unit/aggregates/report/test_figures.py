@@ -24,8 +24,3 @@ def test_a_flagged_row_has_nothing_to_show(about: ReportContext) -> None:
     assert found is not None
     assert found.flag == "fewer_than_8"
     assert shown(found) is None
-
-
-def test_areas_are_kept_apart(figures: Figures, about: ReportContext) -> None:
-    kept = {(row.period, row.geography_code) for row in figures.of(about.here, about.city)}
-    assert kept == {(about.period, about.pcn_code), (about.period, about.city_code)}

@@ -4,18 +4,17 @@ import csv
 import io
 import re
 import zipfile
-from pathlib import Path
 
 import orjson
 import pytest
 
+from template_service.aggregates.figures import COLUMNS
 from template_service.aggregates.report import pcn_report
 from template_service.aggregates.report.context import DEMONSTRATION, ReportContext
 from template_service.aggregates.report.csvw import metadata
-from template_service.aggregates.report.figures import COLUMNS, Figures
+from template_service.aggregates.report.figures import Figures
 from template_service.aggregates.report.fonts import Font
 from template_service.aggregates.report.workbook import workbook
-from template_service.errors import Unavailable
 from tests.unit.aggregates.report.made_up import LEAFY, figure, made_up_table, table
 
 
@@ -86,7 +85,16 @@ def test_the_workbook_has_cover_contents_notes_and_one_table_a_sheet(
 ) -> None:
     first, second, third, *rest = sheets
     assert (first, second, third) == ("Cover", "Contents", "Notes")
-    assert {"Coverage", "Gradient", "Domains", "Cascade", "Indicators", "Gaps"} <= set(rest)
+    assert {
+        "Coverage",
+        "Gradient",
+        "Domains",
+        "Cascade",
+        "Slope",
+        "Child needs",
+        "Indicators",
+        "Gaps",
+    } <= set(rest)
     for name in rest:
         assert sheets[name].count("<tablePart ") == 1
         assert "<mergeCell" not in sheets[name]
@@ -119,16 +127,3 @@ def test_a_domain_that_may_not_be_shown_has_shorthand_for_every_number(
         sheets = [parts.read(name).decode() for name in parts.namelist() if "sheets/sheet" in name]
     (domains,) = [sheet for sheet in sheets if sheet.count(f"<v>{place}</v>") == 6]
     assert domains
-
-
-def test_files_are_written_whole(tmp_path: Path) -> None:
-    folder = tmp_path / "report"
-    written = pcn_report.write_files({"a.csv": b"one", "b.csv": b"two"}, folder)
-    assert [path.read_bytes() for path in written] == [b"one", b"two"]
-    assert sorted(path.name for path in folder.iterdir()) == ["a.csv", "b.csv"]
-
-
-def test_a_folder_that_cannot_be_made_is_said_plainly(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(Unavailable, match="report"):
-        pcn_report.write_files({"a": b""}, tmp_path / "file" / "report")

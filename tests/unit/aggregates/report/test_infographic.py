@@ -76,8 +76,8 @@ def test_the_slides_are_tagged_pdf_ua(figures: Figures, about: ReportContext, fo
     check_pdf_ua(content, figures=5)
     with pikepdf.open(io.BytesIO(content)) as pdf:
         assert {round(float(p.mediabox[2] / p.mediabox[3]), 3) for p in pdf.pages} == {1.778}
-        # A title, five charts, what changed, gaps, what to do, and the method.
-        assert len(pdf.pages) == 10
+        # A title, the headline, five charts, what changed, gaps, what to do, and the method.
+        assert len(pdf.pages) == 11
 
 
 @pytest.mark.parametrize("name", CONTEXTS)
@@ -108,7 +108,8 @@ def test_the_childrens_page_is_one_tagged_page(
 def test_the_childrens_page_keeps_to_children(
     figures: Figures, about: ReportContext, font: Font
 ) -> None:
-    gaps, indicators = children(figures, about, font).page["rows"][3]["blocks"]
+    rows = children(figures, about, font).page["rows"]
+    (gaps,), (_, indicators) = rows[3]["blocks"], rows[2]["blocks"]
     assert [text for text in gaps["bullets"] if "carers" not in text] == []
     assert "Life expectancy" not in str(indicators)
     assert "Low birth weight" in str(indicators)
@@ -124,16 +125,17 @@ def test_of_few_children_nothing_is_said(font: Font, rows: list[dict[str, Any]])
 
 
 def test_need_stands_beside_coverage(page: Infographic) -> None:
-    first = page.page["rows"][0]["blocks"][0]
-    assert first["heading"] == "Who was asked"
-    assert first["lines"] == ("3,080 people asked, of 41,000 registered.",)
+    asked, need, *_ = page.page["tiles"]
+    assert asked == {"value": "3,080", "words": "people asked", "note": "8% of 41,000 registered"}
+    assert need["words"] == "of them had a need"
+    assert page.page["rows"][0]["blocks"][0]["heading"] == "Who was asked"
 
 
 def test_a_city_without_registered_lists_says_so(font: Font) -> None:
     figures = Figures(made_up.made_up_table(registered=False))
     made = infographic(figures, made_up.context(residents=()), font)
-    asked, residents = made.page["rows"][0]["blocks"]
-    assert asked["lines"] == ("3,080 people asked. The number registered is not known.",)
+    assert made.page["tiles"][0]["note"] == "Number registered not known"
+    _, residents = made.page["rows"][0]["blocks"]
     assert residents["lines"] == ("The registered lists have not been imported.",)
 
 
@@ -166,3 +168,39 @@ def test_the_same_figures_give_the_same_bytes(
 
 def test_the_png_is_the_page(page: Infographic) -> None:
     assert page.png(ppi=72).startswith(b"\x89PNG")
+
+
+def test_languages_are_those_of_the_people_asked(font: Font) -> None:
+    asked: dict[str, Any] = {"indicator": "asked", "breakdown": "language_group"}
+    groups = {"english": 800, "other": 150, "interpreter": 50}
+    rows = [made_up.figure(people, None, category=code, **asked) for code, people in groups.items()]
+    rows.append(made_up.figure(3, None, category="unknown", **asked))
+    made = infographic(Figures(made_up.table(rows)), made_up.context(), font)
+    (line,) = made.page["rows"][0]["blocks"][1]["lines"]
+    assert line.removeprefix("Languages of the people asked: ") == (
+        "English 80%, another language 15% and with an interpreter 5%."
+    )
+
+
+def test_people_not_offered_a_question_are_counted_where_there_is_no_share(font: Font) -> None:
+    rows = [made_up.figure(555, None, indicator="not_offered")]
+    made = infographic(Figures(made_up.table(rows)), made_up.context(), font)
+    lines = made.page["rows"][0]["blocks"][0]["lines"]
+    assert "555 people were not offered at least one question." in lines
+
+
+def test_tiles_say_how_an_area_stands(page: Infographic, figures: Figures, font: Font) -> None:
+    notes = [tile["note"] for tile in page.page["tiles"][1:]]
+    assert all(re.fullmatch(r"Higher than Leeds \(\d+%\)", note) for note in notes)
+    city = infographic(figures, made_up.context(pcn_code="", pcn_name=""), font)
+    assert re.fullmatch(r"[\d,]+ people", city.page["tiles"][1]["note"])
+    nobody = infographic(Figures(made_up.table([])), made_up.context(), font)
+    assert nobody.page["tiles"] == []
+
+
+def test_a_period_over_two_financial_years_says_that_people_may_count_twice(
+    figures: Figures, font: Font
+) -> None:
+    method = infographic(figures, made_up.context(period="2026-03/2026-04"), font)
+    assert "two financial years" in str(method.page["rows"][-1])
+    assert "two financial years" not in str(infographic(figures, made_up.context(), font).page)

@@ -7,13 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from template_service.aggregates.frozen_cube import CORE20, REST
 from template_service.aggregates.report.context import ReportContext
-from template_service.aggregates.report.figures import CORE20, ENOUGH, REST, Figures
+from template_service.aggregates.report.figures import ENOUGH, Figures
 from template_service.aggregates.report.key_messages import (
     key_messages,
     what_changed,
     what_you_could_do,
 )
+from template_service.aggregates.standardised_need import StandardisedNeed
 from tests.unit.aggregates.report import made_up
 from tests.unit.aggregates.report.made_up import BEFORE, CITY_CODE, figure, table
 
@@ -136,3 +138,20 @@ def test_sentences_are_short_and_plain(figures: Figures, about: ReportContext) -
     for said in (*key_messages(figures, about), *what_you_could_do(figures, about)):
         for sentence in re.split(r"(?<=[.:])\s", said):
             assert len(sentence.split()) <= 25
+
+
+def test_a_domain_is_told_as_it_stands_allowing_for_age() -> None:
+    rows = [figure(300, 1000, comparison=0.2, domain="food")]
+    like = StandardisedNeed(0.26, 0.23, 0.29, 0.2, "higher", "Dobson")
+    (said,) = messages(*rows, standardised={"food": like})
+    assert said == (
+        "Food: 26 in every 100 people asked had a need, allowing for age. In Leeds it was 20."
+    )
+    similar = like._replace(lower=0.19, significance="similar")
+    assert messages(*rows, standardised={"food": similar}) == []
+
+
+def test_a_domain_allowing_for_age_is_not_told_where_its_figure_is_flagged() -> None:
+    like = StandardisedNeed(0.26, 0.23, 0.29, 0.2, "higher", "Dobson")
+    assert messages(figure(3, 1000, domain="food"), standardised={"food": like}) == []
+    assert messages(figure(50, 99, domain="food"), standardised={"food": like}) == []

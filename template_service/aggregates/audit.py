@@ -1,0 +1,183 @@
+"""The audit before publication: what an attacker could learn from all closed months together.
+
+Shown to the attacker are every cell of every cube, both blocks, and all sums, more than any release
+prints. Two attacks: *deduction* (`disclosure.couplings` says what is known; a cell is safe when
+tables of counts that explain everything hold it at least two apart) and the *differencing game*
+(`disclosure.membership`), which asks our rounding about made-up people that look like the cubes'.
+
+Cells are tried part by part: a month, a domain with `any`, and the indicators that bound each
+other. Nothing is lost by that. Months share no figure, nor do indicators that bound no other.
+Domains are tied through `any` only, and a witness is two people more in a domain *and* in `any`:
+other domains stay within `any`, and `any` within the sum of domains. So each witness of a part is
+one for all months together. Left out is what a registered list would say of a year's sum: within 4
+of twelve months it is too loose to tell anything of a cell.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from template_service.aggregates.disclosure.attack import attack
+from template_service.aggregates.disclosure.bounds import Contradiction
+from template_service.aggregates.disclosure.couplings import Tables
+from template_service.aggregates.disclosure.membership import play_all_tables, play_one_table
+from template_service.aggregates.disclosure.newcomers import Newcomers, kinds_of
+from template_service.aggregates.disclosure.sight import STARTS, Sight, seen
+from template_service.aggregates.vocabulary import BASE, INDICATORS
+
+QUESTIONS: Final = 200
+GAMES: Final = 50
+ONE_LOOK: Final = 0.2
+"""The most one look at one cell can tell: a person more moves it to the next multiple of 5 with
+probability 1/5."""
+TOLERANCE: Final = 0.1
+"""By how much all questions may surely tell more. Beside `ONE_LOOK`, not beside the advantage
+measured after one question: from so few games the attacker learns that one badly. Rounding anew for
+every question tells 0.9."""
+
+# Seconds the solver has for what no witness showed; our own cubes leave it nothing to do.
+_PATIENCE: Final = 30.0
+_GROUPS: Final = (
+    ("asked", "declined", "need", "wants_help"),
+    *((name,) for name in ("not_offered", "signposted", "referred", "helped")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditResult:
+    """What an attacker learns of `cells` cells in `parts` parts; releases need `passed`.
+
+    `exact`, `narrow` (exact ones included) and `undecided` count cells, as `attack.AttackResult`
+    has it. `inconsistent` tables have cells that are no rounded counts or do not add up; `redrawn`
+    cells were shown with two values. `advantage_one` and `advantage_many` are 2 x accuracy - 1 in
+    the game about one table, after one question and after all; `advantage_all_tables` the same of
+    all tables a person stands in, which is measured and not promised (docs/adr/0006).
+    """
+
+    cells: int
+    exact: int
+    narrow: int
+    undecided: int
+    inconsistent: int
+    redrawn: int
+    parts: int
+    seconds: float
+    advantage_one: float
+    advantage_many: float
+    advantage_all_tables: float
+    passed: bool
+
+
+def audit_cubes(
+    cubes: Sequence[pa.Table],
+    *,
+    questions: int = QUESTIONS,
+    games: int = GAMES,
+    seed: int = 0,
+    patience: float = _PATIENCE,
+) -> AuditResult:
+    """Audit all cubes released so far and the one to be released, side by side.
+
+    `questions` are asked in each of `games` games (as many again to learn from); `patience` is how
+    many seconds the solver may take. Raises `Invalid` for no cube, or for what is no cube.
+    """
+    start = monotonic()
+    sight = seen(cubes)
+    found = _deduced(sight, start + patience)
+    one_table = play_one_table(sight, questions=questions, games=games, seed=seed)
+    # Reported, not judged: half as many games do.
+    fewer = max(2, games // 2)
+    all_tables = play_all_tables(sight, questions=questions, games=fewer, seed=seed)
+    inconsistent = _inconsistent(sight)
+    clean = not (found.narrow or found.undecided or inconsistent or sight.redrawn)
+    return AuditResult(
+        cells=sum(block.shown.size for block in sight.blocks),
+        exact=found.exact,
+        narrow=found.narrow,
+        undecided=found.undecided,
+        inconsistent=inconsistent,
+        redrawn=sight.redrawn,
+        parts=found.parts,
+        seconds=round(monotonic() - start, 3),
+        advantage_one=one_table.after_one.value,
+        advantage_many=one_table.after_all.value,
+        advantage_all_tables=all_tables.after_all.value,
+        passed=clean and one_table.after_all.lower <= ONE_LOOK + TOLERANCE,
+    )
+
+
+class _Found(NamedTuple):
+    """What was found in some parts."""
+
+    exact: int = 0
+    narrow: int = 0
+    undecided: int = 0
+    parts: int = 0
+
+    def __add__(self, other: object) -> "_Found":
+        if not isinstance(other, _Found):
+            return NotImplemented
+        return _Found(*(one + two for one, two in zip(self, other, strict=True)))
+
+
+def _deduced(sight: Sight, deadline: float) -> _Found:
+    """What follows from everything shown, part by part."""
+    found = _Found()
+    for group in _GROUPS:
+        indicators = [INDICATORS.index(name) for name in group]
+        proved = _proved(sight, indicators)
+        found += _Found(parts=proved.size)
+        for domain in range(len(sight.domains)):
+            if not proved[:, domain].all():
+                tables = Tables.of(sight, [domain], indicators)
+                for month in np.flatnonzero(~proved[:, domain]).tolist():
+                    found += _attacked(sight, tables, month, deadline)
+    return found
+
+
+def _proved(sight: Sight, indicators: Sequence[int]) -> NDArray[np.bool_]:
+    """For which months and domains every cell was proved wide, by two people more of each kind."""
+    whole = sight.any_domain
+    others = [domain for domain in range(len(sight.domains)) if domain != whole]
+    proved = np.ones((len(sight.months), len(sight.domains)), bool)
+    any_domain = [] if whole is None else [whole]
+    # What ties the cells of a domain to those of `any` is the same for each.
+    tables = Tables.of(sight, [*others[:1], *any_domain], indicators)
+    newcomers = Newcomers(sight, tables)
+    for month in range(len(sight.months)):
+        for first in others or any_domain:
+            domains = list(dict.fromkeys([first, *any_domain]))
+            cells = newcomers.proved(tables.values(sight, month, domains))
+            for domain, held in zip(domains, tables.by_domain(sight, cells), strict=True):
+                proved[month, domain] &= held
+    return proved
+
+
+def _attacked(sight: Sight, tables: Tables, month: int, deadline: float) -> _Found:
+    """The whole attack on the tables of one month that nobody proved safe."""
+    values = tables.values(sight, month, tables.domains)
+    left = deadline - monotonic()
+    if left <= 0:
+        return _Found(undecided=len(values))
+    moves = kinds_of(sight, tables.domains, tables.indicators)
+    try:
+        result = attack(tables.published(values), moves=moves, patience=left)
+    except Contradiction:
+        return _Found(undecided=len(values))
+    return _Found(result.exact, result.narrow, result.undecided)
+
+
+def _inconsistent(sight: Sight) -> int:
+    """How many tables (month x domain x indicator) are no rounded counts or do not add up."""
+    first, second = (block.shown.sum(axis=3) for block in sight.blocks)
+    sound: NDArray[np.bool_] = (first == second).all(axis=-1)
+    for block in sight.blocks:
+        totals = np.add.reduceat(block.shown, STARTS, axis=-1)
+        sound &= (totals == totals[..., :1]).all(axis=(-1, -2))
+        sound &= ((block.shown % BASE == 0) & (block.shown >= 0)).all(axis=(-1, -2))
+    return int((~sound).sum())
