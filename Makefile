@@ -46,7 +46,7 @@ install-dev: .venv/installed-dev
 
 # The stamps make a second run fast: pip is asked again only when pyproject.toml changes.
 .venv/installed: pyproject.toml | .venv/bin/python
-	$(PIP) --editable .
+	$(PIP) --editable '.[reports]'
 	$(COMPILE)
 	@touch $@
 
