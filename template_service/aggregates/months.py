@@ -124,6 +124,8 @@ def _rounded(
     layout: Layout,
     progress: Callable[[str], object] | None,
 ) -> pa.Table:
+    if not layout.domains:
+        return layout.cube(draw.month, {})
     tables, blocks = layout.tables(counted), layout.blocks()
     # The same facts give the same draw, however their files were cut.
     digest = _digest(counted)

@@ -102,7 +102,7 @@ def _lists(geography: Geography, random: Random) -> Iterator[tuple[str, str, str
         for lsoa in dict.fromkeys(geography.place(postcode).lsoa11 for postcode in near):
             for sex in ("female", "male"):
                 for band in FIVE_YEAR_BANDS:
-                    people = random.randint(10, 40)
+                    people = random.randint(0, 2)
                     yield practice.ods_code, practice.pcn_code, sex, band, str(lsoa), people
 
 

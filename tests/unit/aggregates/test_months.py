@@ -192,6 +192,21 @@ def test_more_in_need_than_asked_are_rounded_in_a_later_month(
     assert abs(sum(row["need"] for row in everybody) - 600) < 5
 
 
+def test_a_month_in_which_nobody_was_asked_is_closed_without_cells(
+    tmp_path: Path, facts: pa.Table
+) -> None:
+    for name, value in {"state": "not-asked", "signposted": "0", "referred": "0"}.items():
+        values = pa.array([value] * facts.num_rows)
+        facts = facts.set_column(facts.column_names.index(name), name, values)
+    outcome = facts.column_names.index("outcome")
+    nothing = pa.nulls(facts.num_rows, pa.string())
+    _lay_down(tmp_path, MONTH, facts.set_column(outcome, "outcome", nothing))
+    closed = close_month(tmp_path, MONTH)
+    assert (closed.people, closed.cells) == (600, 0)
+    assert closed_months(tmp_path) == (MONTH,)
+    assert _cube(tmp_path).num_rows == 0
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path
