@@ -1,6 +1,6 @@
 """A report's figures and all that stands beside them, put together from the frozen cells."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, Self
@@ -22,7 +22,7 @@ from template_service.aggregates.report.child_needs import child_needs
 from template_service.aggregates.report.context import Gap, ReportContext, Residents
 from template_service.aggregates.report.indicators_beside import indicators_beside
 from template_service.aggregates.report.lists import CHILD_BANDS, Lists, read_lists
-from template_service.aggregates.reporting_period import Period
+from template_service.aggregates.reporting_period import Period, financial_year
 from template_service.aggregates.standardised_need import standardised_need
 from template_service.aggregates.vocabulary import ALL, IMD_DECILES
 
@@ -115,10 +115,17 @@ def assembled(
         ),
         standardised=standardised if about.pcn else {},
         child_needs=child_needs(here, city),
+        counted_before=_counted_before(period, sources.months),
         slope=slope(city),
         own_slope=slope(here) if about.pcn else None,
         stretches=rank_stretches(city),
     )
+
+
+def _counted_before(period: Period, held: Collection[str]) -> bool:
+    """Whether earlier months of the financial year that the period begins in were counted."""
+    year = financial_year(period.first)
+    return any(month < period.first and financial_year(month) == year for month in held)
 
 
 def _before(period: Period) -> Period:

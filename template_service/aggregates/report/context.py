@@ -71,7 +71,8 @@ class ReportContext:
 
     `standardised` is need by domain allowing for age, where it can be given; `child_needs` are as
     `report.child_needs` makes them; `slope` is the city's and `own_slope` the network's;
-    `stretches` are the city's deciles as stretches of the people asked.
+    `stretches` are the city's deciles as stretches of the people asked. `counted_before`: months of
+    the same financial year before the period were counted too.
     """
 
     pcn_code: str
@@ -82,6 +83,7 @@ class ReportContext:
     imd_edition: str
     generated: date
     demonstration: bool = False
+    counted_before: bool = False
     previous_period: str = ""
     residents: tuple[Residents, ...] = ()
     gaps: tuple[Gap, ...] = ()

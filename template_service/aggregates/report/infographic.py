@@ -275,6 +275,11 @@ def method_block(figures: Figures, about: ReportContext) -> Block:
     words = _METHOD.format(ways=ways, city=about.city_name, edition=about.imd_edition)
     if about.person_years:
         words += " Somebody asked in two financial years counts in each."
+    if about.counted_before:
+        words += (
+            " For “at least one need”, first needs of these months stand over first askings of"
+            " these months; earlier months of the year are not in them."
+        )
     return Block("How this was made", lines=(words,), small=True)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -78,8 +78,16 @@ def import_indicators(*, settings: Settings, as_json: bool, file: Path, replace:
 
 @click.command("close")
 @click.argument("month")
+@click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    help="What counts the facts; spark is for more than one machine holds.",
+)
 @common
-def close(*, settings: Settings, as_json: bool, month: str) -> None:
+def close(
+    *, settings: Settings, as_json: bool, month: str, engine: Literal["duckdb", "spark"]
+) -> None:
     """Round the facts of MONTH (YYYY-MM) and keep the cells for good."""
     with told_problems():
         from tqdm import tqdm  # noqa: PLC0415 -- only here
@@ -87,7 +95,9 @@ def close(*, settings: Settings, as_json: bool, month: str) -> None:
         from template_service.aggregates import months  # noqa: PLC0415 -- an extra
 
         with tqdm(total=months.DOMAINS, unit="domain", disable=None, leave=False) as bar:
-            closed = months.close_month(folder_of(settings), month, progress=lambda _: bar.update())
+            closed = months.close_month(
+                folder_of(settings), month, engine=engine, progress=lambda _: bar.update()
+            )
     if as_json:
         print_json(asdict(closed))
     else:

@@ -15,6 +15,9 @@ from template_service.aggregates.population import import_population
 from template_service.aggregates.released_figures import ReleasedFigures
 from template_service.aggregates.report.child_needs import SCHOOL, UNDER_FIVE
 from template_service.aggregates.report.context import Gap
+from template_service.aggregates.report.figures import Figures
+from template_service.aggregates.report.fonts import Font
+from template_service.aggregates.report.infographic import infographic
 from template_service.aggregates.report_assembly import folder_of, report_of
 from template_service.aggregates.reporting_period import Period
 from template_service.errors import NotFound, Unavailable
@@ -50,6 +53,15 @@ def test_the_period_before_is_there_where_it_is_released(released: ReleasedFigur
     assert about.previous_period == ""
     _, about = report_of(released, None, QUARTER)
     assert about.previous_period == ""
+
+
+def test_a_period_after_the_first_of_the_year_says_what_at_least_one_need_counts(
+    released: ReleasedFigures, font: Font
+) -> None:
+    for period, said in ((SEPTEMBER, True), (Period(MONTHS[0], MONTHS[-1]), False)):
+        table, about = report_of(released, DEPRIVED, period)
+        method = str(infographic(Figures(table), about, font).page["rows"][-1])
+        assert ("first needs of these months" in method) == said
 
 
 def test_the_context_comes_from_lists_clock_and_release(
