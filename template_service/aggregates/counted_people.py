@@ -18,24 +18,18 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from template_service.aggregates.durable import sync
+from template_service.aggregates.reporting_period import financial_year
 from template_service.aggregates.rounding_key import RoundingKey
 from template_service.aggregates.vocabulary import ANY
 from template_service.errors import Unavailable
 
 COUNTED: Final = "counted"
 
-_APRIL: Final = 4
 _SCHEMA: Final = pa.schema([("fingerprint", pa.uint64()), ("marks", pa.uint8())])
 _MARKED: Final = pa.schema([("person", pa.string()), ("marks", pa.int64())])
 
 Fingerprints = NDArray[np.uint64]
 Marks = NDArray[np.uint8]
-
-
-def financial_year(month: str) -> str:
-    """The financial year (April to March) of a `YYYY-MM`, as its first month."""
-    year, number = int(month[:4]), int(month[5:])
-    return f"{year if number >= _APRIL else year - 1:04d}-{_APRIL:02d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +73,7 @@ class Counted:
 
         Writes the people who must not count again, as `cube.counts` takes them, to `marked`.
         """
-        number, parts, year = 0, [], financial_year(month)
+        number, parts, year = 0, [], str(financial_year(month))
         with pq.ParquetWriter(marked, _MARKED) as writer:
             for persons, marks in _batches(people):
                 fingerprints = key.fingerprints(year, persons.to_pylist())

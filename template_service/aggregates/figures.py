@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from template_service.aggregates.areas import CITY, MSOA, PCN, PRACTICE, WARD, Areas
+from template_service.aggregates.areas import CITY, PCN, Areas
 from template_service.aggregates.coverage import NOT_KNOWN, Coverage
 from template_service.aggregates.figure_rules import ASKED, FLAGS, Numbers, flags
 from template_service.aggregates.folder import CUBES
@@ -43,7 +43,6 @@ FIGURES_SCHEMA: Final = pa.schema(
     ]
 )
 COLUMNS: Final = tuple(FIGURES_SCHEMA.names)
-GEOGRAPHY_TYPES: Final = (CITY, PCN, PRACTICE, WARD, MSOA)
 # Areas of which every cell has a row; of smaller ones those in which anybody is counted.
 _WHOLE: Final = (CITY, PCN)
 

@@ -16,11 +16,11 @@ import pyarrow.parquet as pq
 from template_service.aggregates.areas import CITY, PCN, Areas
 from template_service.aggregates.audit import AuditResult, audit_cubes
 from template_service.aggregates.durable import held_alone, sync, workplace
-from template_service.aggregates.figures import GEOGRAPHY_TYPES, Sources, Wanted, figure_table
+from template_service.aggregates.figures import Sources, Wanted, figure_table
 from template_service.aggregates.folder import CUBES, RELEASES, closed_months
 from template_service.aggregates.releases import DOCUMENT, Release, releases
 from template_service.aggregates.reporting_period import Period, year_to_date
-from template_service.aggregates.vocabulary import ALL, BASE
+from template_service.aggregates.vocabulary import ALL, BASE, GEOGRAPHY_TYPES
 from template_service.errors import NotFound, ServiceError
 
 FIGURES: Final = "figures.parquet"

@@ -14,14 +14,13 @@ from statsmodels.stats.proportion import proportion_confint
 from template_service.aggregates.coverage import Coverage
 from template_service.aggregates.figures import (
     COLUMNS,
-    GEOGRAPHY_TYPES,
     Sources,
     Wanted,
     figure_table,
 )
 from template_service.aggregates.frozen_cube import CELLS, FrozenMonth
 from template_service.aggregates.reporting_period import Period
-from template_service.aggregates.vocabulary import INDICATORS
+from template_service.aggregates.vocabulary import GEOGRAPHY_TYPES, INDICATORS
 from template_service.errors import NotFound, Unavailable
 from tests.unit.aggregates.closed_city import (
     AREAS,
