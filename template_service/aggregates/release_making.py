@@ -18,6 +18,7 @@ from template_service.aggregates.audit import AuditResult, audit_cubes
 from template_service.aggregates.durable import held_alone, sync, workplace
 from template_service.aggregates.figures import Sources, Wanted, figure_table
 from template_service.aggregates.folder import CUBES, RELEASES, closed_months
+from template_service.aggregates.objections import objections
 from template_service.aggregates.releases import DOCUMENT, Release, releases
 from template_service.aggregates.reporting_period import Period, year_to_date
 from template_service.aggregates.vocabulary import ALL, BASE, GEOGRAPHY_TYPES
@@ -84,6 +85,7 @@ class Maker:
                 "months": list(months),
                 "periods": [str(period) for period in periods],
                 "demonstration": demonstration,
+                "opted_out": objections(self._folder, months[-1]),
                 "audit": asdict(audit),
                 "content": content,
             }

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from template_service.aggregates.kept_figures import reporting
+from template_service.cli.aggregates.folder import folder_of
 from template_service.cli.options import common, print_json
 from template_service.settings import Settings
 
@@ -30,6 +32,11 @@ def export_facts(*, settings: Settings, as_json: bool, month: str, out: Path, se
     try:
         export = facts.export_facts(service, month=month, seal=seal)
         rows = facts.write_facts_csv(export.rows, out)
+        if export.sealed:
+            with reporting():
+                from template_service.aggregates import objections  # noqa: PLC0415 -- an extra
+
+                objections.keep_objections(folder_of(settings), month, export.opted_out)
     finally:
         service.close()
     told = {
