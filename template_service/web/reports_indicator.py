@@ -1,15 +1,23 @@
 """One indicator: what it is, its imported figures, and the needs of the domains beside it."""
 
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from template_service.aggregates.areas import CITY, Areas
 from template_service.aggregates.indicators.figures import IndicatorValue
 from template_service.aggregates.indicators.reading import Standing, indicator_values, standings
 from template_service.aggregates.indicators.registry import HIGHER, Indicator
-from template_service.aggregates.report.wording import domain_names, percent
+from template_service.aggregates.report.indicator_charts import Split, indicator_chart
+from template_service.aggregates.report.indicator_words import (
+    FIGURE_COLUMNS,
+    breakdown_words,
+    figure_cells,
+)
+from template_service.aggregates.report.wording import domain_names, listed, percent
 from template_service.aggregates.vocabulary import ALL
 from template_service.errors import NotFound
 from template_service.web.blueprint import service
+from template_service.web.reports_charts import Drawn, drawn
 from template_service.web.reports_choice import the_city
 from template_service.web.reports_coverage import coverage
 from template_service.web.reports_figures import chosen, share, top_of
@@ -24,15 +32,25 @@ _KINDS = {
     "ward": "ward",
     "msoa": "small area (MSOA)",
 }
+_MANY = {
+    "pcn": "Primary care networks",
+    "practice": "Practices",
+    "ward": "Wards",
+    "msoa": "Small areas (MSOA)",
+}
+# Charts of every indicator and breakdown of a city.
+_KEPT: Final = 64
 _NOT_PUBLISHED = "Not published by the programme yet"
 
 
 class Table(NamedTuple):
-    """The newest figures of one kind of area and one breakdown."""
+    """The newest figures of one kind of area and one breakdown, and the charts of a city's."""
 
     caption: str
+    columns: tuple[str, ...]
     rows: list[tuple[str, ...]]
     sources: list[str]
+    charts: list[Drawn]
 
 
 def page(number: int) -> str:
@@ -48,7 +66,7 @@ def page(number: int) -> str:
         indicator=found.indicator,
         facts=_facts(found),
         says=found.says,
-        tables=_tables(values, areas),
+        tables=_tables(found.indicator, values, areas),
         **_beside(found.indicator),
     )
 
@@ -74,36 +92,67 @@ def _facts(standing: Standing) -> list[Fact]:
     return [Fact(term, text.strip() or _NOT_PUBLISHED) for term, text in facts if text != " "]
 
 
-def _tables(values: tuple[IndicatorValue, ...], areas: Areas) -> list[Table]:
+def _tables(indicator: Indicator, values: tuple[IndicatorValue, ...], areas: Areas) -> list[Table]:
     """A table for each kind of area and breakdown, in the order of `indicator_values`."""
     grouped: dict[tuple[str, str, str], list[IndicatorValue]] = {}
     for value in values:
         grouped.setdefault((value.geography_type, value.breakdown, value.period), []).append(value)
+    averages = _averages(indicator)
     return [
         Table(
-            f"{period}, by {_KINDS[kind]}"
-            + ("" if breakdown == ALL else f" and {breakdown.replace('_', ' ')}"),
-            [_row(each, areas) for each in rows],
+            _caption(rows, areas),
+            ("Area", *FIGURE_COLUMNS),
+            [
+                (areas.name(each.geography_type, each.geography_code), *figure_cells(each))
+                for each in rows
+            ],
             sorted({each.source for each in rows}),
+            _charts(indicator, rows, areas, averages) if kind == CITY else [],
         )
-        for (kind, breakdown, period), rows in grouped.items()
+        for (kind, _, _), rows in grouped.items()
     ]
 
 
-def _row(value: IndicatorValue, areas: Areas) -> tuple[str, ...]:
-    return (
-        areas.name(value.geography_type, value.geography_code),
-        "Everybody" if value.category == ALL else value.category.replace("_", " "),
-        _plain(value.value),
-        f"{_plain(value.lower)} to {_plain(value.upper)}"
-        if value.lower is not None and value.upper is not None
-        else "–",
-        value.after_break or "–",
+def _caption(rows: list[IndicatorValue], areas: Areas) -> str:
+    """Whose figures these are, when, and by what: `Leeds, 2020-2022, by sex`."""
+    first = rows[0]
+    codes = dict.fromkeys(each.geography_code for each in rows)
+    where = _MANY.get(first.geography_type) or listed([areas.name(CITY, code) for code in codes])
+    by = breakdown_words(first.breakdown)
+    return f"{where}, {first.period}" + (f", by {by}" if by else "")
+
+
+def _averages(indicator: Indicator) -> dict[tuple[str, str], IndicatorValue]:
+    """Everybody's figure by city and period, of every period: a breakdown's may be an older one."""
+    held = indicator_values(
+        aggregates_folder(), indicator=indicator.id, geography_type=CITY, breakdown=ALL
     )
+    return {(each.geography_code, each.period): each for each in held}
 
 
-def _plain(number: float | None) -> str:
-    return "–" if number is None else f"{number:,.10g}"
+def _charts(
+    indicator: Indicator,
+    rows: list[IndicatorValue],
+    areas: Areas,
+    averages: dict[tuple[str, str], IndicatorValue],
+) -> list[Drawn]:
+    splits = [
+        Split(
+            indicator.name,
+            indicator.unit,
+            areas.name(CITY, code),
+            tuple(each for each in rows if each.geography_code == code),
+            averages.get((code, rows[0].period)),
+        )
+        for code in dict.fromkeys(each.geography_code for each in rows)
+    ]
+    return [chart for chart in map(_drawn, splits) if chart]
+
+
+@lru_cache(maxsize=_KEPT)
+def _drawn(split: Split) -> Drawn | None:
+    chart = indicator_chart(split)
+    return drawn(chart) if chart else None
 
 
 def _beside(indicator: Indicator) -> dict[str, object]:

@@ -184,6 +184,35 @@ def test_indicators_say_what_is_there(health: Staff) -> None:
     assert "neither is the cause of the other" in beside
 
 
+def test_an_indicator_is_drawn_and_named_in_words(health: Staff) -> None:
+    page = health.get("/reports/indicators/1").text
+    said = words_of(page)
+    assert "Leeds, 2020-2022, by deprivation decile (IMD 2019) and sex" in said
+    assert "Life expectancy at birth by deprivation decile (IMD 2019) and sex" in said
+    found = re.findall(
+        r"<tr>\s*<th[^>]*>Leeds</th>\s*<td[^>]*>([^<]+)</td>\s*<td[^>]*>([^<]+)<", page
+    )
+    assert dict(found) == {
+        "Decile 1, female": "77.6",
+        "Decile 1, male": "73",
+        "Decile 10, female": "86.9",
+        "Decile 10, male": "83",
+    }
+    assert not re.search(r"imd.decile|\d/(fe)?male", page)
+    ((sentence, picture),) = re.findall(
+        r'<div class="chart" role="img" aria-label="([^"]+)">(<svg.*?</svg>)', page, re.DOTALL
+    )
+    assert "decile 10 86.9" in sentence
+    assert not re.search(r"\sstyle=|<style|\srole=|\saria-", picture)
+
+
+def test_the_figure_of_everybody_alone_is_a_table_without_a_chart(health: Staff) -> None:
+    page = health.get("/reports/indicators/5").text
+    assert "Leeds, 2022/23" in words_of(page)
+    assert "58.3" in row(page, "Leeds")
+    assert 'class="chart"' not in page
+
+
 def test_a_release_says_how_it_was_made_and_stands_beside_the_one_before(health: Staff) -> None:
     page = health.get("/reports/releases/2026-09-002")
     text = words(page)
