@@ -133,7 +133,12 @@ def _month_rules(today: date, closed: Collection[str]) -> tuple[Rule, ...]:
     )
     if not closed:
         return rules
-    shut = Rule("month", f"month IN {_set(sorted(closed))}", "is already closed", "business-rule")
+    shut = Rule(
+        "month",
+        f"month IN {_set(sorted(closed))}",
+        "is closed, or before a month that is: it can no longer be counted",
+        "business-rule",
+    )
     return (*rules, shut)
 
 

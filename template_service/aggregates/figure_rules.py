@@ -6,22 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from template_service.aggregates.frozen_cube import FIGURE_CELLS
-from template_service.aggregates.vocabulary import BASE, INDICATORS
+from template_service.aggregates.rounding_noise import count_spread
+from template_service.aggregates.vocabulary import INDICATORS
 
 FEWEST: Final = 8
 """Counts below this read "fewer than 8": NHS Digital's rule for counts of people, 1 to 7."""
 ETHNIC_GROUP_ASKED: Final = 100
 """People asked in an area before figures of an ethnic group are shown there."""
-SMALL_GROUP: Final = 50
-"""In a group of fewer people asked, a figure of all of them tells of each of them."""
 NOISE_SHARE: Final = 0.25
 """The standard deviation of the rounding, as a share of a count, from which it means nothing."""
 
 FLAGS: Final = ("", "fewer_than_8", "group", "noise")
 _FEWER, _GROUP, _NOISE = 1, 2, 3
-
-# Rounding x = k + f steps to k or k + 1 has variance f(1 - f), which is 1/6 on average over f.
-_ROUNDING_VARIANCE: Final = BASE**2 / 6
 
 _ETHNIC: Final = np.array([name == "ethnic_group" for name, _ in FIGURE_CELLS])
 _TRAVELLERS: Final = ("ethnic_group", "gypsy_roma_traveller")
@@ -41,12 +37,12 @@ def flags(people: Numbers, denominators: Numbers, roundings: Numbers, *, below_c
     aggregates, "The way", 4.
     """
     result = np.zeros(people.shape, np.int8)
-    noise = _ROUNDING_VARIANCE * roundings[None, :, None, None] > (NOISE_SHARE * people) ** 2
+    noise = count_spread(roundings)[None, :, None, None] > NOISE_SHARE * people
     # More of a part than of its whole: cells so sparse that rounding them could not agree.
     impossible = (denominators >= 0) & (people > denominators)
     result[noise | impossible] = _NOISE
     asked = people[..., ASKED]
-    whole = (people == denominators) & (denominators < SMALL_GROUP)
+    whole = people == denominators
     whole[..., ASKED] = False
     result[whole] = _GROUP
     result[people < FEWEST] = _FEWER

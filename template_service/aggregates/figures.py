@@ -23,6 +23,7 @@ from template_service.aggregates.frozen_cube import (
     with_sums,
 )
 from template_service.aggregates.reporting_period import Period
+from template_service.aggregates.rounding_noise import reaching, share_reach
 from template_service.aggregates.statistics.comparison import significances
 from template_service.aggregates.statistics.proportions import proportions
 from template_service.aggregates.vocabulary import ANY, CITY_ONLY_DOMAINS, INDICATORS
@@ -86,7 +87,8 @@ def figure_table(
 
     A value is a share from 0 to 1 of the people asked in the same cell (`asked`: of the people
     registered, where known; `not_offered`: of those asked or not offered), with its Wilson interval
-    and how it stands to the city's. A flagged row has no numbers. Rows are in order of area,
+    and how it stands to the city's (higher or lower only where neither chance nor rounding may have
+    made the difference). A flagged row has no numbers. Rows are in order of area,
     domain, breakdown, category and indicator; a cell of a practice, ward or MSOA in which nobody is
     counted has none. `sums` adds the categories `core20` and `rest` of `imd_decile`, which charts
     need and files do not hold, as categories add up to `all` there. Raises `NotFound` for a month
@@ -107,6 +109,7 @@ class _Shares(NamedTuple):
     value: Floats
     lower: Floats
     upper: Floats
+    roundings: NDArray[np.int64]
 
 
 def _shares(sources: Sources, period: Period, wanted: Wanted) -> _Shares:
@@ -122,7 +125,8 @@ def _shares(sources: Sources, period: Period, wanted: Wanted) -> _Shares:
         found = proportions(people[shown], under[shown])
         for array, values in zip(limits, found, strict=False):
             array[shown] = values
-    return _Shares(counts.codes, people, under, flagged, *limits)
+    value, lower, upper = limits
+    return _Shares(counts.codes, people, under, flagged, value, lower, upper, counts.roundings)
 
 
 def _chosen(counts: Counts, codes: tuple[str, ...]) -> Counts:
@@ -182,7 +186,7 @@ def _rows(shares: _Shares, geography_type: str, cells: tuple[tuple[str, str], ..
 
 
 def _numbers(shares: _Shares, city: _Shares, rows: _Rows, *, of_city: bool) -> dict[str, pa.Array]:
-    domain, _, cell, indicator = rows
+    domain, area, cell, indicator = rows
     flagged = shares.flags[rows] > 0
     value, lower, upper = (array[rows] for array in (shares.value, shares.lower, shares.upper))
     under = shares.denominators[rows]
@@ -190,7 +194,11 @@ def _numbers(shares: _Shares, city: _Shares, rows: _Rows, *, of_city: bool) -> d
     compared = np.zeros(len(value), bool) if of_city else ~(np.isnan(value) | np.isnan(beside))
     stands = np.full(len(value), "", dtype="U8")
     if compared.any():
-        stands[compared] = significances(lower[compared], upper[compared], beside[compared])
+        reach = share_reach(under[compared], shares.roundings[area][compared])
+        sure = value[compared]
+        low = sure - reaching(sure, lower[compared], reach)
+        high = sure + reaching(sure, upper[compared], reach)
+        stands[compared] = significances(low, high, beside[compared])
     return {
         "numerator": pa.array(shares.people[rows], mask=flagged),
         "denominator": pa.array(under, mask=flagged | (under < 0)),

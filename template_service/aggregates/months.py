@@ -4,7 +4,7 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -43,19 +43,24 @@ def close_month(
     month: str,
     *,
     engine: Engine = "duckdb",
+    today: date | None = None,
     progress: Callable[[str], object] | None = None,
 ) -> Closed:
     """Round the facts of a month, keep the cells for good, and forget the facts.
 
     `folder` is the deployment's folder of aggregates. `progress` is told each domain that is done.
-    Raises `Invalid` for what is no month, `NotFound` without facts, `Conflict` for a month that is
-    closed or out of turn, and `Unavailable` for a missing or changed key, or where who was counted
-    this year is not known. Nothing is visible before all of it is there: the cube comes last, and
-    what it makes superfluous goes after it, at the latest when facts are touched again.
+    A month that is not over on `today` is not closed: what is left of it could never be counted.
+    Raises `Invalid` for what is no month or not over, `NotFound` without facts, `Conflict` for a
+    month that is closed or out of turn, and `Unavailable` for a missing or changed key, or where
+    who was counted this year is not known. Nothing is visible before all of it is there: the cube
+    comes last, and what it makes superfluous goes after it, at the latest when facts are touched
+    again.
     """
     started = time.perf_counter()
     if not MONTH.fullmatch(month):
         raise Invalid("A month is written YYYY-MM")
+    if today is not None and month >= f"{today:%Y-%m}":
+        raise Invalid(f"{month} is not over; close it when it is")
     with facts_held(folder) as facts:
         closed = closed_months(folder)
         _tidy(folder, facts, closed)

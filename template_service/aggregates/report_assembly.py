@@ -94,7 +94,7 @@ def assembled(
         table = pa.concat_tables([table, earlier.filter(pc.equal(earlier["breakdown"], ALL))])
     city = sources.counts(period, CITY).of(areas.city)
     here = sources.counts(period, PCN).of(about.pcn) if about.pcn else city
-    standardised = standardised_need(here, city)
+    standardised = standardised_need(here, city, len(period.months))
     return table, ReportContext(
         pcn_code=about.pcn or "",
         pcn_name=name,
@@ -114,7 +114,7 @@ def assembled(
             higher=[d for d, need in standardised.items() if need.significance == "higher"],
         ),
         standardised=standardised if about.pcn else {},
-        child_needs=child_needs(here, city),
+        child_needs=child_needs(here, city, len(period.months)),
         counted_before=_counted_before(period, sources.months),
         slope=slope(city),
         own_slope=slope(here) if about.pcn else None,

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from template_service.aggregates.figure_rules import ASKED, FEWEST
 from template_service.aggregates.frozen_cube import CELLS, People, all_domains
+from template_service.aggregates.rounding_noise import reaching, share_reach
 from template_service.aggregates.statistics.comparison import Significance, significance
 from template_service.aggregates.statistics.estimates import Estimate
 from template_service.aggregates.statistics.standardised import (
@@ -37,14 +38,17 @@ class StandardisedNeed(NamedTuple):
     method: str
 
 
-def standardised_need(area: People, city: People) -> dict[str, StandardisedNeed]:
+def standardised_need(
+    area: People, city: People, roundings: int = 1
+) -> dict[str, StandardisedNeed]:
     """Domain to its standardised need, of tables `[domain, cell, indicator]` of one period.
 
     A domain is absent where fewer than 10 people had the need, or where an age band of the area or
     of the city has fewer than 8 people asked: one of 5 may be 5 or nobody after rounding, and its
     weight is that of a whole band. People of unknown age are left out. The domains that only the
-    city shows are absent too. Intervals are Dobson's, which are wider than a proportion needs and
-    so leave room for the rounding of bands; they stop at 1.
+    city shows are absent too. Intervals are Dobson's, which are wider than a proportion needs;
+    they stop at 1. `significance` allows for rounding too: `roundings` is how many months are
+    summed.
 
     Source: direct standardisation on the European Standard Population 2013, as
     `statistics.standardised.standardised_rate`.
@@ -55,7 +59,10 @@ def standardised_need(area: People, city: People) -> dict[str, StandardisedNeed]
             continue
         here, there = _standardised(area[place]), _standardised(city[place])
         if here and there:
-            word = significance(here.lower, here.upper, there.value)
+            reach = _reach(area[place], roundings)
+            low = here.value - float(reaching(here.value, here.lower, reach))
+            high = here.value + float(reaching(here.value, here.upper, reach))
+            word = significance(low, high, there.value)
             found[domain] = StandardisedNeed(*here[:3], there.value, word, here.method)
     return found
 
@@ -65,6 +72,13 @@ def _standardised(cells: NDArray[np.int64]) -> Estimate | None:
     if needs.sum() < EVENTS_AT_LEAST or asked.min() < FEWEST:
         return None
     return _rate(tuple(needs.tolist()), tuple(asked.tolist()))
+
+
+def _reach(cells: NDArray[np.int64], roundings: int) -> float:
+    """How far rounding moves the standardised share: that of each band by its weight."""
+    weights = standard_weights(AGE_BANDS)
+    of_band = share_reach(cells[_BANDS, ASKED], roundings) * weights / weights.sum()
+    return float(np.sqrt((of_band**2).sum()))
 
 
 @lru_cache(maxsize=_KEPT)

@@ -75,7 +75,7 @@ def _close(service: Service, folder: Path, month: str) -> None:
     try:
         if rows:
             import_facts(folder, file, today=clock.today(), closed=closed_months(folder))
-            close_month(folder, month)
+            close_month(folder, month, today=clock.today())
     finally:
         file.unlink()
 

@@ -58,8 +58,9 @@ def period_asked(figures: ReleasedFigures) -> Period:
 
     Raises `Invalid` for what is no period and `NotFound` for months that are not published.
     """
-    first, last = request.args.get("from", ""), request.args.get("to", "")
-    text = request.args.get("period", "") or "/".join(filter(None, (first, last)))
+    # Two months are a period whichever was chosen first: the lists begin with the latest.
+    ends = sorted(filter(None, (request.args.get("from", ""), request.args.get("to", ""))))
+    text = request.args.get("period", "") or "/".join(ends)
     return released_period(figures, text) if text else figures.year_to_date
 
 

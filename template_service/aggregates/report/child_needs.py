@@ -1,16 +1,14 @@
 """Needs of under fives and of school children: bands of age summed, so that more may be shown."""
 
-from math import sqrt
 from typing import Final
 
-import numpy as np
-
-from template_service.aggregates.figure_rules import ASKED, FEWEST, NOISE_SHARE, SMALL_GROUP
+from template_service.aggregates.figure_rules import ASKED, FEWEST, NOISE_SHARE
 from template_service.aggregates.frozen_cube import CELLS, People, all_domains
 from template_service.aggregates.report.figures import Shown
+from template_service.aggregates.rounding_noise import count_spread, reaching, share_reach
 from template_service.aggregates.statistics.comparison import significance
 from template_service.aggregates.statistics.proportions import proportion
-from template_service.aggregates.vocabulary import BASE, CITY_ONLY_DOMAINS, INDICATORS
+from template_service.aggregates.vocabulary import CITY_ONLY_DOMAINS, INDICATORS
 
 UNDER_FIVE: Final = "0-4"
 SCHOOL: Final = "5-14"
@@ -21,37 +19,39 @@ ChildNeeds = dict[tuple[str, str], Shown]
 """(domain, `UNDER_FIVE` or `SCHOOL`) to the share of children asked about who had the need."""
 
 
-def child_needs(area: People, city: People) -> ChildNeeds:
+def child_needs(area: People, city: People, roundings: int = 1) -> ChildNeeds:
     """Needs of children, of tables `[domain, cell, indicator]`, beside the city's.
 
-    What may not be shown is absent, by the rules of `figure_rules` (fewer than 8, all of a small
-    group, mostly rounding), and so are the domains that only the city shows. Nothing is compared
-    where area and city are the same.
+    `roundings` is how many months are summed. What may not be shown is absent, by the rules of
+    `figure_rules` (fewer than 8, all of a group, mostly rounding), and so are the domains that only
+    the city shows. Nothing is compared where area and city are the same.
     """
     found = {}
     for place, domain in enumerate(all_domains()):
         for ages, bands in _BANDS.items():
             cells = [CELLS.index(("age_band", band)) for band in bands]
-            here = _shown(area[place, cells].sum(axis=0), len(cells))
-            there = _shown(city[place, cells].sum(axis=0), len(cells))
+            # Bands were rounded one by one, so their sum is as far off as all of them.
+            apart = len(cells) * roundings
+            here = _shown(area[place, cells].sum(axis=0), apart)
+            there = _shown(city[place, cells].sum(axis=0), apart)
             if domain not in CITY_ONLY_DOMAINS and here:
-                found[domain, ages] = here if area is city else _beside(here, there)
+                found[domain, ages] = here if area is city else _beside(here, there, apart)
     return found
 
 
-def _shown(counts: People, bands: int) -> Shown | None:
+def _shown(counts: People, roundings: int) -> Shown | None:
     need, asked = int(counts[_NEED]), int(counts[ASKED])
-    # Bands were rounded one by one, so their sum is as far off as all of them.
-    noise = sqrt(bands * np.square(BASE) / 6)
-    group = need == asked and asked < SMALL_GROUP
-    if need < FEWEST or need > asked or group or noise > NOISE_SHARE * need:
+    if need < FEWEST or need >= asked or count_spread(roundings) > NOISE_SHARE * need:
         return None
     found = proportion(need, asked)
     return Shown(found.value, found.lower, found.upper, need, asked, None, "")
 
 
-def _beside(here: Shown, there: Shown | None) -> Shown:
+def _beside(here: Shown, there: Shown | None, roundings: int) -> Shown:
     if there is None:
         return here
-    word = significance(here.lower, here.upper, there.value)
+    reach = share_reach(here.denominator, roundings)
+    low = here.value - float(reaching(here.value, here.lower, reach))
+    high = here.value + float(reaching(here.value, here.upper, reach))
+    word = significance(low, high, there.value)
     return here._replace(comparison=there.value, significance=word)

@@ -21,6 +21,8 @@ from template_service.aggregates.report.wording import (
     period_name,
 )
 from template_service.aggregates.report_assembly import Subject
+from template_service.aggregates.reporting_period import Period
+from template_service.aggregates.rounding_noise import reaching, share_reach
 from template_service.aggregates.statistics.comparison import (
     HIGHER,
     LOWER,
@@ -108,17 +110,27 @@ def compare(released: ReleasedFigures, left: Subject, right: Subject) -> Compari
     return Comparison(names[0], names[1], rows)
 
 
-def difference(left: Shown, right: Shown) -> Difference:
+def difference(left: Shown, right: Shown, roundings: tuple[int, int] = (0, 0)) -> Difference:
     """The difference of two proportions of different people by Newcombe's hybrid of intervals.
 
-    The limits of both are taken to be Wilson's. Source: R. G. Newcombe, Interval estimation for the
-    difference between independent proportions: comparison of eleven methods, Statistics in Medicine
-    17 (1998), 873-890, method 10.
+    The limits of both are taken to be Wilson's. `roundings` is how many months each sums: higher or
+    lower is said only where rounding may not have made the difference either.
+
+    Source: R. G. Newcombe, Interval estimation for the difference between independent proportions:
+    comparison of eleven methods, Statistics in Medicine 17 (1998), 873-890, method 10.
     """
     value = left.value - right.value
     lower = value - hypot(left.value - left.lower, right.upper - right.value)
     upper = value + hypot(left.upper - left.value, right.value - right.lower)
-    return Difference(value, lower, upper, HIGHER if lower > 0 else LOWER if upper < 0 else SIMILAR)
+    reach = hypot(
+        *(
+            float(share_reach(side.denominator, months))
+            for side, months in zip((left, right), roundings, strict=True)
+        )
+    )
+    low = value - float(reaching(value, lower, reach))
+    high = value + float(reaching(value, upper, reach))
+    return Difference(value, lower, upper, HIGHER if low > 0 else LOWER if high < 0 else SIMILAR)
 
 
 def _refuse(left: Subject, right: Subject) -> None:
@@ -151,8 +163,13 @@ def _rows(
         for indicator in INDICATORS:
             figures = [side.one(area, indicator, domain=domain) for side, area in (left, right)]
             here, there = (shown(figure) for figure in figures)
-            apart = difference(here, there) if here and there else None
+            months = (_months(left[1]), _months(right[1]))
+            apart = difference(here, there, months) if here and there else None
             yield Row(domain, indicator, here, there, apart, _why(figures))
+
+
+def _months(area: Area) -> int:
+    return len(Period.parse(area.period).months)
 
 
 def _why(figures: list[Figure | None]) -> str:

@@ -184,9 +184,16 @@ def _languages(figures: Figures, about: ReportContext) -> str:
         for group in LANGUAGE_WORDS
         if (figure := _of_language(figures, about, group)) and figure.numerator
     }
-    total = sum(groups.values())
-    shares = [f"{LANGUAGE_WORDS[group]} {percent(groups[group] / total)}" for group in groups]
-    return f"Languages of the people asked: {listed(shares)}." if shares else ""
+    everybody = figures.one(about.here, "asked")
+    # Over everybody and not over the groups with numbers: those left out are people too.
+    if everybody is None or not everybody.numerator or not groups:
+        return ""
+    shares = [
+        f"{LANGUAGE_WORDS[group]} {percent(people / everybody.numerator)}"
+        for group, people in groups.items()
+    ]
+    others = "" if len(groups) == len(LANGUAGE_WORDS) else " (other groups: too few to show)"
+    return f"Languages of the people asked: {listed(shares)}{others}."
 
 
 def _of_language(figures: Figures, about: ReportContext, group: str) -> Figure | None:
@@ -196,7 +203,10 @@ def _of_language(figures: Figures, about: ReportContext, group: str) -> Figure |
 def gaps_block(about: ReportContext) -> Block:
     """Needs that no service in the directory meets, the first ones given."""
     bullets = tuple(_gap(gap) for gap in about.gaps[:_MOST_GAPS])
-    return Block("Gaps in provision", bullets=bullets or ("No gap in provision is known.",))
+    return Block(
+        "Gaps in provision",
+        bullets=bullets or ("The directory has a running service for every need.",),
+    )
 
 
 def _beside(about: ReportContext) -> Block:

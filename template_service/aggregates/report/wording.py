@@ -67,8 +67,9 @@ def domain_names() -> dict[str, str]:
 
 
 def percent(value: float, digits: int = 0) -> str:
-    """A proportion of 0 to 1 as a percentage, as in `38%`."""
-    return f"{100 * value:.{digits}f}%"
+    """A proportion of 0 to 1 as a percentage, as in `38%`; below 1 % with one more digit."""
+    few = 0 < value < 0.01
+    return f"{100 * value:.{digits + few}f}%"
 
 
 def count(number: int | None) -> str:

@@ -21,7 +21,7 @@ from template_service.aggregates.report.drawing import (
     filled,
     styled,
 )
-from template_service.aggregates.report.figures import Area, Figures, Shown, shown
+from template_service.aggregates.report.figures import ENOUGH, Area, Figures, Shown, shown
 from template_service.aggregates.report.wording import (
     GROUP_NAMES,
     INDICATOR_NAMES,
@@ -32,6 +32,8 @@ from template_service.aggregates.vocabulary import IMD_DECILES
 
 STAGES: Final = ("need", "wants_help", "signposted", "referred", "helped")
 COVERAGE: Final = ("asked", "declined", "not_offered")
+# Of at least one question: who declined one may have answered eleven.
+_STEPS: Final = INDICATOR_NAMES | {"declined": "Declined any"}
 
 
 # A bar is at most so many letters high, and a letter of a label about so many wide.
@@ -72,7 +74,9 @@ def cascade(figures: Figures, about: ReportContext, size: Size) -> Chart | None:
 
 
 def _group(figures: Figures, area: Area, indicator: str, group: str) -> Shown | None:
-    return shown(figures.one(area, indicator, breakdown="imd_decile", category=group))
+    row = shown(figures.one(area, indicator, breakdown="imd_decile", category=group))
+    # Steps of fewer people would be drawn in the order of their rounding.
+    return row if row and row.denominator >= ENOUGH else None
 
 
 def coverage(figures: Figures, about: ReportContext, size: Size) -> Chart | None:
@@ -80,7 +84,7 @@ def coverage(figures: Figures, about: ReportContext, size: Size) -> Chart | None
     areas = [(about.name, "Here", about.here)] if about.here != about.city else []
     areas.append((about.city_name, about.city_name, about.city))
     bars = [
-        Bar(INDICATOR_NAMES[indicator], name, short, row)
+        Bar(_STEPS[indicator], name, short, row)
         for indicator in COVERAGE
         for name, short, area in areas
         if (row := shown(figures.one(area, indicator)))

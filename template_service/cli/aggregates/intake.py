@@ -96,7 +96,11 @@ def close(
 
         with tqdm(total=months.DOMAINS, unit="domain", disable=None, leave=False) as bar:
             closed = months.close_month(
-                folder_of(settings), month, engine=engine, progress=lambda _: bar.update()
+                folder_of(settings),
+                month,
+                engine=engine,
+                today=clock.today(),
+                progress=lambda _: bar.update(),
             )
     if as_json:
         print_json(asdict(closed))

@@ -257,7 +257,11 @@ RED = [
     ({"month": "../2026-09"}, "month", "must be YYYY-MM"),
     ({"month": ""}, "month", "must be YYYY-MM"),
     ({"month": "2026-10"}, "month", "is in the future"),
-    ({"month": "2026-07"}, "month", "is already closed"),
+    (
+        {"month": "2026-07"},
+        "month",
+        "is closed, or before a month that is: it can no longer be counted",
+    ),
     ({"person": ""}, "person", "must be an opaque id"),
     ({"person": "somebody's name"}, "person", "must be an opaque id"),
     ({"person": "9" * 65}, "person", "must be an opaque id"),

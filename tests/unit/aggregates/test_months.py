@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,14 @@ def test_a_closed_month_stays_as_it_is(folder: Path) -> None:
     with pytest.raises(Conflict, match="is closed"):
         close_month(folder, MONTH)
     assert _cube(folder).equals(before)
+
+
+@pytest.mark.parametrize("day", [date(2026, 9, 30), date(2026, 8, 1)])
+def test_a_month_that_is_not_over_is_not_closed(folder: Path, day: date) -> None:
+    with pytest.raises(Invalid, match="not over"):
+        close_month(folder, MONTH, today=day)
+    assert closed_months(folder) == ()
+    close_month(folder, MONTH, today=date(2026, 10, 1))
 
 
 def test_months_are_closed_in_order(folder: Path, facts: pa.Table) -> None:

@@ -175,11 +175,25 @@ def test_languages_are_those_of_the_people_asked(font: Font) -> None:
     groups = {"english": 800, "other": 150, "interpreter": 50}
     rows = [made_up.figure(people, None, category=code, **asked) for code, people in groups.items()]
     rows.append(made_up.figure(3, None, category="unknown", **asked))
+    rows.append(made_up.figure(1005, None, indicator="asked"))
     made = infographic(Figures(made_up.table(rows)), made_up.context(), font)
     (line,) = made.page["rows"][0]["blocks"][1]["lines"]
     assert line.removeprefix("Languages of the people asked: ") == (
-        "English 80%, another language 15% and with an interpreter 5%."
+        "English 80%, another language 15% and with an interpreter 5% (other groups: too few to"
+        " show)."
     )
+
+
+def test_a_language_is_not_everybodys_where_the_others_may_not_be_shown(font: Font) -> None:
+    asked: dict[str, Any] = {"indicator": "asked", "breakdown": "language_group"}
+    rows = [
+        made_up.figure(70, None, category="english", **asked),
+        made_up.figure(5, None, category="other", **asked),
+        made_up.figure(85, None, indicator="asked"),
+    ]
+    made = infographic(Figures(made_up.table(rows)), made_up.context(), font)
+    (line,) = made.page["rows"][0]["blocks"][1]["lines"]
+    assert "English 82%" in line
 
 
 def test_people_not_offered_a_question_are_counted_where_there_is_no_share(font: Font) -> None:
