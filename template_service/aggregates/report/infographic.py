@@ -296,6 +296,6 @@ def method_block(figures: Figures, about: ReportContext) -> Block:
 _METHOD: Final = (
     "Counts are rounded at random to multiples of 5, once, so that nobody can be found in them;"
     " small counts are left out. Lines through dots are 95% intervals ({ways}). “Higher” and"
-    " “lower” mean a difference from {city} that chance alone seldom makes. Deciles are of"
+    " “lower” mean a difference from {city} that chance and rounding seldom make. Deciles are of"
     " {edition}, 1 the most deprived. Figures count people asked, not everyone who lives here."
 )

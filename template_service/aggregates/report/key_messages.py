@@ -34,14 +34,11 @@ _MOST_DOMAINS: Final = 2
 
 def key_messages(figures: Figures, about: ReportContext) -> list[str]:
     """The sentences that hold for an area, the headline first; empty when none passes."""
-    found = (
-        _headline(figures, about),
-        *_domains(figures, about),
-        _help_wanted(figures, about),
-        _gradient(figures, about),
-        _asked(figures, about),
-    )
-    return [sentence for sentence in found if sentence]
+    own = [_headline(figures, about), *_domains(figures, about), _help_wanted(figures, about)]
+    asked = _asked(figures, about)
+    # The city's gradient is no headline of a network that nothing can be said of.
+    gradient = _gradient(figures, about) if about.here == about.city or any(own) else ""
+    return [sentence for sentence in (*own, gradient, asked) if sentence]
 
 
 def about_chart(figures: Figures, about: ReportContext, chart: str) -> str:

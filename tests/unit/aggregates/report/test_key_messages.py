@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -155,3 +156,10 @@ def test_a_domain_allowing_for_age_is_not_told_where_its_figure_is_flagged() -> 
     like = StandardisedNeed(0.26, 0.23, 0.29, 0.2, "higher", "Dobson")
     assert messages(figure(3, 1000, domain="food"), standardised={"food": like}) == []
     assert messages(figure(50, 99, domain="food"), standardised={"food": like}) == []
+
+
+def test_the_citys_gradient_is_no_headline_of_a_network(figures: Figures) -> None:
+    """A network of whom nothing may be said does not borrow a sentence about the city."""
+    of_city = Figures(figures.table.filter(pc.equal(figures.table["geography_type"], "city")))
+    assert key_messages(of_city, made_up.context()) == []
+    assert key_messages(of_city, made_up.context(pcn_code="", pcn_name=""))
