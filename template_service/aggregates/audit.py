@@ -84,9 +84,12 @@ def audit_cubes(
     """Audit all cubes released so far and the one to be released, side by side.
 
     `questions` are asked in each of `games` games (as many again to learn from); `patience` is how
-    many seconds the solver may take. Raises `Invalid` for no cube, or for what is no cube.
+    many seconds the solver may take. Cubes in which hardly anybody was counted, so that all was
+    rounded to nothing, show nothing to attack. Raises `Invalid` for no cube, or what is none.
     """
     start = monotonic()
+    if cubes and not any(cube.num_rows for cube in cubes):
+        return _NOTHING_SHOWN
     sight = seen(cubes)
     found = _deduced(sight, start + patience)
     one_table = play_one_table(sight, questions=questions, games=games, seed=seed)
@@ -109,6 +112,22 @@ def audit_cubes(
         advantage_all_tables=all_tables.after_all.value,
         passed=clean and one_table.after_all.lower <= ONE_LOOK + TOLERANCE,
     )
+
+
+_NOTHING_SHOWN: Final = AuditResult(
+    cells=0,
+    exact=0,
+    narrow=0,
+    undecided=0,
+    inconsistent=0,
+    redrawn=0,
+    parts=0,
+    seconds=0.0,
+    advantage_one=0.0,
+    advantage_many=0.0,
+    advantage_all_tables=0.0,
+    passed=True,
+)
 
 
 class _Found(NamedTuple):

@@ -18,8 +18,10 @@ from template_service.aggregates.figures import COLUMNS
 from template_service.aggregates.release_making import AuditFailed, Maker
 from template_service.aggregates.released_figures import ReleasedFigures
 from template_service.aggregates.releases import release_of, releases
+from template_service.aggregates.report.documents import write_report
 from template_service.aggregates.reporting_period import Period
 from template_service.errors import NotFound, Unavailable
+from tests.unit.aggregates.closed_city import write_cube
 
 WithMonths = Callable[..., Path]
 
@@ -157,3 +159,17 @@ def test_any_run_of_released_months_can_be_asked_for_and_no_other(
     assert str(figures.year_to_date) == "2026-08/2026-09"
     with pytest.raises(NotFound, match="2026-10"):
         figures.table(Period.parse("2026-10"), [])
+
+
+def test_a_month_of_hardly_anybody_is_released_and_shows_nobody(
+    tmp_path: Path, leeds: Areas
+) -> None:
+    write_cube(tmp_path, "2026-08", [])
+    made = Maker(tmp_path, leeds).make()
+    assert made.document["audit"]["passed"]
+    table = pq.read_table(made.path / "figures.parquet")
+    assert table["numerator"].null_count == table.num_rows
+    files = write_report(
+        ReleasedFigures.open(tmp_path, leeds), "U16878", Period.parse("2026-08"), tmp_path / "out"
+    )
+    assert all(path.stat().st_size for path in files)
