@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Final
 
+from template_service.aggregates.reporting_period import MONTH
 from template_service.aggregates.source_files import Rule, sql_text
 from template_service.aggregates.vocabulary import (
     ASKED_STATES,
@@ -63,7 +64,7 @@ MAY_BE_UNKNOWN: Final = (
 # ONS register of geographic codes: entity E01 is a LSOA, E02 an MSOA, E05 a ward of England.
 _AREA_ENTITIES: Final = {"lsoa": "E01", "ward": "E05", "msoa": "E02"}
 _ODS_CODE: Final = "[A-Z0-9]+"
-_MONTH: Final = "[0-9]{4}-(0[1-9]|1[0-2])"
+_MONTH: Final = MONTH.pattern
 # Long enough for a hash in hex, and nothing in it that a name or an address would need.
 _OPAQUE_ID: Final = "[A-Za-z0-9_-]{1,64}"
 # NHS Data Dictionary: numbers of England, Wales and the Isle of Man begin with 4, 6 or 7.

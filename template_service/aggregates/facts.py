@@ -22,6 +22,7 @@ from template_service.aggregates.fact_rules import (
     FactRules,
     fact_rules,
 )
+from template_service.aggregates.reporting_period import MONTH
 from template_service.aggregates.source_files import (
     LINES_NAMED,
     ROWS,
@@ -148,7 +149,7 @@ def _shut(rows: SourceRows, closed: Collection[str]) -> list[str]:
         return []
     months = (
         f"SELECT DISTINCT month FROM {ROWS} WHERE month <= {sql_text(max(closed))}"
-        " AND regexp_full_match(month, '[0-9]{4}-(0[1-9]|1[0-2])')"
+        f" AND regexp_full_match(month, {sql_text(MONTH.pattern)})"
     )
     return [month for (month,) in rows.connection.execute(months).fetchall()]
 

@@ -23,7 +23,7 @@ from template_service.aggregates.frozen_cube import (
     with_sums,
 )
 from template_service.aggregates.reporting_period import Period
-from template_service.aggregates.rounding_noise import reaching, share_reach
+from template_service.aggregates.rounding_noise import share_reach, widened
 from template_service.aggregates.statistics.comparison import significances
 from template_service.aggregates.statistics.proportions import proportions
 from template_service.aggregates.vocabulary import ANY, CITY_ONLY_DOMAINS, INDICATORS
@@ -196,8 +196,7 @@ def _numbers(shares: _Shares, city: _Shares, rows: _Rows, *, of_city: bool) -> d
     if compared.any():
         reach = share_reach(under[compared], shares.roundings[area][compared])
         sure = value[compared]
-        low = sure - reaching(sure, lower[compared], reach)
-        high = sure + reaching(sure, upper[compared], reach)
+        low, high = widened(sure, (lower[compared], upper[compared]), reach)
         stands[compared] = significances(low, high, beside[compared])
     return {
         "numerator": pa.array(shares.people[rows], mask=flagged),

@@ -31,11 +31,12 @@ def share_reach(denominators: ArrayLike, roundings: ArrayLike) -> Floats:
     return reach
 
 
-def reaching(value: ArrayLike, limit: ArrayLike, reach: ArrayLike) -> Floats:
-    """How far a value is from where its limit lies once rounding is added to chance.
+def widened(
+    value: ArrayLike, limits: tuple[ArrayLike, ArrayLike], reach: ArrayLike
+) -> tuple[Floats, Floats]:
+    """The lower and upper limit of a value once rounding is added to chance.
 
     The two are independent, so that their distances add as the sides of a right triangle do.
     """
-    away = np.abs(np.asarray(value, np.float64) - np.asarray(limit, np.float64))
-    both: Floats = np.hypot(away, np.asarray(reach, np.float64))
-    return both
+    middle, (lower, upper) = np.asarray(value, np.float64), map(np.asarray, limits)
+    return middle - np.hypot(middle - lower, reach), middle + np.hypot(upper - middle, reach)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from template_service.aggregates.figure_rules import ASKED, FEWEST
 from template_service.aggregates.frozen_cube import CELLS, People, all_domains
-from template_service.aggregates.rounding_noise import reaching, share_reach
+from template_service.aggregates.rounding_noise import share_reach, widened
 from template_service.aggregates.statistics.comparison import Significance, significance
 from template_service.aggregates.statistics.estimates import Estimate
 from template_service.aggregates.statistics.standardised import (
@@ -60,9 +60,8 @@ def standardised_need(
         here, there = _standardised(area[place]), _standardised(city[place])
         if here and there:
             reach = _reach(area[place], roundings)
-            low = here.value - float(reaching(here.value, here.lower, reach))
-            high = here.value + float(reaching(here.value, here.upper, reach))
-            word = significance(low, high, there.value)
+            low, high = widened(here.value, (here.lower, here.upper), reach)
+            word = significance(float(low), float(high), there.value)
             found[domain] = StandardisedNeed(*here[:3], there.value, word, here.method)
     return found
 

@@ -106,11 +106,6 @@ class Tables:
         )
 
 
-def _by_column(part: Integers) -> Integers:
-    """A row for each column of each table: its cells."""
-    return part.transpose(0, 1, 3, 2).reshape(-1, part.shape[2])
-
-
 def _figures(sight: Sight, numbers: Sequence[Integers], width: int) -> csr_array:
     """Cells, networks or wards, and the city."""
     rows = [csr_array((np.ones(width, np.int64), (np.arange(width), np.arange(width))))]

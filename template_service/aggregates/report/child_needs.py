@@ -5,7 +5,7 @@ from typing import Final
 from template_service.aggregates.figure_rules import ASKED, FEWEST, NOISE_SHARE
 from template_service.aggregates.frozen_cube import CELLS, People, all_domains
 from template_service.aggregates.report.figures import Shown
-from template_service.aggregates.rounding_noise import count_spread, reaching, share_reach
+from template_service.aggregates.rounding_noise import count_spread, share_reach, widened
 from template_service.aggregates.statistics.comparison import significance
 from template_service.aggregates.statistics.proportions import proportion
 from template_service.aggregates.vocabulary import CITY_ONLY_DOMAINS, INDICATORS
@@ -51,7 +51,6 @@ def _beside(here: Shown, there: Shown | None, roundings: int) -> Shown:
     if there is None:
         return here
     reach = share_reach(here.denominator, roundings)
-    low = here.value - float(reaching(here.value, here.lower, reach))
-    high = here.value + float(reaching(here.value, here.upper, reach))
-    word = significance(low, high, there.value)
+    low, high = widened(here.value, (here.lower, here.upper), reach)
+    word = significance(float(low), float(high), there.value)
     return here._replace(comparison=there.value, significance=word)

@@ -22,7 +22,7 @@ from template_service.aggregates.report.wording import (
 )
 from template_service.aggregates.report_assembly import Subject
 from template_service.aggregates.reporting_period import Period
-from template_service.aggregates.rounding_noise import reaching, share_reach
+from template_service.aggregates.rounding_noise import share_reach, widened
 from template_service.aggregates.statistics.comparison import (
     HIGHER,
     LOWER,
@@ -128,8 +128,7 @@ def difference(left: Shown, right: Shown, roundings: tuple[int, int] = (0, 0)) -
             for side, months in zip((left, right), roundings, strict=True)
         )
     )
-    low = value - float(reaching(value, lower, reach))
-    high = value + float(reaching(value, upper, reach))
+    low, high = widened(value, (lower, upper), reach)
     return Difference(value, lower, upper, HIGHER if low > 0 else LOWER if high < 0 else SIMILAR)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from template_service.aggregates.areas import Areas
 from template_service.aggregates.folder import FOLDER
@@ -15,7 +15,17 @@ from template_service.settings import Settings
 
 if TYPE_CHECKING:
     from template_service.aggregates.figures import Sources
+    from template_service.aggregates.released_figures import ReleasedFigures
     from template_service.aggregates.report.context import Gap
+
+
+class Wanted(NamedTuple):
+    """A report that somebody wants: of which figures, area and months, and the gaps there."""
+
+    released: "ReleasedFigures"
+    pcn: str | None
+    period: Period
+    gaps: "Sequence[Gap]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,16 @@ class Desk:
             pcn or self.areas.city: lacks(*about, wards.get(pcn, ()) if pcn else None)
             for pcn in pcns
         }
+
+    def report_of(self, pcn: str | None, period: str | None) -> "Wanted":
+        """What a report is about; the year to date where no period is named."""
+        from template_service.aggregates.released_figures import (  # noqa: PLC0415 -- an extra
+            ReleasedFigures,
+        )
+
+        released = ReleasedFigures.open(self.folder, self.areas)
+        months = Period.parse(period) if period else released.year_to_date
+        return Wanted(released, pcn, months, self.gaps([pcn])[pcn or self.areas.city])
 
     def write_documents(
         self, progress: Callable[[str], object]

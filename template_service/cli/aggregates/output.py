@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from template_service.aggregates.reporting_period import Period
 from template_service.cli.aggregates.desk import desk
 from template_service.cli.aggregates.folder import folder_of, told_problems
 from template_service.cli.options import common, print_json
@@ -88,16 +87,13 @@ def report(
 ) -> None:
     """Write the infographic, figures and workbook of a network or the city, or its slides."""
     with told_problems():
-        from template_service.aggregates.released_figures import (  # noqa: PLC0415 -- an extra
-            ReleasedFigures,
-        )
         from template_service.aggregates.report import documents  # noqa: PLC0415 -- an extra
 
         with desk(settings) as at:
-            released = ReleasedFigures.open(at.folder, at.areas)
-            wanted = Period.parse(period) if period else released.year_to_date
-            gaps = at.gaps([pcn])[pcn or at.areas.city]
-            files = documents.write_report(released, pcn, wanted, out, kind=kind, gaps=gaps)
+            it = at.report_of(pcn, period)
+            files = documents.write_report(
+                it.released, it.pcn, it.period, out, kind=kind, gaps=it.gaps
+            )
     if as_json:
         print_json({"files": [str(path) for path in files]})
     else:
@@ -119,16 +115,11 @@ def pack(
 ) -> None:
     """Write everything of a network, or of the city, as one zip file."""
     with told_problems():
-        from template_service.aggregates.released_figures import (  # noqa: PLC0415 -- an extra
-            ReleasedFigures,
-        )
         from template_service.aggregates.report import documents  # noqa: PLC0415 -- an extra
 
         with desk(settings) as at:
-            released = ReleasedFigures.open(at.folder, at.areas)
-            wanted = Period.parse(period) if period else released.year_to_date
-            gaps = at.gaps([pcn])[pcn or at.areas.city]
-            documents.write_pack(released, pcn, wanted, out, gaps=gaps)
+            it = at.report_of(pcn, period)
+            documents.write_pack(it.released, it.pcn, it.period, out, gaps=it.gaps)
     if as_json:
         print_json({"file": str(out), "bytes": out.stat().st_size})
     else:
