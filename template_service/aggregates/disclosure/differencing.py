@@ -1,10 +1,11 @@
 """The differencing game: can many questions tell whether one person was counted?
 
 The attacker knows everybody but one person, and all that could be counted of that person, but not
-whether they were counted. A coin decides; the attacker asks a release mechanism, as sharply as it
-allows, and guesses. The advantage over guessing blindly (2 x accuracy - 1) after one question and
-after many shows whether asking again helps: with noise drawn anew for every question it averages
-out, with one frozen draw it does not. Source of the game: Yeom, Giacomelli, Fredrikson and Jha,
+whether they were counted. A coin decides; the attacker looks at what is shown of the cells that the
+person would be in, asks on as sharply as the mechanism allows, and guesses. The advantage over
+guessing blindly (2 x accuracy - 1) after the first look and after many questions shows whether
+asking again helps: with noise drawn anew for every question it averages out, with one frozen draw
+it does not. Source of the game: Yeom, Giacomelli, Fredrikson and Jha,
 "Privacy Risk in Machine Learning", CSF 2018, experiment 1; of the noise that averages out: Asghar
 and Kaafar, "Averaging Attacks on Bounded Noise-based Disclosure Control Algorithms", PoPETs 2020.
 """
@@ -48,12 +49,12 @@ class Advantage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Game:
-    """The attacker's advantage after one question, after all, and what the others added (paired).
+    """The attacker's advantage after the first look, after all, and what the others added (paired).
 
     Intervals are of 95 %: Wilson for an advantage, normal for the paired difference.
     """
 
-    after_one: Advantage
+    after_look: Advantage
     after_all: Advantage
     gained: Advantage
     questions: int
@@ -83,8 +84,8 @@ def play(
 
     `period` is the column of months, which filters take as a span; `tables` are the columns that
     may be asked for together (by default all), `widths` how many codes each column has. The first
-    question is the cell of the person alone in the first table; the others repeat it, ask for it as
-    the difference of two (which counts as one question), and ask at random for filters with the
+    look is the person's cell in each table; the `questions` after it repeat these, ask for a cell
+    as the difference of two (which counts as one question), and ask at random for filters with the
     person in them.
     Raises `Invalid` where there is nothing to ask or nobody to ask about.
     """
@@ -100,9 +101,10 @@ def play(
         [_one(release, records, board, questions, generator) for _ in range(games)]
         for _ in ("learned", "judged")
     )
-    attacker = _Attacker(learned)
-    one, everything = (attacker.right(judged, first_only=first) for first in (True, False))
-    return Game(_advantage(one), _advantage(everything), _gained(one, everything), questions, games)
+    attacker = _Attacker(learned, looks=len(board.tables))
+    look, everything = (attacker.right(judged, look_only=only) for only in (True, False))
+    gained = _gained(look, everything)
+    return Game(_advantage(look), _advantage(everything), gained, questions, games)
 
 
 def _one(
@@ -116,11 +118,12 @@ def _one(
     is_counted = bool(generator.integers(2))
     others = np.delete(records, target, axis=0)
     answer = release(records if is_counted else others, generator)
-    without = np.zeros(questions, np.int64)
-    answers = np.zeros(questions, np.int64)
+    asked = len(board.tables) + questions
+    without = np.zeros(asked, np.int64)
+    answers = np.zeros(asked, np.int64)
     asking = board.questions(records[target], generator)
     known: dict[Filter, int] = {}
-    for number, filters in zip(range(questions), asking, strict=False):
+    for number, filters in zip(range(asked), asking, strict=False):
         for _, one in filters:
             if one not in known:
                 known[one] = counted(others, one, board.widths)
@@ -149,32 +152,36 @@ class _Attacker:
     """Likelihood ratios learned from games whose outcome is known, and the best way to add them up.
 
     An answer speaks for the person by how often it is given for one more than the count without
-    them; kinds of question (alone, difference, around) are learned apart, as their noise differs.
+    them; each cell of the first look and each kind of question after it (a cell again, a
+    difference, a sum around) is learned apart, as their noise differs.
     """
 
     _KINDS = 3
 
-    def __init__(self, learned: list[_Round]) -> None:
+    def __init__(self, learned: list[_Round], *, looks: int) -> None:
+        answers = np.arange(len(learned[0].answers))
+        self._looks = looks
+        self._kinds = np.where(answers < looks, answers, looks + (answers - looks) % self._KINDS)
         self._speaks = self._likelihoods(learned)
         counted = np.array([one.counted for one in learned])
         self._rules = {
-            first_only: self._best(self._scores(learned, first_only=first_only), counted)
-            for first_only in (True, False)
+            look_only: self._best(self._scores(learned, look_only=look_only), counted)
+            for look_only in (True, False)
         }
 
-    def right(self, rounds: list[_Round], *, first_only: bool) -> NDArray[np.bool_]:
+    def right(self, rounds: list[_Round], *, look_only: bool) -> NDArray[np.bool_]:
         """In which games the attacker guesses right."""
-        rule, threshold = self._rules[first_only]
-        scores = self._scores(rounds, first_only=first_only)[rule]
+        rule, threshold = self._rules[look_only]
+        scores = self._scores(rounds, look_only=look_only)[rule]
         counted = np.array([one.counted for one in rounds])
         return np.asarray((scores > threshold) == counted)
 
     def _likelihoods(self, rounds: list[_Round]) -> NDArray[np.float64]:
-        seen = np.ones((self._KINDS, 2 * _CYCLE, 2 * _FARTHEST + 3))
+        seen = np.ones((self._looks + self._KINDS, 2 * _CYCLE, 2 * _FARTHEST + 3))
         seen /= seen.shape[-1]
         for one in rounds:
-            kinds = np.arange(len(one.answers)) % self._KINDS
-            np.add.at(seen, (kinds, _state(one.without + one.counted), self._noise(one)), 1.0)
+            state = _state(one.without + one.counted)
+            np.add.at(seen, (self._kinds, state, self._noise(one)), 1.0)
         speaks: NDArray[np.float64] = np.log(seen / seen.sum(axis=-1, keepdims=True))
         return speaks
 
@@ -185,24 +192,24 @@ class _Attacker:
         star = one.answers == _SYMBOLS - 1
         return np.where(star, 2 * _FARTHEST + 2, one.answers - more + 1)
 
-    def _scores(self, rounds: list[_Round], *, first_only: bool) -> NDArray[np.float64]:
-        """One row a rule: evidence added up, the mean answer, and for each kind the same."""
-        return np.array([self._score(one, first_only=first_only) for one in rounds]).T
+    def _scores(self, rounds: list[_Round], *, look_only: bool) -> NDArray[np.float64]:
+        """One row a rule: evidence added up, and the mean answer, of parts of what was told."""
+        return np.array([self._score(one, look_only=look_only) for one in rounds]).T
 
-    def _score(self, one: _Round, *, first_only: bool) -> list[float]:
-        kinds = np.arange(len(one.answers)) % self._KINDS
+    def _score(self, one: _Round, *, look_only: bool) -> list[float]:
         evidence = (
-            self._speaks[kinds, _state(one.without + 1), self._noise(one, 1)]
-            - self._speaks[kinds, _state(one.without), self._noise(one, 0)]
+            self._speaks[self._kinds, _state(one.without + 1), self._noise(one, 1)]
+            - self._speaks[self._kinds, _state(one.without), self._noise(one, 0)]
         )
-        if first_only:
-            return [float(evidence[0]), float(one.answers[0])]
         told = one.answers.astype(float)
-        parts = [kinds >= 0, *(kinds == kind for kind in range(self._KINDS))]
+        first = self._kinds < self._looks
+        later = [self._kinds == self._looks + kind for kind in range(self._KINDS)]
+        parts = [first] if look_only else [first, self._kinds >= 0, *later]
         return [
-            float(evidence[0]),
-            *(float(evidence[part].sum()) for part in parts if part.any()),
-            *(float(told[part].mean()) for part in parts if part.any()),
+            float(score)
+            for part in parts
+            if part.any()
+            for score in (evidence[part].sum(), told[part].mean())
         ]
 
     @staticmethod
@@ -222,8 +229,8 @@ def _advantage(right: NDArray[np.bool_]) -> Advantage:
     return Advantage(*(float(2 * each - 1) for each in (found.statistic, limits.low, limits.high)))
 
 
-def _gained(one: NDArray[np.bool_], everything: NDArray[np.bool_]) -> Advantage:
-    difference = 2.0 * (everything.astype(float) - one.astype(float))
+def _gained(look: NDArray[np.bool_], everything: NDArray[np.bool_]) -> Advantage:
+    difference = 2.0 * (everything.astype(float) - look.astype(float))
     mean = float(difference.mean())
-    half = float(norm.ppf(0.5 + CONFIDENCE / 2) * difference.std(ddof=1) / np.sqrt(len(one)))
+    half = float(norm.ppf(0.5 + CONFIDENCE / 2) * difference.std(ddof=1) / np.sqrt(len(look)))
     return Advantage(mean, mean - half, mean + half)

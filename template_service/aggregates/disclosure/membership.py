@@ -5,7 +5,7 @@ publisher is the real one (`controlled_rounding`), with a secret of its own in e
 what a release can be asked: areas of one block, categories of one breakdown, months.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -29,7 +29,6 @@ _AREAS: Final = (REGISTRATION, RESIDENCE)
 _MONTH: Final = 2
 _BREAKDOWNS: Final = tuple(name for name in CATEGORIES if name != ALL)
 _FIRST_BREAKDOWN: Final = 3
-_SHARPEST: Final = _FIRST_BREAKDOWN + _BREAKDOWNS.index("ethnic_group")
 
 _MONTHS: Final = 2
 _PEOPLE: Final = 300
@@ -46,44 +45,23 @@ class _Network(NamedTuple):
     widths: Integers
 
 
-def play_one_table(sight: Sight, *, questions: int, games: int, seed: int) -> Game:
-    """Play about one table of the cubes, practice by ethnic group: its sums, asked in many ways."""
-    network = _network(sight, np.random.default_rng(seed))
-    publisher = _Publisher(network.widths, (ALL, _BREAKDOWNS[_SHARPEST - _FIRST_BREAKDOWN]))
-    return _play(network, publisher, [], questions=questions, games=games, seed=seed)
+def play_release(sight: Sight, *, questions: int, games: int, seed: int) -> Game:
+    """Play about a release: the first look is every figure of the month that the person is part of.
 
-
-def play_all_tables(sight: Sight, *, questions: int, games: int, seed: int) -> Game:
-    """Play about all twelve tables a person stands in, the first question as in `play_one_table`.
-
-    They are more figures, each drawn: they tell more, however seldom they are asked.
+    Those are 18: by practice, by where they live and in the whole network, all and by each of five
+    breakdowns. The questions after it are what later releases could show: any sums of cells of a
+    table, and any months together.
     """
     network = _network(sight, np.random.default_rng(seed))
-    tables = [
-        (area, *breakdown)
-        for area in range(len(_AREAS))
-        for breakdown in ((), *((_FIRST_BREAKDOWN + n,) for n in range(len(_BREAKDOWNS))))
-    ]
-    publisher = _Publisher(network.widths, tuple(CATEGORIES))
-    return _play(network, publisher, tables, questions=questions, games=games, seed=seed)
-
-
-def _play(
-    network: "_Network",
-    publisher: "_Publisher",
-    tables: Sequence[Sequence[int]],
-    *,
-    questions: int,
-    games: int,
-    seed: int,
-) -> Game:
+    areas = ((_AREAS.index(REGISTRATION),), (_AREAS.index(RESIDENCE),), ())
+    breakdowns = ((), *((_FIRST_BREAKDOWN + number,) for number in range(len(_BREAKDOWNS))))
     return play(
-        publisher,
+        _Publisher(network.widths),
         network.people,
         questions=questions,
         games=games,
         period=_MONTH,
-        tables=[(0, _SHARPEST), *tables],
+        tables=[(*area, *breakdown) for area in areas for breakdown in breakdowns],
         widths=network.widths,
         seed=seed,
     )
@@ -122,13 +100,9 @@ def _shares(counts: NDArray[np.number]) -> NDArray[np.float64]:
 
 
 class _Publisher:
-    """Closes the months of some people, and answers with sums of cells.
+    """Closes the months of some people, and answers with sums of cells."""
 
-    Breakdowns are rounded each on its own, so that those nobody asks for are left out (`names`).
-    """
-
-    def __init__(self, widths: Integers, names: Sequence[str]) -> None:
-        self._names = names
+    def __init__(self, widths: Integers) -> None:
         self._widths = widths
         self._sizes: list[int] = widths.tolist()
         self._blocks = {
@@ -160,12 +134,12 @@ class _Publisher:
         nobody = {
             area: {
                 name: np.zeros((self._sizes[number], len(CATEGORIES[name])), np.int64)
-                for name in self._names
+                for name in CATEGORIES
             }
             for number, area in enumerate(_AREAS)
         }
         everybody = {
-            area: {name: self._table(records, number, name) for name in self._names}
+            area: {name: self._table(records, number, name) for name in CATEGORIES}
             for number, area in enumerate(_AREAS)
         }
         counts: Counts = dict.fromkeys(INDICATORS, nobody) | {"asked": everybody}

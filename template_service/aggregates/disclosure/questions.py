@@ -40,16 +40,14 @@ class Board:
     ) -> Iterator[list[tuple[int, Filter]]]:
         """Questions about a person, endlessly: sums (1) and differences (-1) of filters.
 
-        First the cell of the person alone in the first table; then of any table that cell, the same
-        as a difference, and a sum of cells around it.
+        First the cell of the person alone in each table; then again and again of any table that
+        cell, the same as a difference, and a sum of cells around it.
         """
-        alone = self._alone(person, self.tables[0])
+        cells = [self._alone(person, table) for table in self.tables]
+        yield from ([(1, alone)] for alone in cells)
         while True:
-            yield [(1, alone)]
-            for ask in (_difference, _around):
-                alone = self._alone(person, self.tables[int(generator.integers(len(self.tables)))])
-                yield ask(alone, self, generator)
-            alone = self._alone(person, self.tables[int(generator.integers(len(self.tables)))])
+            for ask in (_again, _difference, _around):
+                yield ask(cells[int(generator.integers(len(cells)))], self, generator)
 
     def pinned(self, asked: Filter) -> list[int]:
         """The columns of which a filter does not ask for every code, and that have several."""
@@ -66,6 +64,13 @@ class Board:
                 zip(person.tolist(), self.widths.tolist(), strict=True)
             )
         )
+
+
+def _again(
+    alone: Filter, _board: Board, _generator: np.random.Generator
+) -> list[tuple[int, Filter]]:
+    """The cell of the person alone, as in the first look."""
+    return [(1, alone)]
 
 
 def _around(

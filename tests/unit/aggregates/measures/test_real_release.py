@@ -23,9 +23,8 @@ NO_ATTACK = AuditResult(
     redrawn=0,
     parts=1,
     seconds=0.0,
-    advantage_one=0.0,
-    advantage_many=0.0,
-    advantage_all_tables=0.0,
+    advantage_look=0.0,
+    advantage_questions=0.0,
     passed=True,
 )
 
