@@ -54,6 +54,28 @@ def evaluate(
     return Evaluation(score=scored, plan=plan)
 
 
+def evaluate_to_save(
+    service: Service,
+    conn: Connection,
+    *,
+    form: Form,
+    person: Person,
+    answers: Answers,
+    now: datetime,
+    open_cards: Iterable[str] = (),
+) -> Evaluation:
+    """As `evaluate`, of answers that are saved or may be: with what is not offered at this time."""
+    return evaluate(
+        service,
+        form=form,
+        person=person,
+        answers=answers,
+        now=now,
+        not_offered=domains_not_offered(service, conn, form=form, person=person, answers=answers),
+        open_cards=open_cards,
+    )
+
+
 def record_of(service: Service, person: Person, now: datetime) -> Record:
     """What eligibility may depend on, from the record of a person."""
     return Record(

@@ -6,22 +6,19 @@ Every month is judged by the last revision of a response in it, so that half-fil
 morning do not count as answers.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from template_service.aggregates.reporting_period import APRIL, MONTH, financial_year
 from template_service.aggregates.vocabulary import ASKED_STATES, domains
 from template_service.clock import LOCAL
 from template_service.errors import Invalid
 from template_service.records.fact_history import SavedStates
 from template_service.records.fact_ledger import Key, What
 
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
-# The financial year of the NHS and of councils runs from April to March.
-_FIRST_MONTH = 4
 NOT_OFFERED = "not-offered"
 
 
@@ -42,18 +39,16 @@ class Month:
     @classmethod
     def parse(cls, text: str) -> "Month":
         """The month written `YYYY-MM`; raises Invalid."""
-        found = _MONTH.fullmatch(text)
         # The calendar of Python begins with year 1, and the year after 9998 must be in it.
-        if found is None or not 1 < int(found[1]) < 9999:
+        if not MONTH.fullmatch(text) or not 1 < int(text[:4]) < 9999:
             raise Invalid("A month is written YYYY-MM")
-        number, month = int(found[1]), int(found[2])
-        year = number if month >= _FIRST_MONTH else number - 1
+        year, month, begins = int(text[:4]), int(text[5:]), financial_year(text)
         return cls(
             text=text,
-            start=datetime(number, month, 1, tzinfo=LOCAL),
-            end=datetime(number + month // 12, month % 12 + 1, 1, tzinfo=LOCAL),
-            year=year,
-            year_start=datetime(year, _FIRST_MONTH, 1, tzinfo=LOCAL),
+            start=datetime(year, month, 1, tzinfo=LOCAL),
+            end=datetime(year + month // 12, month % 12 + 1, 1, tzinfo=LOCAL),
+            year=begins,
+            year_start=datetime(begins, APRIL, 1, tzinfo=LOCAL),
         )
 
 

@@ -22,7 +22,8 @@ from template_service.records.responses import ResponseHead
 from template_service.service import Service
 from template_service.signposting.plan import Plan
 
-PRINT = "print"
+# The services are on the paper that is printed.
+_CHANNEL = "print"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,6 @@ def give_service(
     *,
     person_id: str,
     service_ids: Iterable[str],
-    channel: str = PRINT,
 ) -> tuple[DirectoryService, ...]:
     """Record that services of the plan were given to the person; returns them in the plan's order.
 
@@ -149,7 +149,7 @@ def give_service(
                 service_id=service_id,
                 service_name=match.service.name,
                 need=match.need,
-                channel=channel,
+                channel=_CHANNEL,
                 directory_version=opened.plan.directory_version,
                 at=now,
                 by=principal.actor,
@@ -162,7 +162,7 @@ def give_service(
             action="give-services",
             at=now,
             entities={"person": person_id, "response": opened.head.response_id},
-            detail={"services": list(wanted), "channel": channel},
+            detail={"services": list(wanted), "channel": _CHANNEL},
         )
     return tuple(match.service for key, match in found.items() if key in wanted)
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from template_service import clock
 from template_service.access import scope
 from template_service.access.principal import Principal
-from template_service.actions.evaluation import domains_not_offered, evaluate
+from template_service.actions.evaluation import evaluate_to_save
 from template_service.actions.saving import Author, save
 from template_service.actions.subject import find_subject, read_subject
 from template_service.errors import Conflict, Invalid, NotFound
@@ -26,7 +26,6 @@ from template_service.service import Service
 # The states a response may arrive in (FHIR R4 questionnaire-answers-status), and how they are kept.
 ACCEPTED_STATUSES = {"completed": COMPLETED, "amended": COMPLETED, "in-progress": IN_PROGRESS}
 STOPPED_STATUSES = frozenset({"stopped", "entered-in-error"})
-CONTENT_TYPE = "application/fhir+json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +75,8 @@ def receive_response(
         saved = _known(conn, principal, idempotency_key, body)
         if saved is None:
             person = find_subject(conn, principal, subject, at=now)
-            evaluation = evaluate(
-                service,
-                form=form,
-                person=person,
-                answers=checked.answers,
-                now=now,
-                not_offered=domains_not_offered(
-                    service, conn, form=form, person=person, answers=checked.answers
-                ),
+            evaluation = evaluate_to_save(
+                service, conn, form=form, person=person, answers=checked.answers, now=now
             )
             saved = save(
                 conn,
@@ -93,7 +85,6 @@ def receive_response(
                 person=person,
                 head=None,
                 body=body,
-                content_type=CONTENT_TYPE,
                 status=ACCEPTED_STATUSES[resource["status"]],
                 evaluation=evaluation,
                 idempotency_key=idempotency_key,

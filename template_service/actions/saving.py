@@ -9,12 +9,12 @@ from sqlalchemy import Connection
 from template_service.access.principal import Principal
 from template_service.actions.evaluation import Evaluation
 from template_service.questionnaire.form import Form
-from template_service.questionnaire.scoring import DomainScore, Score
 from template_service.records import audit, cards
 from template_service.records.people import Person
 from template_service.records.responses import ResponseHead
 from template_service.records.revisions import Content, Saved, save_revision
 
+CONTENT_TYPE = "application/fhir+json"
 NOT_ASKED = "not-asked"
 
 
@@ -40,7 +40,6 @@ def save(
     person: Person,
     head: ResponseHead | None,
     body: bytes,
-    content_type: str,
     status: str,
     evaluation: Evaluation,
     acknowledge: Collection[str] = (),
@@ -55,13 +54,7 @@ def save(
     saved = save_revision(
         conn,
         person.organisation_id,
-        Content(
-            body=body,
-            content_type=content_type,
-            states=_states(evaluation.score),
-            plan=evaluation.plan.as_json(),
-            directory_version=evaluation.plan.directory_version,
-        ),
+        _content(body, evaluation),
         person_id=person.person_id,
         response_id=None if head is None else head.response_id,
         questionnaire_url=form.url,
@@ -79,21 +72,20 @@ def save(
         _raise_cards(conn, author, saved.head, form, urgent=urgent, again=again)
     if acknowledge:
         _acknowledge(conn, author, saved.head, acknowledge)
-    audit.append(
-        conn,
-        person.organisation_id,
-        actor=author.actor,
-        action="save-response",
-        at=author.at,
-        entities={"person": person.person_id, "response": saved.head.response_id},
-        detail={"revision": saved.revision, "digest": saved.digest},
-    )
+    _audit(conn, author, saved)
     return saved
 
 
-def _states(score: Score) -> list[DomainScore]:
-    """What was asked or not offered; a domain that is not there was not asked."""
-    return [one for one in score.domains.values() if one.state != NOT_ASKED]
+def _content(body: bytes, evaluation: Evaluation) -> Content:
+    """The states are of what was asked or not offered; a domain that is not there was not asked."""
+    domains = evaluation.score.domains.values()
+    return Content(
+        body=body,
+        content_type=CONTENT_TYPE,
+        states=[one for one in domains if one.state != NOT_ASKED],
+        plan=evaluation.plan.as_json(),
+        directory_version=evaluation.plan.directory_version,
+    )
 
 
 def _raise_cards(
@@ -134,3 +126,15 @@ def _acknowledge(
                 by=author.actor,
                 by_name=author.name,
             )
+
+
+def _audit(conn: Connection, author: Author, saved: Saved) -> None:
+    audit.append(
+        conn,
+        saved.head.organisation_id,
+        actor=author.actor,
+        action="save-response",
+        at=author.at,
+        entities={"person": saved.head.person_id, "response": saved.head.response_id},
+        detail={"revision": saved.revision, "digest": saved.digest},
+    )

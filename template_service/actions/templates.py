@@ -14,7 +14,7 @@ from template_service.actions.cards import may_acknowledge
 from template_service.actions.evaluation import (
     Evaluation,
     domains_not_offered,
-    evaluate,
+    evaluate_to_save,
     record_of,
 )
 from template_service.actions.meanwhile import base_revision_of, merged_with_colleagues
@@ -39,8 +39,6 @@ from template_service.records.people import Person
 from template_service.records.responses import IN_PROGRESS, ResponseHead
 from template_service.service import Service
 from template_service.signposting.plan import Plan, PlanCard, every_card
-
-CONTENT_TYPE = "application/fhir+json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +121,15 @@ def preview(
     with service.store.read() as conn:
         person = scope.person(conn, principal, person_id)
         form = form_of(service, open_head(conn, service.form, person))
-        not_offered = domains_not_offered(service, conn, form=form, person=person, answers=answers)
-        still_open = open_cards(conn, person)
-    return evaluate(
-        service,
-        form=form,
-        person=person,
-        answers=answers,
-        now=clock.now(),
-        not_offered=not_offered,
-        open_cards=still_open,
-    )
+        return evaluate_to_save(
+            service,
+            conn,
+            form=form,
+            person=person,
+            answers=answers,
+            now=clock.now(),
+            open_cards=open_cards(conn, person),
+        )
 
 
 def submit_response(
@@ -167,13 +163,13 @@ def submit_response(
         merged, colleague = merged_with_colleagues(conn, form, head, base, answers)
         kept, dropped = drop_disabled(form, merged)
         body, warnings = _written(form, kept, person_id, now)
-        evaluation = evaluate(
+        evaluation = evaluate_to_save(
             service,
+            conn,
             form=form,
             person=person,
             answers=kept,
             now=now,
-            not_offered=domains_not_offered(service, conn, form=form, person=person, answers=kept),
             open_cards=open_cards(conn, person),
         )
         saved = save(
@@ -183,7 +179,6 @@ def submit_response(
             person=person,
             head=head,
             body=body,
-            content_type=CONTENT_TYPE,
             status=IN_PROGRESS,
             evaluation=evaluation,
             acknowledge=acknowledge,

@@ -55,12 +55,12 @@ def slope(area: People, domain: str = ANY) -> Slope | None:
     return _fitted(deciles, tuple(needs[part].tolist()), tuple(asked[part].tolist()))
 
 
-def rank_stretches(area: People, domain: str = ANY) -> dict[str, tuple[float, float]]:
+def rank_stretches(area: People) -> dict[str, tuple[float, float]]:
     """Decile to the stretch of the people asked it takes, from 0, the most deprived, to 1.
 
     Deciles in which nobody was asked are absent.
     """
-    asked: NDArray[np.int64] = area[all_domains().index(domain)][_CELLS][:, ASKED]
+    asked: NDArray[np.int64] = area[all_domains().index(ANY)][_CELLS][:, ASKED]
     ends = np.cumsum(asked) / max(int(asked.sum()), 1)
     starts = np.concatenate([[0.0], ends[:-1]])
     return {

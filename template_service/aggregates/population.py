@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 -- SQL is put together from names and codes of our own, never from a value
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -74,14 +74,13 @@ def import_population(
     source: Path,
     *,
     geography: Geography | None = None,
-    lsoas: Collection[str] | None = None,
 ) -> PopulationReport:
     """Take registered lists into `folder/population/registered.parquet`, in place of older ones.
 
     A `.csv` or `.parquet` file with `practice`, `sex`, `age_band` (five years) or `age` (whole
     years), `lsoa`, `registered` and, if need be, `pcn`; a blank `pcn` is that of the practice in
-    the `geography`. `lsoas` are the small areas that are known. Kept are `practice`, `pcn`, `sex`,
-    `age_band`, `lsoa` and `registered` (people), one row for each cell. Raises FileRefused with
+    the `geography`, which also says what practices and small areas there are. Kept are `practice`,
+    `pcn`, `sex`, `age_band`, `lsoa` and `registered` (people), one row for each cell. Raises FileRefused with
     every rule that rows break, NotFound, UnsupportedMedia or Unavailable.
     """
     lists = (folder / REGISTERED).parent
@@ -89,7 +88,7 @@ def import_population(
         lines = fingerprint(source).lines
         with opened(source, lines, work, needed=_NEEDED, allowed=_ALLOWED) as rows:
             _check(rows)
-            _place(rows, geography, lsoas)
+            _place(rows, geography)
             rows.connection.execute(_REGISTERED)
             report = _report(rows)
             path = work / Path(REGISTERED).name
@@ -112,12 +111,15 @@ def _check(rows: SourceRows) -> None:
         raise FileRefused(problems=problems)
 
 
-def _place(rows: SourceRows, geography: Geography | None, lsoas: Collection[str] | None) -> None:
+def _place(rows: SourceRows, geography: Geography | None) -> None:
     """The tables of what is known; where nobody says what is, everything named is."""
-    practices = None if geography is None else geography.practices()
-    networks = [(each.ods_code, each.pcn_code) for each in practices or ()]
-    _known(rows, "known_practice", "practice", networks if practices is not None else None)
-    _known(rows, "known_lsoa", "lsoa", None if lsoas is None else [(code, None) for code in lsoas])
+    networks: list[tuple[str, str | None]] | None = None
+    lsoas: list[tuple[str, str | None]] | None = None
+    if geography is not None:
+        networks = [(each.ods_code, each.pcn_code) for each in geography.practices()]
+        lsoas = [(code, None) for code in geography.small_areas()]
+    _known(rows, "known_practice", "practice", networks)
+    _known(rows, "known_lsoa", "lsoa", lsoas)
 
 
 def _known(

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Collection
+from itertools import takewhile
 from typing import Final, NamedTuple, Self
 
 from template_service.errors import Invalid, NotFound
 
 MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
-# The financial year in which a person is counted once begins in April.
-_APRIL: Final = 4
+APRIL: Final = 4
+"""The first month of the financial year of the NHS and of councils: people count once in it."""
 
 
 class Period(NamedTuple):
@@ -31,15 +32,17 @@ class Period(NamedTuple):
     @property
     def months(self) -> tuple[str, ...]:
         """Every month of the period, in order."""
-        return tuple(
-            f"{number // 12}-{number % 12 + 1:02}"
-            for number in range(_number(self.first), _number(self.last) + 1)
-        )
+        return tuple(map(_month, range(_number(self.first), _number(self.last) + 1)))
 
     @property
     def within_one_year(self) -> bool:
         """Whether its sums are people; across financial years they are person-years."""
         return financial_year(self.first) == financial_year(self.last)
+
+    def before(self, months: int) -> Self:
+        """So many months in a row, up to the one before this period begins."""
+        first = _number(self.first)
+        return type(self)(_month(first - months), _month(first - 1))
 
     def checked(self, held: Collection[str]) -> Self:
         """The same period; raises `NotFound`, naming the months that are not among those held."""
@@ -55,20 +58,20 @@ class Period(NamedTuple):
 def financial_year(month: str) -> int:
     """The calendar year in which the financial year (April to March) of a month begins."""
     year, number = int(month[:4]), int(month[5:])
-    return year if number >= _APRIL else year - 1
+    return year if number >= APRIL else year - 1
 
 
 def year_to_date(months: Collection[str]) -> Period:
     """The unbroken run of months up to the latest one that lies within its financial year."""
     last = max(months)
-    run = [last]
-    for number in range(_number(last) - 1, _number(f"{financial_year(last)}-04") - 1, -1):
-        month = f"{number // 12}-{number % 12 + 1:02}"
-        if month not in months:
-            break
-        run.append(month)
-    return Period(run[-1], last)
+    year = Period(f"{financial_year(last):04}-{APRIL:02}", last)
+    *_, first = takewhile(lambda month: month in months, reversed(year.months))
+    return Period(first, last)
 
 
 def _number(month: str) -> int:
     return int(month[:4]) * 12 + int(month[5:]) - 1
+
+
+def _month(number: int) -> str:
+    return f"{number // 12:04}-{number % 12 + 1:02}"

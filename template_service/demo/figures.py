@@ -50,7 +50,7 @@ def make_figures(settings: Settings) -> None:
         try:
             folder = settings.data / FOLDER
             _register(service.geography, folder)
-            for month in _months_over(clock.today().strftime("%Y-%m")):
+            for month in _months_over():
                 if month not in closed_months(folder):
                     _close(service, folder, month)
             areas = Areas.of(service.geography)
@@ -59,11 +59,10 @@ def make_figures(settings: Settings) -> None:
         Maker(folder, areas).make(demonstration=True)
 
 
-def _months_over(now: str) -> tuple[str, ...]:
+def _months_over() -> tuple[str, ...]:
     """The months before this one in which the demonstration's people were seen."""
-    year, month = int(now[:4]), int(now[5:])
-    first = year * 12 + month - 1 - MONTHS_OF_WORK
-    return Period(f"{first // 12}-{first % 12 + 1:02}", now).months[:-1]
+    now = f"{clock.today():%Y-%m}"
+    return Period(now, now).before(MONTHS_OF_WORK).months
 
 
 def _close(service: Service, folder: Path, month: str) -> None:

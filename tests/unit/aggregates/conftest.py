@@ -1,7 +1,7 @@
 """A folder of aggregates with months of made-up people in Leeds, closed as they really are."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -23,14 +23,19 @@ TODAY = date(2026, 11, 22)
 
 
 @pytest.fixture(scope="session")
-def leeds(tmp_path_factory: pytest.TempPathFactory) -> Areas:
-    """The areas of the starter geography."""
+def geography(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Geography]:
+    """The starter geography."""
     path = tmp_path_factory.mktemp("geography") / "geography.sqlite"
     build_geography(path)
-    geography = Geography.open(path)
-    areas = Areas.of(geography)
-    geography.close()
-    return areas
+    opened = Geography.open(path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def leeds(geography: Geography) -> Areas:
+    """The areas of the starter geography."""
+    return Areas.of(geography)
 
 
 @pytest.fixture(scope="session")

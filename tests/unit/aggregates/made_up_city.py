@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from template_service.aggregates.controlled_rounding import Rounded, Rows
+from template_service.aggregates.controlled_rounding import Counts, Rounded, Rows
 from template_service.aggregates.vocabulary import ALL, CATEGORIES, INDICATORS
 
 Codes = NDArray[np.int64]
-Counts = dict[str, dict[str, dict[str, Rounded]]]
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from template_service.aggregates.controlled_rounding import Rounded, Rows, round_month
+from template_service.aggregates.controlled_rounding import Counts, Rows, round_month
 from template_service.aggregates.layout import CUBE_SCHEMA, Layout
 from template_service.aggregates.vocabulary import ANY, AREAS, INDICATORS
-from tests.unit.aggregates.made_up_city import City, Counts, city, members
+from tests.unit.aggregates.made_up_city import City, city, members
 
 DOMAINS = ("food", "housing", "work")
 
@@ -51,20 +51,20 @@ def layout_of(made: City, domains: tuple[str, ...]) -> Layout:
 
 Rounding = Callable[
     [Mapping[str, Counts], Mapping[str, Rows], np.random.Generator],
-    Mapping[str, Mapping[str, Mapping[str, Mapping[str, Rounded]]]],
+    Mapping[str, Counts],
 ]
 
 
 def as_closed(
     counts: Mapping[str, Counts], blocks: Mapping[str, Rows], generator: np.random.Generator
-) -> Mapping[str, Mapping[str, Mapping[str, Mapping[str, Rounded]]]]:
+) -> Mapping[str, Counts]:
     """Rounded as a month is closed."""
     return round_month(counts, blocks, lambda _: generator)
 
 
 def as_counted(
     counts: Mapping[str, Counts], _blocks: Mapping[str, Rows], _generator: np.random.Generator
-) -> Mapping[str, Mapping[str, Mapping[str, Mapping[str, Rounded]]]]:
+) -> Mapping[str, Counts]:
     """Not rounded at all."""
     return counts
 

@@ -4,8 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from directory.geography import Geography
-from directory.starter import build_geography
 from template_service.aggregates.areas import Areas
 from template_service.aggregates.coverage import NOT_KNOWN, Coverage
 from template_service.aggregates.folder import REGISTERED
@@ -81,14 +79,9 @@ def test_damaged_lists_are_named(tmp_path: Path) -> None:
         Coverage.read(tmp_path, AREAS)
 
 
-def test_the_areas_of_leeds_have_names_and_deciles(tmp_path: Path) -> None:
-    path = tmp_path / "geography.sqlite"
-    build_geography(path)
-    geography = Geography.open(path)
-    areas = Areas.of(geography)
-    geography.close()
-    assert areas.name("city", areas.city) == "Leeds"
-    assert len(areas.names["pcn"]) == 19
-    assert len(areas.names["practice"]) == 86
-    assert {decile for decile, _ in areas.small_areas.values()} == set(range(1, 11))
-    assert {ward for _, ward in areas.small_areas.values()} <= set(areas.names["ward"])
+def test_the_areas_of_leeds_have_names_and_deciles(leeds: Areas) -> None:
+    assert leeds.name("city", leeds.city) == "Leeds"
+    assert len(leeds.names["pcn"]) == 19
+    assert len(leeds.names["practice"]) == 86
+    assert {decile for decile, _ in leeds.small_areas.values()} == set(range(1, 11))
+    assert {ward for _, ward in leeds.small_areas.values()} <= set(leeds.names["ward"])

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from template_service.aggregates.cube import KEYS, MARKS, counts
+from template_service.aggregates.fact_rules import FACT_TYPES
 from template_service.aggregates.vocabulary import (
     ALL,
     ANY,
@@ -22,22 +23,12 @@ from template_service.aggregates.vocabulary import (
     age_band_of,
     domains,
 )
+from tests.unit.aggregates.month_of_facts import true_of
 
 Fact = dict[str, Any]
 
 COLUMNS = pa.schema(
-    [
-        *((name, pa.string()) for name in ("month", "person", "practice", "pcn", "lsoa")),
-        *((name, pa.string()) for name in ("ward", "msoa")),
-        ("imd_decile", pa.int32()),
-        *((name, pa.string()) for name in ("age_band", "sex", "ethnic_group", "language_group")),
-        *((name, pa.string()) for name in ("domain", "state", "method")),
-        ("level", pa.int32()),
-        ("wants_help", pa.string()),
-        ("signposted", pa.int32()),
-        ("referred", pa.int32()),
-        ("outcome", pa.string()),
-    ]
+    (name, pa.string() if kind == "VARCHAR" else pa.int32()) for name, kind in FACT_TYPES.items()
 )
 
 
@@ -126,7 +117,7 @@ def _by_hand(
     people: dict[tuple[str, str], tuple[Fact, set[str]]] = {}
     for fact in facts:
         for domain in (fact["domain"], ANY):
-            people.setdefault((fact["person"], domain), (fact, set()))[1].update(_true_of(fact))
+            people.setdefault((fact["person"], domain), (fact, set()))[1].update(true_of(fact))
     tally: Counter[tuple[tuple[str, ...], str]] = Counter()
     for (person, domain), (fact, indicators) in people.items():
         if domain == ANY:
@@ -148,16 +139,3 @@ def _category(fact: Fact, breakdown: str) -> str:
     if code is None:
         return UNKNOWN
     return age_band_of(code) if breakdown == "age_band" else str(code)
-
-
-def _true_of(fact: Fact) -> set[str]:
-    state = fact["state"]
-    found = {name for name in ("signposted", "referred") if fact[name]}
-    found |= {"asked"} if state in {"no-need", "need", "unsure", "declined"} else set()
-    found |= {"declined"} & {state} | {"need"} & {state}
-    found |= {"not_offered"} if state == "not-offered" else set()
-    if state == "need" and fact["wants_help"] in {"yes-now", "later"}:
-        found.add("wants_help")
-    if fact["outcome"] in {"resolved", "partly"}:
-        found.add("helped")
-    return found

@@ -23,13 +23,13 @@ from template_service.aggregates.vocabulary import (
     ALL,
     ANY,
     AREAS,
-    ASKED_STATES,
     INDICATORS,
     REGISTRATION,
     domains,
 )
 from template_service.errors import Conflict, Invalid, NotFound, Unavailable
 from tests.facts import write_facts
+from tests.unit.aggregates.month_of_facts import lay_down, true_of
 
 MONTH, NEXT = "2026-09", "2026-10"
 
@@ -46,15 +46,8 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> pa.Table:
 def folder(tmp_path: Path, facts: pa.Table) -> Path:
     """A deployment's folder with the facts of a month and of the next."""
     for month in (MONTH, NEXT):
-        _lay_down(tmp_path, month, facts)
+        lay_down(tmp_path, month, facts)
     return tmp_path
-
-
-def _lay_down(folder: Path, month: str, *parts: pa.Table) -> None:
-    place = folder / "facts" / f"month={month}"
-    place.mkdir(parents=True)
-    for number, part in enumerate(parts):
-        pq.write_table(part, place / f"part-{number}.parquet")
 
 
 def _cube(folder: Path, month: str = MONTH) -> pa.Table:
@@ -85,7 +78,7 @@ def test_the_same_facts_give_the_same_cube_however_their_files_are_cut(
     close_month(folder, MONTH)
     other = tmp_path_factory.mktemp("other")
     half = facts.num_rows // 2
-    _lay_down(other, MONTH, facts.slice(half), facts.slice(0, half))
+    lay_down(other, MONTH, facts.slice(half), facts.slice(0, half))
     (other / "rounding-key").write_bytes((folder / "rounding-key").read_bytes())
     (other / "rounding-key").chmod(0o600)
     close_month(other, MONTH)
@@ -123,7 +116,7 @@ def test_months_are_closed_in_order(folder: Path, facts: pa.Table) -> None:
         close_month(folder, NEXT)
     close_month(folder, MONTH)
     close_month(folder, NEXT)
-    _lay_down(folder, "2026-08", facts)
+    lay_down(folder, "2026-08", facts)
     with pytest.raises(Conflict, match=f"{NEXT} is closed"):
         close_month(folder, "2026-08")
 
@@ -149,10 +142,10 @@ def test_months_of_a_year_add_up_to_people(tmp_path: Path, monkeypatch: pytest.M
     found: Counter[str] = Counter()
     for seed, month in enumerate(("2026-04", "2026-05", "2027-03", "2027-04")):
         facts = _some_of_a_month(tmp_path / f"{month}.parquet", month, seed)
-        _lay_down(tmp_path, month, facts)
+        lay_down(tmp_path, month, facts)
         year = "2027" if month == "2027-04" else "2026"
         for fact in facts.to_pylist():
-            for indicator in _true_of(fact):
+            for indicator in true_of(fact):
                 people.setdefault(f"{year} {indicator}", set()).add(fact["person"])
         close_month(tmp_path, month)
         for row in _cube(tmp_path, month).to_pylist():
@@ -175,16 +168,6 @@ def _some_of_a_month(path: Path, month: str, seed: int) -> pa.Table:
     return facts.take(list(range(seed, facts.num_rows, 7)))
 
 
-def _true_of(fact: dict[str, Any]) -> set[str]:
-    state = fact["state"]
-    found = {name for name in ("signposted", "referred") if fact[name] == "1"}
-    found |= {"asked"} if state in ASKED_STATES else set()
-    found |= {{"not-offered": "not_offered"}.get(state, state)} & set(INDICATORS)
-    if state == "need" and fact["wants_help"] in {"yes-now", "later"}:
-        found.add("wants_help")
-    return found | ({"helped"} if fact["outcome"] in {"resolved", "partly"} else set())
-
-
 def test_more_in_need_than_asked_are_rounded_in_a_later_month(
     tmp_path: Path, facts: pa.Table
 ) -> None:
@@ -193,7 +176,7 @@ def test_more_in_need_than_asked_are_rounded_in_a_later_month(
         answer = "need" if month == NEXT else "no-need"
         states = pa.array([answer] * facts.num_rows)
         place = facts.column_names.index("state")
-        _lay_down(tmp_path, month, facts.set_column(place, "state", states))
+        lay_down(tmp_path, month, facts.set_column(place, "state", states))
         close_month(tmp_path, month)
     rows = [row for row in _cube(tmp_path, NEXT).to_pylist() if row["domain"] == ANY]
     everybody = [row for row in rows if (row["block"], row["breakdown"]) == (REGISTRATION, ALL)]
@@ -209,7 +192,7 @@ def test_a_month_in_which_nobody_was_asked_is_closed_without_cells(
         facts = facts.set_column(facts.column_names.index(name), name, values)
     outcome = facts.column_names.index("outcome")
     nothing = pa.nulls(facts.num_rows, pa.string())
-    _lay_down(tmp_path, MONTH, facts.set_column(outcome, "outcome", nothing))
+    lay_down(tmp_path, MONTH, facts.set_column(outcome, "outcome", nothing))
     closed = close_month(tmp_path, MONTH)
     assert (closed.people, closed.cells) == (600, 0)
     assert closed_months(tmp_path) == (MONTH,)

@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from directory.geography import Geography
-from directory.starter import build_geography
 from template_service.aggregates.population import OLDEST, PopulationReport, import_population
 from template_service.aggregates.source_files import FileProblem, FileRefused
 from template_service.aggregates.vocabulary import FIVE_YEAR_BANDS, SEXES
@@ -23,15 +22,6 @@ AGES = "practice,sex,age,lsoa,registered"
 SOUND = "B86002,female,35-39,E01011373,120"
 
 Kept = list[tuple[str | int | None, ...]]
-
-
-@pytest.fixture(scope="session")
-def geography(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Geography]:
-    path = tmp_path_factory.mktemp("population") / "geography.sqlite"
-    build_geography(path)
-    opened = Geography.open(path)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
@@ -92,12 +82,12 @@ def test_a_network_is_the_files_else_the_practices(folder: Path, geography: Geog
     assert dict(report.unknown) == {"practice": 4, "pcn": 4, "sex": 0, "age_band": 0, "lsoa": 0}
 
 
-def test_areas_that_are_not_known_are_kept_and_counted(folder: Path) -> None:
+def test_areas_that_are_not_known_are_kept_and_counted(folder: Path, geography: Geography) -> None:
     path = source(folder, BANDS, SOUND, "B86002,female,35-39,E01000001,30")
-    report = import_population(folder, path, lsoas=["E01011373"])
+    report = import_population(folder, path, geography=geography)
     assert dict(report.unknown)["lsoa"] == 30
     assert report.registered == 150
-    assert import_population(folder, path, lsoas=[]).unknown[-1] == ("lsoa", 150)
+    assert dict(import_population(folder, path).unknown)["lsoa"] == 0
 
 
 def test_a_later_import_replaces_the_lists(folder: Path) -> None:

@@ -24,6 +24,17 @@ def test_months_run_across_the_new_year() -> None:
     assert Period.parse("2026-11/2027-02").months == ("2026-11", "2026-12", "2027-01", "2027-02")
 
 
+@given(months, st.integers(1, 40))
+def test_the_months_before_a_period_run_up_to_it(first: str, count: int) -> None:
+    before = Period(first, first).before(count)
+    assert len(before.months) == count
+    assert Period(before.first, first).months == (*before.months, first)
+
+
+def test_the_months_before_run_across_the_new_year() -> None:
+    assert str(Period.parse("2027-01/2027-03").before(3)) == "2026-10/2026-12"
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "2026", "2026-13", "2026-9", "2026-09/", "/2026-09", "2026-09/2026-08", "2026-09/x"],

@@ -15,6 +15,7 @@ from template_service.aggregates.cube import KEYS, MARKS, counts
 from template_service.aggregates.months import close_month
 from template_service.aggregates.vocabulary import ANY, BREAKDOWNS, UNKNOWN
 from tests.facts import write_facts
+from tests.unit.aggregates.month_of_facts import lay_down
 
 FIRST, MONTH = "2026-08", "2026-09"
 SETTINGS = {
@@ -88,9 +89,9 @@ def test_a_month_closed_on_spark_is_the_month_closed_on_duckdb(
 ) -> None:
     """The second of two months, so that people of the first count in `any` no more."""
     here, there = tmp_path / "here", tmp_path / "there"
-    _lay_down(here, FIRST, pq.read_table(facts)[::5])
+    lay_down(here, FIRST, pq.read_table(facts)[::5])
     close_month(here, FIRST)
-    _lay_down(here, MONTH, pq.read_table(facts))
+    lay_down(here, MONTH, pq.read_table(facts))
     shutil.copytree(here, there)
     close_month(here, MONTH)
     assert close_month(there, MONTH, engine="spark").people == 300
@@ -98,9 +99,3 @@ def test_a_month_closed_on_spark_is_the_month_closed_on_duckdb(
     assert pq.read_table(there / cube).equals(pq.read_table(here / cube))
     # The session was not started by the close, and is still there.
     assert session.range(3).count() == 3
-
-
-def _lay_down(folder: Path, month: str, facts: pa.Table) -> None:
-    place = folder / "facts" / f"month={month}"
-    place.mkdir(parents=True)
-    pq.write_table(facts, place / "part-0.parquet")
