@@ -80,8 +80,8 @@ def import_population(
     A `.csv` or `.parquet` file with `practice`, `sex`, `age_band` (five years) or `age` (whole
     years), `lsoa`, `registered` and, if need be, `pcn`; a blank `pcn` is that of the practice in
     the `geography`, which also says what practices and small areas there are. Kept are `practice`,
-    `pcn`, `sex`, `age_band`, `lsoa` and `registered` (people), one row for each cell. Raises FileRefused with
-    every rule that rows break, NotFound, UnsupportedMedia or Unavailable.
+    `pcn`, `sex`, `age_band`, `lsoa` and `registered` (people), one row for each cell.
+    Raises FileRefused with every rule that rows break, NotFound, UnsupportedMedia or Unavailable.
     """
     lists = (folder / REGISTERED).parent
     with held_alone(lists), workplace(lists) as work:

@@ -87,7 +87,7 @@ def assembled(
     wanted = [Wanted(PCN, (about.pcn,))] if about.pcn else []
     wanted.append(Wanted(CITY, (areas.city,)))
     table = figure_table(sources, period, wanted, sums=True)
-    before = _before(period)
+    before = period.before(len(period.months))
     there = set(before.months) <= set(sources.months)
     if there:
         earlier = figure_table(sources, before, wanted)
@@ -126,14 +126,6 @@ def _counted_before(period: Period, held: Collection[str]) -> bool:
     """Whether earlier months of the financial year that the period begins in were counted."""
     year = financial_year(period.first)
     return any(month < period.first and financial_year(month) == year for month in held)
-
-
-def _before(period: Period) -> Period:
-    """The period of the same length that ends where this one begins."""
-    months = len(period.months)
-    first = int(period.first[:4]) * 12 + int(period.first[5:]) - 1
-    start, end = first - months, first - 1
-    return Period(f"{start // 12}-{start % 12 + 1:02}", f"{end // 12}-{end % 12 + 1:02}")
 
 
 def _residents(sources: Sources, pcn: str | None, lists: Lists) -> Iterator[Residents]:

@@ -52,10 +52,11 @@ def chosen(table: pa.Table, **columns: str | tuple[str, ...]) -> Figures:
     return Figures(table)
 
 
-def top_of(figures: Iterable[Figure | None]) -> float:
-    """The end of a scale that holds every interval and every line of the city."""
+def top_of(figures: Iterable[Figure | None], *shares: float) -> float:
+    """The end of a scale that holds every interval, every line of the city and other shares."""
     found = [row for figure in figures if (row := shown(figure))]
     highest = max((max(row.upper, row.comparison or 0.0) for row in found), default=0.0)
+    highest = max(highest, *shares, 0.0)
     return next((top for top in _TOPS if highest <= top), _TOPS[-1])
 
 

@@ -1,12 +1,14 @@
 """The gradient explorer: any indicator of any area by any breakdown, and need along all deciles."""
 
 from collections.abc import Iterator
+from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
 from template_service.aggregates.areas import CITY
 from template_service.aggregates.gradient_figures import Slope, slope
 from template_service.aggregates.released_figures import ReleasedFigures
 from template_service.aggregates.report.figures import Area, Figure, Figures, Shown, shown
+from template_service.aggregates.report.rank_axis import End, drawn_part, number_places
 from template_service.aggregates.report.wording import (
     BREAKDOWN_NAMES,
     INDICATOR_NAMES,
@@ -40,6 +42,8 @@ from template_service.web.reports_figures import chosen, place, share, top_of
 from template_service.web.reports_page import figures, report_page
 
 IMD_DECILE: Final = "imd_decile"
+# The drawing on a phone in sizes of its letters: 0.88 of some 330 px, in letters of 14 px.
+_LETTERS: Final = 21
 _MEASURED = {
     "asked": "of the people registered",
     "not_offered": "of the people asked or not offered",
@@ -47,9 +51,13 @@ _MEASURED = {
 
 
 class Step(NamedTuple):
-    """A decile of the drawing: where its people begin and end, its share, its interval."""
+    """A decile of the drawing: where its people begin and end, its share, its interval.
 
-    name: str
+    `label` is its number and `label_at` where that stands; both blank where there is no room.
+    """
+
+    label: str
+    label_at: str
     start: str
     end: str
     middle: str
@@ -59,10 +67,12 @@ class Step(NamedTuple):
 
 
 class Line(NamedTuple):
-    """The fitted line from the most to the least deprived person, as heights from the top."""
+    """The fitted line as far as it stays between 0 and 100 %: across, and heights from the top."""
 
     start: str
     end: str
+    start_height: str
+    end_height: str
 
 
 class Drawing(NamedTuple):
@@ -157,11 +167,14 @@ def _drawing(told: Figures, area: Area, domain: str, fitted: Slope | None) -> Dr
     rows = _by_decile(told, area, domain)
     if average is None or not rows:
         return None
-    top = top_of(told)
-    line = None
+    ends: tuple[End, ...] = ()
     if fitted and fitted.deciles == tuple(rows):
-        ends = (fitted.start, fitted.start + fitted.sii.value)
-        line = Line(*(place(1 - min(max(end / top, 0), 1)) for end in ends))
+        ends = drawn_part(fitted.start, fitted.start + fitted.sii.value)
+    top = top_of(told, *(end.value for end in ends))
+    line = None
+    if ends:
+        heights = (place(1 - end.value / top) for end in ends)
+        line = Line(*(place(end.rank) for end in ends), *heights)
     return Drawing(
         list(_steps(rows, top)),
         [(place(1 - part), percent(top * part)) for part in (0, 0.5, 1)],
@@ -185,13 +198,15 @@ def _by_decile(told: Figures, area: Area, domain: str) -> dict[str, Shown]:
 
 def _steps(rows: dict[str, Shown], top: float) -> Iterator[Step]:
     asked = sum(row.denominator for row in rows.values())
-    before = 0
+    after = [each / asked for each in accumulate(row.denominator for row in rows.values())]
+    stretches = dict(zip(rows, pairwise((0.0, *after)), strict=True))
+    numbers = number_places(stretches, _LETTERS)
     for decile, row in rows.items():
-        after = before + row.denominator
-        across = (place(each / asked) for each in (before, after, (before + after) / 2))
+        start, end = stretches[decile]
+        across = (place(each) for each in (start, end, (start + end) / 2))
         up = (place(1 - each / top) for each in (row.value, row.lower, row.upper))
-        yield Step(decile, *across, *up)
-        before = after
+        label = (decile, place(numbers[decile])) if decile in numbers else ("", "")
+        yield Step(*label, *across, *up)
 
 
 def _in_words(fitted: Slope | None) -> list[str]:

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from template_service.aggregates.areas import CITY, Areas
+from template_service.aggregates.areas import CITY, MSOA, Areas
 from template_service.aggregates.indicators.figures import IndicatorValue
 from template_service.aggregates.indicators.reading import Standing, indicator_values, standings
 from template_service.aggregates.indicators.registry import HIGHER, Indicator
@@ -13,7 +13,7 @@ from template_service.aggregates.report.indicator_words import (
     breakdown_words,
     figure_cells,
 )
-from template_service.aggregates.report.wording import domain_names, listed, percent
+from template_service.aggregates.report.wording import domain_names, listed, percent, period_name
 from template_service.aggregates.vocabulary import ALL
 from template_service.errors import NotFound
 from template_service.web.blueprint import service
@@ -40,17 +40,22 @@ _MANY = {
 }
 # Charts of every indicator and breakdown of a city.
 _KEPT: Final = 64
+_BY_CODE: Final = "No names of small areas are held here, so each stands by its code."
 _NOT_PUBLISHED = "Not published by the programme yet"
 
 
 class Table(NamedTuple):
-    """The newest figures of one kind of area and one breakdown, and the charts of a city's."""
+    """The newest figures of one kind of area and one breakdown, and the charts of a city's.
+
+    `note` says how the areas are named, where it needs saying.
+    """
 
     caption: str
     columns: tuple[str, ...]
     rows: list[tuple[str, ...]]
     sources: list[str]
     charts: list[Drawn]
+    note: str
 
 
 def page(number: int) -> str:
@@ -101,13 +106,14 @@ def _tables(indicator: Indicator, values: tuple[IndicatorValue, ...], areas: Are
     return [
         Table(
             _caption(rows, areas),
-            ("Area", *FIGURE_COLUMNS),
+            ("Code" if kind == MSOA else "Area", *FIGURE_COLUMNS),
             [
                 (areas.name(each.geography_type, each.geography_code), *figure_cells(each))
                 for each in rows
             ],
             sorted({each.source for each in rows}),
             _charts(indicator, rows, areas, averages) if kind == CITY else [],
+            _BY_CODE if kind == MSOA else "",
         )
         for (kind, _, _), rows in grouped.items()
     ]
@@ -173,5 +179,5 @@ def _beside(indicator: Indicator) -> dict[str, object]:
         "top": percent(top),
         "city": found.areas.name(CITY, city.code),
         "coverage": coverage(table, city.within(period)),
-        "when": str(period),
+        "when": period_name(str(period)),
     }

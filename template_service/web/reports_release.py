@@ -18,12 +18,13 @@ from template_service.web.reports_choice import Option, options
 from template_service.web.reports_figures import Share, chosen
 from template_service.web.reports_overview import audit_in_words, line
 from template_service.web.reports_page import aggregates_folder, report_page
-from template_service.web.reports_release_file import PARQUET, files_of
+from template_service.web.reports_release_file import PARQUET, Size, files_of
 from template_service.web.reports_steps import steps
 from template_service.web.words import Fact
 
 _KEPT: Final = 32
-_KILOBYTE: Final = 1000
+_UNITS: Final = ("bytes", "kB", "MB", "GB")
+_STEP: Final = 1000
 
 
 class Headline(NamedTuple):
@@ -42,7 +43,7 @@ def page(release_id: str) -> str:
     other = release_of(folder, beside) if beside else _before(release, every)
     headlines = [_headline(each) for each in filter(None, (release, other))]
     files = [
-        (name, url_for("web.release_file", release_id=release.id, name=name), _size(size))
+        (name, url_for("web.release_file", release_id=release.id, name=name), _told(size))
         for name, size in files_of(release)
     ]
     return report_page(
@@ -87,11 +88,20 @@ def _facts(release: Release) -> list[Fact]:
     ]
 
 
-def _size(size: int | None) -> str:
-    """A size people can read; blank for what is made when asked for."""
-    if size is None:
-        return "without the figures of practices"
-    return f"{max(size / _KILOBYTE, 1):,.0f} kB"
+def _told(size: Size) -> str:
+    """A size people can read, and what is left out of the file on its way."""
+    if size.whole:
+        return size_in_words(size.bytes)
+    return f"up to {size_in_words(size.bytes)}, without the figures of practices"
+
+
+def size_in_words(size: int) -> str:
+    """A number of bytes as `640 bytes`, `32 kB`, `1.9 MB`, `120 MB`: thousands, as on disks."""
+    amount, unit = float(size), 0
+    while round(amount) >= _STEP and unit < len(_UNITS) - 1:
+        amount, unit = amount / _STEP, unit + 1
+    digits = int(unit > 1 and round(amount, 1) < 10)
+    return f"{amount:.{digits}f} {_UNITS[unit]}"
 
 
 def _headline(release: Release) -> Headline:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from io import BytesIO
 from tempfile import TemporaryFile
-from typing import Final
+from typing import Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -45,14 +45,21 @@ def page(release_id: str, name: str) -> Response:
     return answer
 
 
-def files_of(release: Release) -> list[tuple[str, int | None]]:
-    """The names of the files and their sizes, None where rows are left out on the way."""
+class Size(NamedTuple):
+    """Bytes of a file as it lies there; not `whole` where rows are left out on the way."""
+
+    bytes: int
+    whole: bool
+
+
+def files_of(release: Release) -> list[tuple[str, Size]]:
+    """The names of the files and their sizes."""
     listed = [
-        (name, None if name in {CSV, PARQUET} else int(facts["bytes"]))
+        (name, Size(int(facts["bytes"]), name not in {CSV, PARQUET}))
         for name, facts in sorted(release.document["files"].items())
         if not _OF_PRACTICES.search(name)
     ]
-    return [*listed, (DOCUMENT, (release.path / DOCUMENT).stat().st_size)]
+    return [*listed, (DOCUMENT, Size((release.path / DOCUMENT).stat().st_size, whole=True))]
 
 
 def _batches(release: Release) -> Iterator[pa.RecordBatch]:

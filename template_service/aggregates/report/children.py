@@ -7,6 +7,7 @@ registered lists and facts share.
 from dataclasses import asdict, replace
 from typing import Final
 
+from template_service.aggregates.figure_rules import FEWEST
 from template_service.aggregates.report.charts import CHILD_SIZES
 from template_service.aggregates.report.child_needs import SCHOOL, UNDER_FIVE
 from template_service.aggregates.report.context import ReportContext
@@ -34,6 +35,7 @@ from template_service.aggregates.report.wording import (
     in_every_100,
     listed,
     percent,
+    registered,
 )
 from template_service.aggregates.report.work_charts import STAGES, Bar, bar_chart
 
@@ -149,7 +151,7 @@ def _of_band(figures: Figures, about: ReportContext, band: str) -> list[str]:
     row, need = shown(asked), _band(figures, about, "need", band)
     told = count(asked.numerator) if asked and asked.numerator is not None else "not shown"
     return [
-        count(people.get(band)),
+        registered(people.get(band)),
         f"{told} ({percent(row.value)})" if row else told,
         percent(need.value) if need else "not shown",
     ]
@@ -161,11 +163,14 @@ def _most_deprived(about: ReportContext) -> tuple[str, ...]:
     for kind in dict.fromkeys(("pcn" if about.pcn_code else "city", "city")):
         deciles = about.people_by(kind, CHILD_DECILES)
         if total := sum(deciles.values()):
-            shares.append(percent(deciles.get("1", 0) / total))
+            people = deciles.get("1", 0)
+            # A share of so few would tell how many they are.
+            shares.append(registered(people) if people < FEWEST else percent(people / total))
     if not shares:
         return ()
     beside = f" ({about.city_name}: {shares[1]})" if len(shares) > 1 else ""
-    return (f"{shares[0]} of them live in decile 1, the most deprived{beside}.",)
+    first = f"{shares[0][:1].upper()}{shares[0][1:]}"
+    return (f"{first} of them live in decile 1, the most deprived{beside}.",)
 
 
 _OLDER: Final = "Ages 15 to 17 cannot be told from adults in the bands of lists and answers."

@@ -136,7 +136,10 @@ def _refuse(left: Subject, right: Subject) -> None:
     if left.pcn != right.pcn and left.period != right.period:
         raise Invalid("Compare two networks in one period, or two periods of one area")
     if left == right:
-        raise Invalid("Both sides of the comparison are the same")
+        raise Invalid(
+            "Both sides of the comparison are the same, so there is nothing between them. Choose"
+            " another network, or another period, for one of them"
+        )
     if left.pcn != right.pcn and None in (left.pcn, right.pcn):
         raise Invalid("A network is part of the city; its report compares it with the city")
     shared = set(left.period.months) & set(right.period.months)

@@ -21,14 +21,13 @@ from template_service.aggregates.report.drawing import (
     styled,
 )
 from template_service.aggregates.report.figures import Area, Figures, Shown, shown
+from template_service.aggregates.report.rank_axis import drawn_part, number_places
 from template_service.aggregates.report.wording import listed, percent
 from template_service.aggregates.vocabulary import IMD_DECILES
 
 _MARGINS: Final = Margins(left=3.4, top=2.2, right=0.8, bottom=2.9)
 # Points that stand side by side in a decile, in letter sizes from its middle.
 _ASIDE: Final = 0.38
-# Letter sizes a decile's number needs to stand clear of its neighbours.
-_ROOM: Final = 0.62
 _FAINT: Final = "#DDDDDD"
 _THIS: Final = "Here"
 _AVERAGE: Final = "Average"
@@ -129,18 +128,24 @@ def _aside(size: Size) -> float:
 
 
 def _stretches(about: ReportContext, size: Size) -> Iterator[dict[str, Any]]:
-    """Where each decile begins, and its number in the middle where there is room for it."""
+    """Where each decile begins, its middle, and its number where there is room for it."""
+    places = number_places(about.stretches, _plot_width(size) / size.letters)
     for decile, (start, end) in about.stretches.items():
-        room = len(decile) * _ROOM * size.letters <= (end - start) * _plot_width(size)
-        label = decile if room else ""
-        yield {"start": start, "middle": (start + end) / 2, "label": label}
+        middle = (start + end) / 2
+        label = decile if decile in places else ""
+        yield {
+            "start": start,
+            "middle": middle,
+            "place": places.get(decile, middle),
+            "label": label,
+        }
 
 
 def _line(slope: Slope | None) -> list[dict[str, Any]]:
     if slope is None:
         return []
-    ends = ((0.0, slope.start), (1.0, slope.start + slope.sii.value))
-    return [{"series": _SLOPE, "rank": rank, "value": value} for rank, value in ends]
+    ends = drawn_part(slope.start, slope.start + slope.sii.value)
+    return [{"series": _SLOPE, "rank": end.rank, "value": end.value} for end in ends]
 
 
 def _in_words(
@@ -200,7 +205,7 @@ def _drawn(city: str, marked: bool, size: Size) -> dict[str, Any]:
         marks.mark_rule(strokeWidth=size.line(1.5)).encode(y="lower:Q", y2="upper:Q"),
         marks.mark_point(filled=True, size=size.mark(40), opacity=1).encode(y=value, shape=shape),
         deciles.mark_text(baseline="top").encode(
-            x="middle:Q", y=alt.value(alt.expr("height + 5")), text="label:N"
+            x="place:Q", y=alt.value(alt.expr("height + 5")), text="label:N"
         ),
     )
     return styled(chart, size, _MARGINS)

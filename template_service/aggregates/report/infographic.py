@@ -29,6 +29,7 @@ from template_service.aggregates.report.tiles import tiles
 from template_service.aggregates.report.typesetting import pdf, png
 from template_service.aggregates.report.wording import (
     LANGUAGE_WORDS,
+    SMALL_COUNTS,
     count,
     day_name,
     listed,
@@ -294,8 +295,10 @@ def method_block(figures: Figures, about: ReportContext) -> Block:
 
 
 _METHOD: Final = (
-    "Counts are rounded at random to multiples of 5, once, so that nobody can be found in them;"
-    " small counts are left out. Lines through dots are 95% intervals ({ways}). “Higher” and"
+    "All counts of people asked are rounded at random to multiples of 5, once, so that nobody can"
+    " be found in them. "
+    + SMALL_COUNTS
+    + " Lines through dots are 95% intervals ({ways}). “Higher” and"
     " “lower” mean a difference from {city} that chance and rounding seldom make. Deciles are of"
     " {edition}, 1 the most deprived. Figures count people asked, not everyone who lives here."
 )

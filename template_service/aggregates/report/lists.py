@@ -1,6 +1,7 @@
 """What pages take straight from registered lists: children by decile, and the wards of a network.
 
-Lists are no answers of anybody, so they are counted as they are and not rounded.
+Lists are no answers of anybody, so they are counted as they are and not rounded; pages still say
+`fewer than 8` of so few (`wording.registered`).
 """
 
 from collections.abc import Iterator, Mapping

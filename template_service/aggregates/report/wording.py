@@ -6,6 +6,7 @@ from typing import Final
 
 import orjson
 
+from template_service.aggregates.figure_rules import FEWEST
 from template_service.aggregates.frozen_cube import CORE20, REST
 from template_service.aggregates.vocabulary import ANY, UNKNOWN
 from template_service.artefacts import artefact_path
@@ -51,11 +52,13 @@ CHILD_BAND_NAMES: Final = {"0-4": "Under 5", "5-9": "5 to 9", "10-14": "10 to 14
 SIGNIFICANCE_NAMES: Final = {"higher": "Higher", "similar": "Similar", "lower": "Lower"}
 FLAG_NAMES: Final = {
     "fewer_than_8": "Fewer than 8 people",
-    "group": "Too few people to show a group safely",
+    "group": "Too few people to show this group",
     "noise": "Too small to tell from rounding",
 }
 # The same where there is room for a few letters only.
 FLAG_NOTES: Final = FLAG_NAMES | {"group": "Too few people to show"}
+# A flag is about what misleads; it does not promise that a count cannot be worked out (ADR 6).
+SMALL_COUNTS: Final = "Counts below 8 are not printed, because that small they mislead."
 
 
 @cache
@@ -75,6 +78,14 @@ def percent(value: float, digits: int = 0) -> str:
 def count(number: int | None) -> str:
     """A number of people with commas, or `not known`."""
     return "not known" if number is None else f"{number:,}"
+
+
+def registered(number: int | None) -> str:
+    """Registered people as lists have them, not rounded; `fewer than 8` and `not known` in words.
+
+    Source: as for every count, `figure_rules.FEWEST`.
+    """
+    return "fewer than 8" if number is not None and number < FEWEST else count(number)
 
 
 def in_every_100(*values: float) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 import altair as alt
 
+from template_service.aggregates.figure_rules import FEWEST
 from template_service.aggregates.frozen_cube import CORE20, REST
 from template_service.aggregates.report.context import ReportContext
 from template_service.aggregates.report.drawing import (
@@ -15,6 +16,7 @@ from template_service.aggregates.report.drawing import (
     ORANGE,
     PURPLE,
     TURQUOISE,
+    Cell,
     Chart,
     Margins,
     Size,
@@ -23,6 +25,7 @@ from template_service.aggregates.report.drawing import (
 )
 from template_service.aggregates.report.figures import ENOUGH, Area, Figures, Shown, shown
 from template_service.aggregates.report.wording import (
+    FLAG_NAMES,
     GROUP_NAMES,
     INDICATOR_NAMES,
     listed,
@@ -165,14 +168,17 @@ def _bars_drawn(groups: tuple[str, ...], size: Size, labels: float) -> dict[str,
 def residents(about: ReportContext, size: Size) -> Chart | None:
     """Registered people by deprivation decile as shares, with the city's share as a line.
 
-    None when the registered lists have no people with a known decile.
+    Fewer than 8 people are that in words and have no share. None when the registered lists have no
+    people with a known decile.
     """
-    here = _shares(about.people_by("pcn" if about.pcn_code else "city", "imd_decile"))
-    city = _shares(about.people_by("city", "imd_decile")) if about.pcn_code else {}
+    people = _by_decile(about, "pcn" if about.pcn_code else "city")
+    here = _shares(people)
+    city = _shares(_by_decile(about, "city")) if about.pcn_code else {}
     if not here:
         return None
-    core20 = percent(here["1"] + here["2"])
-    each = listed([f"{decile}: {percent(share)}" for decile, share in here.items()])
+    most_deprived = people["1"] + people["2"]
+    core20 = _told(most_deprived / sum(people.values()) if most_deprived >= FEWEST else None)
+    each = listed([f"{decile}: {_told(share)}" for decile, share in here.items()])
     return Chart(
         name="residents",
         title="Who lives here",
@@ -180,32 +186,50 @@ def residents(about: ReportContext, size: Size) -> Chart | None:
         alternative=f"Registered people of {about.name} by deprivation decile, from 1, most"
         f" deprived, to 10: {each}. Deciles 1 and 2 together: {core20}.",
         columns=("Decile", about.name, *([about.city_name] if city else [])),
-        rows=tuple((d, here[d], *([city[d]] if city else [])) for d in IMD_DECILES),
+        rows=tuple((d, _cell(here[d]), *([_cell(city[d])] if city else [])) for d in IMD_DECILES),
         specification=filled(
             _residents_drawn(about.city_name, bool(city), size),
             shares=[_share(decile, here, city) for decile in IMD_DECILES],
             city=[
-                {"decile": decile, "share": share, "group": about.city_name}
+                {"decile": decile, "share": share or 0.0, "group": about.city_name}
                 for decile, share in city.items()
             ],
         ),
     )
 
 
-def _shares(people: dict[str, int]) -> dict[str, float]:
-    known = {decile: people.get(decile, 0) for decile in IMD_DECILES}
-    total = sum(known.values())
-    return {decile: number / total for decile, number in known.items()} if total else {}
+def _by_decile(about: ReportContext, kind: str) -> dict[str, int]:
+    people = about.people_by(kind, "imd_decile")
+    return {decile: people.get(decile, 0) for decile in IMD_DECILES}
 
 
-def _share(decile: str, here: dict[str, float], city: dict[str, float]) -> dict[str, Any]:
+def _shares(people: dict[str, int]) -> dict[str, float | None]:
+    """The share of each decile, None for fewer than 8 people; nothing where there is nobody."""
+    total = sum(people.values())
+    if not total:
+        return {}
+    return {d: number / total if number >= FEWEST else None for d, number in people.items()}
+
+
+def _told(share: float | None) -> str:
+    return "fewer than 8" if share is None else percent(share)
+
+
+def _cell(share: float | None) -> Cell:
+    return FLAG_NAMES["fewer_than_8"] if share is None else share
+
+
+def _share(
+    decile: str, here: dict[str, float | None], city: dict[str, float | None]
+) -> dict[str, Any]:
+    share, beside = here[decile], city.get(decile)
     return {
         "decile": decile,
-        "share": here[decile],
+        "share": share or 0.0,
         "group": _CORE20 if decile in ("1", "2") else _OTHERS,
-        "label": percent(here[decile]),
+        "label": "<8" if share is None else percent(share),
         # Above bar and line of the city alike, so that the label meets neither.
-        "above": max(here[decile], city.get(decile, 0.0)),
+        "above": max(share or 0.0, beside or 0.0),
     }
 
 

@@ -19,6 +19,8 @@ from template_service.aggregates.report.drawing import Cell
 from template_service.aggregates.report.figures import Area, Figure, Figures
 from template_service.aggregates.report.wording import (
     BREAKDOWN_NAMES,
+    FLAG_NAMES,
+    SMALL_COUNTS,
     category_name,
     day_name,
     domain_names,
@@ -45,6 +47,7 @@ _FLAGGED: Final = {"fewer_than_8": CONFIDENTIAL, "group": CONFIDENTIAL, "noise":
 _NOTES: Final = {
     "rounding": "Every count is rounded at random to a multiple of 5, once, and totals are sums of"
     " the same rounded counts.",
+    "small": f"{SMALL_COUNTS} Some can be worked out from a total and the figures beside it.",
     "asked": "Need is counted among people who were asked. It does not say how many people in the"
     " area have a need.",
     "interval": "Lower and upper are the ends of a 95% interval.",
@@ -208,7 +211,11 @@ def _table(sheet: _Sheet) -> Any:
         if any(isinstance(row[place], float) for row in sheet.rows)
     }
     columns = [f"{name} (%)" if i in shares else name for i, name in enumerate(sheet.columns)]
-    frame = pd.DataFrame([[_cell(cell) for cell in row] for row in sheet.rows], columns=columns)
+    rows = [
+        [_share(cell) if i in shares else _cell(cell) for i, cell in enumerate(row)]
+        for row in sheet.rows
+    ]
+    frame = pd.DataFrame(rows, columns=columns)
     return gptables.GPTable(
         frame,
         table_name=sheet.label.replace(" ", "_"),
@@ -218,6 +225,11 @@ def _table(sheet: _Sheet) -> Any:
         scope="Read it with these notes: " + "".join(f"$${note}$$" for note in _NOTES),
         legend=[f"{sign}: {meaning}" for sign, meaning in SHORTHAND.items()],
     )
+
+
+def _share(cell: Cell) -> Cell:
+    """A cell of a column of shares: what a page says in words is shorthand here."""
+    return CONFIDENTIAL if cell == FLAG_NAMES["fewer_than_8"] else _cell(cell)
 
 
 def _cell(cell: Cell) -> Cell:

@@ -1,12 +1,25 @@
 """What the pages of the reports say: known figures, flags honoured, nobody else's practice."""
 
+import csv
+import html
+import io
 import re
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 
 from template_service.aggregates.report.wording import FLAG_NAMES
-from template_service.aggregates.vocabulary import ANY, BREAKDOWNS, INDICATORS, domains
+from template_service.aggregates.vocabulary import (
+    ANY,
+    BREAKDOWNS,
+    CITY_ONLY_DOMAINS,
+    INDICATORS,
+    domains,
+)
+from template_service.service import Service
+from template_service.web import reports_compare
+from template_service.web.reports_choice import networks
 from template_service.web.reports_figures import NO_FIGURE
 from tests.web.reports.city import (
     FEWER,
@@ -77,7 +90,7 @@ def test_safety_is_on_no_page_of_an_area(health: Staff) -> None:
 
 HELD_BACK = {
     FEWER: "Fewer than 8 people",
-    GROUP: "Too few people to show a group safely",
+    GROUP: "Too few people to show this group",
     NOISE: "Too small to tell from rounding",
 }
 
@@ -157,6 +170,10 @@ def test_a_practice_sees_itself_its_network_and_the_city(doctor_here: Staff) -> 
     assert "Your practice beside its PCN and Leeds" in words(page)
     assert row(page.text, "Step") == "Step Your practice Beeston PCN Leeds"
     assert row(page.text, "Home").count("25.0%") == 3
+    for people in ("50 of 200", "200 of 800", "300 of 1,200"):
+        assert people in row(page.text, "Home")
+    assert "200 of 1,000" in row(page.text, "Asked")
+    assert "Counts below 8 are not printed, because that small they mislead." in words(page)
     assert "Safety" not in words(page)
 
 
@@ -180,6 +197,8 @@ def test_indicators_say_what_is_there(health: Staff) -> None:
     assert "77.6" in life
     assert "Not published by the programme yet" in life
     beside = words(health.get("/reports/indicators/12"))
+    assert "Leeds, August 2026 to September 2026: people with a need" in beside
+    assert "2026-08" not in beside
     assert "registered people were asked" in beside
     assert "neither is the cause of the other" in beside
 
@@ -232,8 +251,6 @@ def test_no_count_of_a_practice_is_on_a_page_for_everybody(health: Staff) -> Non
 
 
 def test_two_networks_and_two_periods_can_be_compared(health: Staff) -> None:
-    asked = words(health.get("/reports/compare"))
-    assert "Choose two networks in one period" in asked
     page = health.get(f"/reports/compare?left={NETWORK}&right={OTHER_NETWORK}&{SEPTEMBER}").text
     assert "200 of 800" in row(page, "Had a need")
     assert "100 of 400" in row(page, "Had a need")
@@ -241,6 +258,52 @@ def test_two_networks_and_two_periods_can_be_compared(health: Staff) -> None:
     periods = "period=2026-08&period2=2026-09"
     page = health.get(f"/reports/compare?left={NETWORK}&{periods}").text
     assert "Beeston PCN: August 2026 and September 2026" in words_of(page)
+
+
+def test_the_comparison_opens_with_the_first_two_networks_that_have_figures(health: Staff) -> None:
+    page = health.get("/reports/compare")
+    assert page.status_code == 200
+    assert "Choose two networks in one period" in words(page)
+    assert "Here are the first two networks that have figures, in order of name" in words(page)
+    assert "August 2026 to September 2026: Armley PCN and Beeston PCN" in words(page)
+    for code in (NETWORK, OTHER_NETWORK):
+        assert f'<option value="{code}" selected' in page.text
+
+
+def test_where_one_network_has_figures_the_comparison_opens_with_two_months(
+    released: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service: Service = released.extensions["template_service"]
+    found = service.figures()
+    beeston = [place for place in networks(found) if place.code == NETWORK]
+    monkeypatch.setattr(reports_compare, "networks", lambda _: beeston)
+    sides = reports_compare._first.__wrapped__(found)
+    assert (sides.left.name, sides.right.name) == ("Leeds", "Leeds")
+    assert (str(sides.period), str(sides.other)) == ("2026-08", "2026-09")
+
+
+def test_two_sides_that_are_the_same_are_explained(health: Staff) -> None:
+    page = words(health.get(f"/reports/compare?left=city&right=city&{SEPTEMBER}"))
+    assert "Both sides of the comparison are the same" in page
+    assert "Choose another network, or another period, for one of them" in page
+
+
+def test_a_comparison_is_a_file_too_with_every_row_of_the_page(health: Staff) -> None:
+    page = health.get(f"/reports/compare?left={NETWORK}&right={OTHER_NETWORK}&{SEPTEMBER}").text
+    (address,) = re.findall(r'href="([^"]+)" download', page)
+    answer = health.get(html.unescape(address))
+    told = answer.headers["Content-Disposition"]
+    assert told == f'attachment; filename="comparison-{NETWORK}-{OTHER_NETWORK}-2026-09.csv"'
+    assert answer.content_type.startswith("text/csv")
+    rows = list(csv.reader(io.StringIO(answer.get_data(as_text=True), newline="")))
+    assert rows[0][2:7] == [
+        f"Beeston PCN: {part}" for part in ("share", "from", "to", "people", "of people")
+    ]
+    for domain, step, share, *_ in rows[1:]:
+        # At least one need stands in a table of its own, without the part of life.
+        name = step if domain == "At least one need" else f"{domain} {step}"
+        assert share == "" or f"{100 * float(share):.1f}%" in row(page, name)
+    assert len(rows) - 1 == len(INDICATORS) * (1 + len({*domains()} - {*CITY_ONLY_DOMAINS}))
 
 
 @pytest.mark.parametrize(

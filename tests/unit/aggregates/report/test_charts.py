@@ -8,7 +8,7 @@ import altair as alt
 import pytest
 
 from template_service.aggregates.report.charts import PAGE_SIZES, SLIDE_SIZES, charts
-from template_service.aggregates.report.context import ReportContext
+from template_service.aggregates.report.context import ReportContext, Residents
 from template_service.aggregates.report.drawing import (
     BLUE,
     GREY,
@@ -134,12 +134,37 @@ def test_without_a_slope_no_line_is_drawn(figures: Figures) -> None:
     assert "least deprived person" not in chart.alternative
 
 
+def test_a_slope_beyond_100_percent_is_cut_at_the_edge_of_the_chart(figures: Figures) -> None:
+    steep = made_up.SLOPE._replace(start=1.1)
+    chart = charts(figures, made_up.context(slope=steep), PAGE_SIZES)["gradient"]
+    ends = [(end["rank"], end["value"]) for end in chart.specification["datasets"]["slope"]]
+    assert ends == [pytest.approx((0.2, 1.0)), pytest.approx((1.0, 0.6))]
+    # What is said of it stays what was fitted.
+    assert "50 fewer in every 100 had a need" in chart.alternative
+
+
+def test_so_few_registered_people_are_told_in_words_and_not_drawn(figures: Figures) -> None:
+    few = {"1": 7, "2": 0, "3": 8}
+    lists = tuple(
+        Residents(kind, "imd_decile", decile, few.get(decile, 5000))
+        for kind in ("pcn", "city")
+        for decile in IMD_DECILES
+    )
+    chart = charts(figures, made_up.context(residents=lists), PAGE_SIZES)["residents"]
+    assert [row[1] for row in chart.rows[:2]] == ["Fewer than 8 people"] * 2
+    assert chart.rows[2][1] == 8 / 35_015
+    assert "1: fewer than 8, 2: fewer than 8, 3: 0.0%" in chart.alternative
+    assert chart.measure.endswith("Core20, deciles 1 and 2: fewer than 8")
+    marks = chart.specification["datasets"]["shares"][:2]
+    assert [(mark["share"], mark["label"]) for mark in marks] == [(0, "<8")] * 2
+
+
 def test_decile_numbers_that_would_collide_are_left_out(figures: Figures) -> None:
     ends = [0.0, 0.9, *(0.9 + step / 90 for step in range(1, 10))]
     narrow = dict(zip(IMD_DECILES, pairwise(ends), strict=True))
     chart = charts(figures, made_up.context(stretches=narrow), PAGE_SIZES)["gradient"]
     labels = [row["label"] for row in chart.specification["datasets"]["deciles"]]
-    assert labels == ["1", *[""] * 9]
+    assert labels == ["1", *[""] * 8, "10"]
 
 
 def test_domains_allow_for_age_where_they_can_and_say_where_not(figures: Figures) -> None:

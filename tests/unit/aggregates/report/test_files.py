@@ -10,12 +10,17 @@ import pytest
 
 from template_service.aggregates.figures import COLUMNS
 from template_service.aggregates.report import pcn_report
-from template_service.aggregates.report.context import DEMONSTRATION, ReportContext
+from template_service.aggregates.report.context import (
+    DEMONSTRATION,
+    ReportContext,
+    Residents,
+)
 from template_service.aggregates.report.csvw import metadata
 from template_service.aggregates.report.figures import Figures
 from template_service.aggregates.report.fonts import Font
 from template_service.aggregates.report.workbook import workbook
-from tests.unit.aggregates.report.made_up import LEAFY, figure, made_up_table, table
+from template_service.aggregates.vocabulary import IMD_DECILES
+from tests.unit.aggregates.report.made_up import LEAFY, context, figure, made_up_table, table
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +119,17 @@ def test_counts_below_eight_are_shorthand(files: dict[str, bytes]) -> None:
         texts = book.read("xl/sharedStrings.xml").decode()
     assert "<t>[c]</t>" in texts
     assert DEMONSTRATION in texts
+
+
+def test_so_few_registered_people_are_shorthand_in_the_workbook(figures: Figures) -> None:
+    lists = tuple(
+        Residents("pcn", "imd_decile", decile, 7 if decile == "4" else 5000)
+        for decile in IMD_DECILES
+    )
+    with zipfile.ZipFile(io.BytesIO(workbook(figures, context(residents=lists)))) as parts:
+        texts = parts.read("xl/sharedStrings.xml").decode()
+    assert "Fewer than 8 people" not in texts
+    assert "Some can be worked out from a total and the figures beside it." in texts
 
 
 def test_a_domain_that_may_not_be_shown_has_shorthand_for_every_number(

@@ -8,11 +8,17 @@ import pikepdf
 import pytest
 
 from template_service.aggregates.report.children import children
-from template_service.aggregates.report.context import DEMONSTRATION, Gap, ReportContext
+from template_service.aggregates.report.context import (
+    DEMONSTRATION,
+    Gap,
+    ReportContext,
+    Residents,
+)
 from template_service.aggregates.report.figures import Figures
 from template_service.aggregates.report.fonts import Font
 from template_service.aggregates.report.infographic import Infographic, infographic
 from template_service.aggregates.report.slides import slides
+from template_service.aggregates.report.wording import FLAG_NAMES
 from tests.unit.aggregates.report import made_up
 
 LONG = tuple(
@@ -122,6 +128,30 @@ def test_of_few_children_nothing_is_said(font: Font, rows: list[dict[str, Any]])
     made = children(Figures(made_up.table(rows)), made_up.context(residents=()), font)
     assert made.page["headline"].startswith("Too few families")
     assert made.pdf().startswith(b"%PDF")
+
+
+def test_registered_children_fewer_than_8_are_told_in_words(figures: Figures, font: Font) -> None:
+    people = {"0-4": 7, "5-9": 0, "10-14": 1234}
+    lists = tuple(Residents("pcn", "child_age", band, number) for band, number in people.items())
+    lists += tuple(Residents("pcn", "child_decile", *each) for each in (("1", 5), ("4", 995)))
+    lists += tuple(Residents("city", "child_decile", *each) for each in (("1", 300), ("4", 700)))
+    made = children(figures, made_up.context(residents=lists), font)
+    block = made.page["rows"][0]["blocks"][0]
+    registered = [row[1] for row in block["table"]["rows"]]
+    assert registered == ["fewer than 8", "fewer than 8", "1,234"]
+    most_deprived = "Fewer than 8 of them live in decile 1, the most deprived (Leeds: 30%)."
+    assert block["lines"][0] == most_deprived
+
+
+def test_no_page_promises_that_a_small_count_cannot_be_worked_out(
+    page: Infographic, figures: Figures, about: ReportContext, font: Font
+) -> None:
+    for made in (page, children(figures, about, font)):
+        said = str(made.page["rows"][-1])
+        assert "Counts below 8 are not printed, because that small they mislead." in said
+        assert "All counts of people asked are rounded at random" in said
+        assert "left out" not in said
+    assert not any("safe" in words for words in FLAG_NAMES.values())
 
 
 def test_need_stands_beside_coverage(page: Infographic) -> None:
