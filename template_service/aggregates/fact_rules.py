@@ -67,8 +67,9 @@ _ODS_CODE: Final = "[A-Z0-9]+"
 _MONTH: Final = MONTH.pattern
 # Long enough for a hash in hex, and nothing in it that a name or an address would need.
 _OPAQUE_ID: Final = "[A-Za-z0-9_-]{1,64}"
-# NHS Data Dictionary: numbers of England, Wales and the Isle of Man begin with 4, 6 or 7.
-_NHS_NUMBER: Final = "[467][0-9]{9}"
+# NHS Data Dictionary: numbers of England, Wales and the Isle of Man begin with 4, 6 or 7. Those of
+# 9 are for tests: a system that sends them would send real ones next.
+_NHS_NUMBER: Final = "[4679][0-9]{9}"
 
 # Answers, and so a level, are of those who neither declined nor went unasked (rules.md, rule 4).
 _ANSWERED: Final = ("no-need", "need", "unsure")
@@ -78,7 +79,7 @@ _MAY_WANT_HELP: Final = ("need", "unsure")
 def fact_rules(today: date, closed: Collection[str]) -> FactRules:
     """The rules of one row on the day of the import, with the months that are closed.
 
-    Duplicates are not a matter of one row: see `facts`.
+    Duplicates and contradictions are not a matter of one row: see `fact_places`.
     """
     return (
         (("month",), _month_rules(today, closed)),

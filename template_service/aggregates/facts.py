@@ -2,11 +2,13 @@
 
 facts/month=YYYY-MM/<hash of the file>.parquet   what a file said of the month
 facts/.ready-<hash>/                             a sound file, on its way to its months
+facts/.gone-<hash>/                              a file that is being taken back
 """
 
 # ruff: noqa: S608 -- SQL is put together from names and codes of our own, never from a value
 
 import glob
+import re
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -15,7 +17,19 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+import duckdb
+
+from template_service.aggregates.areas import Areas
 from template_service.aggregates.durable import held_alone, sync, workplace
+from template_service.aggregates.fact_places import (
+    NotKnown,
+    contradictions,
+    known_codes,
+    not_known,
+    people_by_month,
+    people_of_other_codes,
+    people_twice,
+)
 from template_service.aggregates.fact_rules import (
     FACT_TYPES,
     MAY_BE_UNKNOWN,
@@ -24,34 +38,22 @@ from template_service.aggregates.fact_rules import (
 )
 from template_service.aggregates.reporting_period import MONTH
 from template_service.aggregates.source_files import (
-    LINES_NAMED,
     ROWS,
-    FileProblem,
     FileRefused,
-    Rule,
     SourceRows,
     fingerprint,
     opened,
     sql_file,
     sql_text,
 )
-from template_service.aggregates.vocabulary import domains
+from template_service.errors import Conflict, Invalid, Unavailable
 
+DIGEST: Final = re.compile("[0-9A-Fa-f]{64}")
+"""The SHA-256 of a file, by which it may be taken back when the file itself is gone."""
+
+_STAYS: Final = "what it counted of the file stays"
 _READY: Final = ".ready-"
-_TWICE = Rule(
-    "person",
-    "",
-    "is there more than once for a domain and month, here or in facts already held",
-    "duplicate",
-)
-_DIFFERENT = Rule(
-    "person",
-    "",
-    "has other codes in an earlier row of the month, here or in facts already held",
-    "business-rule",
-)
-# A person is counted in one place and with one of each characteristic.
-_CODES_OF_PERSON: Final = ("practice", *MAY_BE_UNKNOWN)
+_GONE: Final = ".gone-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class MonthFacts:
 class FactsReport:
     """What an import took, by month; `unknown` is the rows that are blank in each column.
 
+    `not_known` are the columns with codes that neither registered lists nor the geography know.
     `already_held`: the very file was imported before, and nothing was read or changed.
     """
 
@@ -74,6 +77,7 @@ class FactsReport:
     digest: str
     months: tuple[MonthFacts, ...] = ()
     unknown: tuple[tuple[str, int], ...] = ()
+    not_known: tuple[NotKnown, ...] = ()
     already_held: bool = False
 
     @property
@@ -82,16 +86,35 @@ class FactsReport:
         return sum(month.rows for month in self.months)
 
 
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What was removed of a file, by month; nothing where nothing was held any more.
+
+    `closed` are the months of the file that are closed, as far as the file itself was given.
+    """
+
+    digest: str
+    months: tuple[MonthFacts, ...]
+    closed: tuple[str, ...] = ()
+
+
 def import_facts(
-    folder: Path, source: Path, *, today: date, closed: Collection[str]
+    folder: Path,
+    source: Path,
+    *,
+    today: date,
+    closed: Collection[str],
+    areas: Areas | None = None,
 ) -> FactsReport:
     """Take a file of facts (`.csv` or `.parquet`, columns `FACT_TYPES`) into `folder/facts`.
 
     `folder` is the data folder's `aggregates`, `closed` the months (`YYYY-MM`) that are closed:
-    they and every month before the last of them take no more.
+    they and every month before the last of them take no more. Codes that neither the registered
+    lists of the folder nor `areas` know are taken, and reported.
     The file is taken whole or not at all: raises FileRefused with every rule that rows break,
     NotFound, UnsupportedMedia, or Unavailable while another import runs or the disk is full.
     """
+    known = known_codes(folder, areas)
     with facts_held(folder) as facts:
         discard(facts, closed)
         print_of_file = fingerprint(source)
@@ -103,10 +126,32 @@ def import_facts(
                 months = _checked(rows, facts, fact_rules(today, _shut(rows, closed)))
                 _write(rows, months, work / digest)
                 unknown = _unknown(rows, work / digest)
+                strange = not_known(rows, known)
             (work / digest).rename(facts / f"{_READY}{digest}")
             sync(facts)
         _settle(facts)
-        return FactsReport(source.name, digest, months, unknown)
+        return FactsReport(source.name, digest, months, unknown, strange)
+
+
+def take_back(folder: Path, source: Path | str, *, closed: Collection[str]) -> TakenBack:
+    """Remove what a file, or the one of that digest (SHA-256 in hex), brought to open months.
+
+    `folder` and `closed` are those of `import_facts`. All of it is gone, or nothing yet; done again
+    it changes nothing. Raises Conflict where the file's months are closed and nothing is left to
+    remove, Invalid for what is no digest, NotFound or FileRefused for a file that cannot be read,
+    and Unavailable while another command is at work.
+    """
+    with facts_held(folder) as facts:
+        discard(facts, closed)
+        digest, shut = _named(source, facts, closed)
+        months = tuple(_held_of(part) for part in sorted(facts.glob(f"month=*/{digest}.parquet")))
+        if shut and not months:
+            raise Conflict("; ".join(f"{month} is closed: {_STAYS}" for month in shut))
+        if months:
+            (facts / f"{_GONE}{digest}").mkdir(mode=0o700)
+            sync(facts)
+            _settle(facts)
+        return TakenBack(digest, months, shut)
 
 
 def discard(facts: Path, closed: Collection[str]) -> None:
@@ -132,7 +177,9 @@ def facts_held(folder: Path) -> Iterator[Path]:
 
 
 def _settle(facts: Path) -> None:
-    """Carry what is ready to its months: also what a crash interrupted."""
+    """Finish what was begun, also what a crash interrupted."""
+    for gone in facts.glob(f"{_GONE}*"):
+        _remove(facts, gone)
     for ready in facts.glob(f"{_READY}*"):
         for part in sorted(ready.iterdir()):
             month = facts / part.stem
@@ -141,6 +188,17 @@ def _settle(facts: Path) -> None:
             sync(month)
         sync(facts)
         ready.rmdir()
+
+
+def _remove(facts: Path, gone: Path) -> None:
+    for part in sorted(facts.glob(f"month=*/{gone.name.removeprefix(_GONE)}.parquet")):
+        part.unlink()
+        sync(part.parent)
+        if not any(part.parent.iterdir()):
+            part.parent.rmdir()
+    # The mark goes last: until then the next command knows that there may be more.
+    sync(facts)
+    gone.rmdir()
 
 
 def _shut(rows: SourceRows, closed: Collection[str]) -> list[str]:
@@ -154,19 +212,47 @@ def _shut(rows: SourceRows, closed: Collection[str]) -> list[str]:
     return [month for (month,) in rows.connection.execute(months).fetchall()]
 
 
+def _named(source: Path | str, facts: Path, closed: Collection[str]) -> tuple[str, tuple[str, ...]]:
+    """The digest of a file and its months that are closed; a digest alone tells no months."""
+    if isinstance(source, str):
+        if not DIGEST.fullmatch(source):
+            raise Invalid("A digest is 64 characters, 0 to 9 and a to f")
+        return source.lower(), ()
+    print_of_file = fingerprint(source)
+    with (
+        workplace(facts) as work,
+        opened(source, print_of_file.lines, work, needed=tuple(FACT_TYPES)) as rows,
+    ):
+        return print_of_file.digest, tuple(sorted({*_shut(rows, closed)} & {*closed}))
+
+
+def _held_of(part: Path) -> MonthFacts:
+    """What a partition holds of its month."""
+    try:
+        with duckdb.connect() as connection:
+            rows, people = connection.execute(
+                f"SELECT count(*), count(DISTINCT person) FROM read_parquet({sql_file(part)})"
+            ).fetchone() or (0, 0)
+    except duckdb.Error:
+        raise Unavailable(f"{part.parent.name}/{part.name} is damaged: remove it by hand") from None
+    return MonthFacts(part.parent.name.removeprefix("month="), rows, people)
+
+
 def _checked(rows: SourceRows, facts: Path, rules: FactRules) -> tuple[MonthFacts, ...]:
     """The months of a sound file; raises FileRefused."""
     problems = [problem for columns, some in rules for problem in rows.broken(columns, some)]
-    _view_people(rows, _held(rows, facts))
-    months = rows.connection.execute(_MONTHS).fetchall()
-    if any(twice for *_, twice, _ in months):
-        problems.append(_of_people(rows, _TWICE, _TWICE_ROWS))
+    held = _held(rows, facts)
+    months = people_by_month(rows, held)
+    if any(month.twice for month in months):
+        problems.append(people_twice(rows))
     # A code that is wrong differs from the others too, and was told.
-    if not problems and any(differs for *_, differs in months):
-        problems.append(_of_people(rows, _DIFFERENT, _DIFFERENT_ROWS))
+    if not problems:
+        problems = contradictions(rows, held)
+        if any(month.differs for month in months):
+            problems.append(people_of_other_codes(rows))
     if problems:
         raise FileRefused(problems=problems)
-    return tuple(MonthFacts(month, count, people) for month, count, people, *_ in months)
+    return tuple(MonthFacts(month.month, month.rows, month.people) for month in months)
 
 
 def _held(rows: SourceRows, facts: Path) -> list[Path]:
@@ -176,27 +262,6 @@ def _held(rows: SourceRows, facts: Path) -> list[Path]:
     return [
         path for path in sorted(facts.glob("month=*/*.parquet")) if path.parent.name in asked_of
     ]
-
-
-def _view_people(rows: SourceRows, held: list[Path]) -> None:
-    """The view of every person, domain and month: the file's, and what is held of its months."""
-    listed = f"[{', '.join(sql_file(path) for path in held)}]"
-    codes = ", ".join(f"{name}::VARCHAR" for name in _CODES_OF_PERSON)
-    columns = f"SELECT month, person, domain, hash({codes}) AS codes"
-    stored = f"UNION ALL {columns}, NULL FROM read_parquet({listed})"
-    names = ", ".join(sql_text(domain) for domain in domains())
-    rows.connection.execute(f"CREATE TYPE domain_code AS ENUM ({names})")
-    rows.connection.execute(
-        "CREATE VIEW asked_people AS SELECT month, person, domain, codes, row,"
-        " 1 << enum_code(TRY_CAST(domain AS domain_code))::INT AS bit"
-        f" FROM ({columns}, row FROM {ROWS} {stored if held else ''})"
-        " WHERE month IS NOT NULL AND person IS NOT NULL"
-    )
-
-
-def _of_people(rows: SourceRows, rule: Rule, found: str) -> FileProblem:
-    count, lines = rows.connection.execute(found).fetchone() or (0, [])
-    return rows.problem(rule, count, lines)
 
 
 def _write(rows: SourceRows, months: tuple[MonthFacts, ...], folder: Path) -> None:
@@ -219,32 +284,7 @@ def _unknown(rows: SourceRows, written: Path) -> tuple[tuple[str, int], ...]:
     return tuple((column, blanks[column]) for column in MAY_BE_UNKNOWN)
 
 
-# A person has a row twice where the rows are more than the different domains: one group for each
-# person, not for each row, so that millions of rows fit.
-_PEOPLE: Final = (
-    "SELECT month, person, count(row) AS file_rows,"
-    " count(bit) > bit_count(bit_or(bit)) AS twice, min(codes) < max(codes) AS differs"
-    " FROM asked_people GROUP BY month, person"
-)
-_MONTHS: Final = (
-    "SELECT month, sum(file_rows)::BIGINT, count(*) FILTER (file_rows > 0),"
-    " count(*) FILTER (twice), count(*) FILTER (differs)"
-    f" FROM ({_PEOPLE}) GROUP BY month ORDER BY month"
-)
 _BLANKS: Final = (
     "SELECT path_in_schema, sum(stats_null_count)::BIGINT FROM parquet_metadata($1)"
     " GROUP BY path_in_schema"
-)
-_TWICE_ROWS: Final = (
-    f"SELECT count(*), min(row, {LINES_NAMED}) FROM ("
-    "SELECT row, row_number() OVER (PARTITION BY month, person, domain ORDER BY row NULLS FIRST)"
-    " AS time FROM asked_people SEMI JOIN"
-    f" (FROM ({_PEOPLE}) WHERE twice) USING (month, person) WHERE bit IS NOT NULL"
-    ") WHERE time > 1"
-)
-_DIFFERENT_ROWS: Final = (
-    f"SELECT count(*), min(row, {LINES_NAMED}) FROM (SELECT row, codes,"
-    " first_value(codes) OVER (PARTITION BY month, person ORDER BY row NULLS FIRST) AS first_codes"
-    f" FROM asked_people SEMI JOIN (FROM ({_PEOPLE}) WHERE differs) USING (month, person)"
-    ") WHERE codes <> first_codes"
 )

@@ -216,7 +216,8 @@ def _refused(name: str, text: str) -> FileRefused:
 def _csv_header(source: Path) -> tuple[str, ...]:
     with source.open("rb") as stream:
         first = stream.readline(_HEADER_BYTES).decode("utf-8-sig")
-    return tuple(next(csv.reader([first]), ()))
+    # As lines of its own: an old line end (a bare carriage return) would be an error to csv.
+    return tuple(next(csv.reader(first.splitlines()), ()))
 
 
 def _parquet_header(connection: duckdb.DuckDBPyConnection, source: Path) -> tuple[str, ...]:

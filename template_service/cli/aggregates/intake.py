@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from template_service import clock
+from template_service.aggregates.areas import Areas
 from template_service.aggregates.folder import closed_months
 from template_service.cli.aggregates.folder import folder_of, told_problems
 from template_service.cli.options import common, print_json
@@ -14,24 +15,40 @@ from template_service.data_folder import open_geography
 from template_service.settings import Settings
 
 if TYPE_CHECKING:
-    from template_service.aggregates.facts import FactsReport
+    from template_service.aggregates.facts import FactsReport, TakenBack
     from template_service.aggregates.population import PopulationReport
 
 _SOURCE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command("import-facts")
-@click.argument("file", type=_SOURCE)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--take-back",
+    is_flag=True,
+    help="Remove what FILE, or the file of that digest, brought to months that are not closed.",
+)
 @common
-def import_facts(*, settings: Settings, as_json: bool, file: Path) -> None:
+def import_facts(*, settings: Settings, as_json: bool, file: Path, take_back: bool) -> None:
     """Take a file of facts (.csv or .parquet), whole or not at all."""
     with told_problems():
         from template_service.aggregates import facts  # noqa: PLC0415 -- an extra
 
         folder = folder_of(settings)
-        report = facts.import_facts(folder, file, today=clock.today(), closed=closed_months(folder))
+        closed = closed_months(folder)
+        if take_back:
+            is_digest = facts.DIGEST.fullmatch(file.name) and not file.exists()
+            source = file.name if is_digest else file
+            back = facts.take_back(folder, source, closed=closed)
+        else:
+            areas = _areas(settings)
+            report = facts.import_facts(
+                folder, file, today=clock.today(), closed=closed, areas=areas
+            )
     if as_json:
-        print_json(asdict(report))
+        print_json(asdict(back if take_back else report))
+    elif take_back:
+        _tell_taken_back(back)
     else:
         _tell_facts(report)
 
@@ -111,6 +128,14 @@ def close(
         )
 
 
+def _areas(settings: Settings) -> Areas:
+    geography = open_geography(settings)
+    try:
+        return Areas.of(geography)
+    finally:
+        geography.close()
+
+
 def _tell_facts(report: "FactsReport") -> None:
     if report.already_held:
         click.echo(f"{report.file} was imported before; nothing changed")
@@ -118,6 +143,21 @@ def _tell_facts(report: "FactsReport") -> None:
         click.echo(f"{month.month}: {month.rows:,} rows, {month.people:,} people")
     for column, rows in ((column, rows) for column, rows in report.unknown if rows):
         click.echo(f"{column} is blank in {rows:,} rows and counts as unknown")
+    for strange in report.not_known:
+        codes = "a code that is" if strange.codes == 1 else "codes that are"
+        more = ["…"] if strange.codes > len(strange.named) else []
+        named = ", ".join((*strange.named, *more))
+        click.echo(f"{strange.column}: {strange.rows:,} rows have {codes} not known: {named}")
+    click.echo(f"Until its months are closed: import-facts --take-back {report.digest}")
+
+
+def _tell_taken_back(back: "TakenBack") -> None:
+    for month in back.months:
+        click.echo(f"{month.month}: {month.rows:,} rows of {month.people:,} people are taken back")
+    for closed in back.closed:
+        click.echo(f"{closed} is closed: what it counted of the file stays")
+    if not back.months:
+        click.echo("Nothing of it is held that could be taken back; nothing changed")
 
 
 def _tell_population(report: "PopulationReport") -> None:

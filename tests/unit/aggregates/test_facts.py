@@ -14,11 +14,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from template_service.aggregates import facts as facts_module
+from template_service.aggregates.areas import Areas
+from template_service.aggregates.fact_places import NotKnown
 from template_service.aggregates.fact_rules import FACT_TYPES
-from template_service.aggregates.facts import FactsReport, MonthFacts, facts_held, import_facts
+from template_service.aggregates.facts import (
+    FactsReport,
+    MonthFacts,
+    TakenBack,
+    facts_held,
+    import_facts,
+    take_back,
+)
+from template_service.aggregates.population import import_population
 from template_service.aggregates.source_files import FileProblem, FileRefused
 from template_service.aggregates.vocabulary import SEXES
-from template_service.errors import NotFound, Unavailable, UnsupportedMedia
+from template_service.errors import Conflict, Invalid, NotFound, Unavailable, UnsupportedMedia
 from tests.facts import write_facts
 
 TODAY = date(2026, 9, 30)
@@ -87,8 +97,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "aggregates"
 
 
-def taken(folder: Path, source: Path, closed: Iterable[str] = ()) -> FactsReport:
-    return import_facts(folder, source, today=TODAY, closed=tuple(closed))
+def taken(
+    folder: Path, source: Path, closed: Iterable[str] = (), areas: Areas | None = None
+) -> FactsReport:
+    return import_facts(folder, source, today=TODAY, closed=tuple(closed), areas=areas)
 
 
 def refused(folder: Path, source: Path, closed: Iterable[str] = ()) -> list[tuple[object, ...]]:
@@ -103,6 +115,12 @@ def refused(folder: Path, source: Path, closed: Iterable[str] = ()) -> list[tupl
 
 def problems(refusal: FileRefused) -> list[FileProblem]:
     return [p for p in refusal.problems if isinstance(p, FileProblem)]
+
+
+def messages(folder: Path, source: Path) -> list[str]:
+    with pytest.raises(FileRefused) as refusal:
+        taken(folder, source)
+    return [problem.message for problem in problems(refusal.value)]
 
 
 def partitions(folder: Path) -> list[str]:
@@ -230,6 +248,298 @@ def test_a_person_and_domain_twice_in_a_month_is_refused(write: Write, folder: P
     assert refused(folder, write(*twice)) == [((5,), "person", 2)]
 
 
+def test_a_repetition_says_what_it_repeats(write: Write, folder: Path) -> None:
+    taken(folder, write(row(person="p9")))
+    twice = write(row(), row(person="p2"), row(domain="work"), row(), row(person="p9"), row())
+    assert messages(folder, twice) == [
+        (
+            "facts.csv:5: person is there more than once for a domain and month: line 5 after"
+            " line 2, line 6 after facts already held, line 7 after line 2 (3 lines: 5, 6, 7)"
+        )
+    ]
+    moved = write(row(), row(domain="work", sex="male"), row(person="p9", domain="work", sex=""))
+    assert messages(folder, moved) == [
+        (
+            "facts.csv:3: person has other codes than earlier in the month: line 3 after line 2,"
+            " line 4 after facts already held (2 lines: 3, 4)"
+        )
+    ]
+
+
+def test_of_many_repetitions_the_first_are_named(write: Write, folder: Path) -> None:
+    (message,) = messages(folder, write(*[row()] * 9))
+    assert message.endswith("line 6 after line 2, line 7 after line 2 (8 lines: 3, 4, 5, 6, 7, …)")
+
+
+CONTRADICTIONS = [
+    ({"pcn": "U12345"}, "pcn", "is not the network the practice has earlier in the month"),
+    ({"msoa": "E02000001"}, "msoa", "is not the one the LSOA has earlier in the month"),
+    ({"imd_decile": "9"}, "imd_decile", "is not the one the LSOA has earlier in the month"),
+]
+
+
+@pytest.mark.parametrize(("changes", "column", "text"), CONTRADICTIONS)
+def test_a_place_lies_in_one_other_place(
+    write: Write, folder: Path, changes: Row, column: str, text: str
+) -> None:
+    blank, other = row(person="p0", **{column: ""}), row(person="p3", **changes)
+    source = write(blank, row(), row(person="p2"), other)
+    assert messages(folder, source) == [f"facts.csv:5: {column} {text}: line 5 after line 3"]
+    assert not partitions(folder)
+    taken(folder, write(blank, row(), name="first.csv"))
+    assert messages(folder, write(other)) == [
+        f"facts.csv:2: {column} {text}: line 2 after facts already held"
+    ]
+    taken(folder, write(other | {"month": "2026-08"}))
+
+
+def test_lines_of_contradictions_are_those_of_the_file_where_some_are_empty(
+    tmp_path: Path, folder: Path
+) -> None:
+    source = tmp_path / "facts.csv"
+    one, other = (",".join(row(person=pcn, pcn=pcn).values()) for pcn in ("U1", "U2"))
+    source.write_text("\n".join([",".join(COLUMNS), "", one, "", "", other]))
+    (message,) = messages(folder, source)
+    assert message.startswith("facts.csv:6: pcn ")
+    assert message.endswith("line 6 after line 3")
+
+
+def test_rows_that_end_in_a_carriage_return_alone_have_no_lines(
+    tmp_path: Path, folder: Path
+) -> None:
+    source = tmp_path / "facts.csv"
+    text = ",".join(row().values())
+    source.write_bytes(f"{','.join(COLUMNS)}\n{text}\r{text}\r{text}\n".encode())
+    assert messages(folder, source)[0].startswith(
+        "facts.csv: person is there more than once for a domain and month (2 lines"
+    )
+
+
+PLACED = st.tuples(
+    st.sampled_from(("2026-08", "2026-09")),
+    st.sampled_from(("B86002", "B86003")),
+    st.sampled_from(("", "U1", "U2")),
+    st.sampled_from(("", "E01011373", "E01011264")),
+    st.sampled_from(("", "E02000001", "E02000002")),
+    st.sampled_from(("", "1", "10")),
+)
+
+
+@given(held=st.lists(PLACED, max_size=3), more=st.lists(PLACED, min_size=1, max_size=6))
+@settings(max_examples=30)
+def test_contradictions_are_found_as_reading_row_by_row_finds_them(
+    held: list[tuple[str, ...]], more: list[tuple[str, ...]]
+) -> None:
+    before, rows = placed("h", held), placed("m", more)
+    if contradicting(before):
+        before = []
+    expected = [
+        (line - len(before) + 2, column) for line, column in contradicting([*before, *rows])
+    ]
+    with TemporaryDirectory() as place:
+        folder = Path(place) / "aggregates"
+        if before:
+            taken(folder, to_csv(Path(place) / "held.csv", before))
+        source = to_csv(Path(place) / "more.csv", rows)
+        if not expected:
+            assert taken(folder, source).rows == len(rows)
+            return
+        found = refused(folder, source)
+    columns = [column for _, column in expected]
+    firsts = {column: line for line, column in reversed(expected)}
+    assert {column: (lines, count) for lines, column, count in found} == {
+        column: ((line,), columns.count(column)) for column, line in firsts.items()
+    }
+
+
+def placed(name: str, places: Iterable[tuple[str, ...]]) -> list[Row]:
+    """A row of another person for each place."""
+    columns = ("month", "practice", "pcn", "lsoa", "msoa", "imd_decile")
+    return [
+        row(person=f"{name}{number}", **dict(zip(columns, codes, strict=True)))
+        for number, codes in enumerate(places)
+    ]
+
+
+def contradicting(rows: Iterable[Row]) -> list[tuple[int, str]]:
+    """The number of each row, from 0, and the column in which it contradicts one before."""
+    first: dict[tuple[str, ...], str] = {}
+    return [
+        (number, column)
+        for number, each in enumerate(rows)
+        for place, column in (("practice", "pcn"), ("lsoa", "msoa"), ("lsoa", "imd_decile"))
+        if each[place] and each[column]
+        if first.setdefault((each["month"], column, each[place]), each[column]) != each[column]
+    ]
+
+
+def test_a_blank_place_contradicts_none(write: Write, folder: Path) -> None:
+    blanks = {"pcn": "", "msoa": "", "imd_decile": ""}
+    taken(folder, write(row(person="p0", **blanks), row(), row(person="p2", **blanks)))
+    taken(folder, write(row(person="p4"), row(person="p5", **blanks), name="more.csv"))
+
+
+def test_a_boundary_of_wards_may_cut_a_small_area(write: Write, folder: Path) -> None:
+    assert taken(folder, write(row(), row(person="p2", ward="E05011383"))).rows == 2
+
+
+def test_a_code_of_the_wrong_form_contradicts_nothing_else(write: Write, folder: Path) -> None:
+    source = write(row(pcn="u1"), row(person="p2"), row(person="p3", msoa="E02"))
+    assert refused(folder, source) == [((2,), "pcn", 1), ((4,), "msoa", 1)]
+
+
+def register(folder: Path, tmp_path: Path, *practices: str) -> None:
+    lists = tmp_path / "lists.csv"
+    lines = [f"{practice},female,35-39,E01011373,12" for practice in practices]
+    lists.write_text("\n".join(["practice,sex,age_band,lsoa,registered", *lines]))
+    import_population(folder, lists)
+
+
+def test_codes_nobody_knows_are_counted_and_reported(
+    write: Write, folder: Path, tmp_path: Path, leeds: Areas
+) -> None:
+    register(folder, tmp_path, "B86002")
+    strange = row(person="p3", practice="B99999", pcn="U99999", lsoa="E01999999")
+    source = write(
+        row(),
+        row(person="p2", lsoa="E01011264", ward="E05999999", msoa="E02999999"),
+        strange,
+        strange | {"domain": "work"},
+        row(person="p4", practice="B99998", pcn="", lsoa="", msoa="", ward="", imd_decile=""),
+    )
+    report = taken(folder, source, areas=leeds)
+    assert report.not_known == (
+        NotKnown("practice", 3, 2, ("B99999", "B99998")),
+        NotKnown("pcn", 2, 1, ("U99999",)),
+        NotKnown("lsoa", 2, 1, ("E01999999",)),
+        NotKnown("ward", 1, 1, ("E05999999",)),
+    )
+    assert kept(folder)[3]["practice"] == "B99999"
+
+
+def test_what_nobody_listed_is_not_looked_for(
+    write: Write, folder: Path, tmp_path: Path, leeds: Areas
+) -> None:
+    strange = {"pcn": "U99999", "lsoa": "E01999999", "ward": "E05999999"}
+    first = row(practice="B99999", **strange)
+    assert taken(folder, write(first)).not_known == ()
+    # The geography's practices stand where no lists do.
+    second = write(row(month="2026-08", practice="B99999"), name="second.csv")
+    known = taken(folder, second, areas=leeds).not_known
+    assert known == (NotKnown("practice", 1, 1, ("B99999",)),)
+    register(folder, tmp_path, "B99999")
+    third = write(row(month="2026-07", practice="B99999", **strange), name="third.csv")
+    assert taken(folder, third).not_known == ()
+    assert [known.column for known in taken(folder, third, areas=leeds).not_known] == []
+
+
+def test_of_many_unknown_codes_the_most_frequent_are_named(
+    write: Write, folder: Path, tmp_path: Path
+) -> None:
+    register(folder, tmp_path, "B86002")
+    others = [row(person=f"p{number}", practice=f"B9900{number}") for number in range(7)]
+    most = row(person="p6", practice="B99006", domain="work")
+    (known,) = taken(folder, write(*others, most)).not_known
+    assert known == NotKnown("practice", 8, 7, ("B99006", "B99000", "B99001", "B99002", "B99003"))
+
+
+def test_what_does_not_look_like_a_code_is_not_named(
+    write: Write, folder: Path, tmp_path: Path
+) -> None:
+    register(folder, tmp_path, "B86002")
+    # Somebody's name, or a postcode, in the wrong column has the form of an ODS code.
+    rows = [
+        row(person=f"p{number}", practice=practice)
+        for number, practice in enumerate(("ZEBEDEE", "ZZ99ZZ", "0000000000", "B99999"))
+    ]
+    assert taken(folder, write(*rows)).not_known == (NotKnown("practice", 4, 4, ("B99999",)),)
+
+
+def test_registered_lists_that_cannot_be_read_are_no_fault_of_the_file(
+    write: Write, folder: Path
+) -> None:
+    (folder / "population").mkdir(parents=True)
+    (folder / "population" / "registered.parquet").write_bytes(b"PAR1 and no more")
+    with pytest.raises(Unavailable, match="registered lists cannot be read"):
+        taken(folder, write(row()))
+    assert not (folder / "facts").exists()
+
+
+def test_a_file_taken_by_mistake_is_taken_back(write: Write, folder: Path) -> None:
+    taken(folder, write(row(person="p2"), name="right.csv"))
+    before = partitions(folder)
+    wrong = write(row(), row(domain="work"), row(month="2026-08"), name="wrong.csv")
+    report = taken(folder, wrong)
+    back = take_back(folder, wrong, closed=())
+    assert back == TakenBack(
+        report.digest, (MonthFacts("2026-08", 1, 1), MonthFacts("2026-09", 2, 1))
+    )
+    assert partitions(folder) == before
+    assert kept(folder) == [row(person="p2")]
+    assert take_back(folder, wrong, closed=()) == TakenBack(report.digest, ())
+    assert taken(folder, wrong).months == report.months
+
+
+def test_a_file_that_is_gone_is_taken_back_by_its_digest(write: Write, folder: Path) -> None:
+    source = write(row())
+    digest = taken(folder, source).digest
+    source.unlink()
+    assert take_back(folder, digest.upper(), closed=()).months == (MonthFacts("2026-09", 1, 1),)
+    assert partitions(folder) == []
+    assert take_back(folder, digest, closed=()).months == ()
+    with pytest.raises(Invalid, match="64"):
+        take_back(folder, digest[:-1], closed=())
+    with pytest.raises(Invalid, match="64"):
+        take_back(folder, f"../{'0' * 61}", closed=())
+    with pytest.raises(NotFound, match=r"facts\.csv"):
+        take_back(folder, source, closed=())
+
+
+def test_what_a_closed_month_counted_is_not_taken_back(write: Write, folder: Path) -> None:
+    source = write(row(month="2026-08"))
+    taken(folder, source)
+    for _ in range(2):
+        with pytest.raises(Conflict, match="2026-08 is closed"):
+            take_back(folder, source, closed=["2026-08"])
+
+
+def test_what_no_month_counted_yet_is_taken_back_alone(write: Write, folder: Path) -> None:
+    source = write(row(), row(month="2026-08"))
+    digest = taken(folder, source).digest
+    back = take_back(folder, source, closed=["2026-08"])
+    assert back == TakenBack(digest, (MonthFacts("2026-09", 1, 1),), closed=("2026-08",))
+    assert partitions(folder) == []
+    with pytest.raises(Conflict, match="2026-08 is closed"):
+        take_back(folder, source, closed=["2026-08"])
+
+
+def test_taking_back_waits_for_no_other_command(write: Write, folder: Path) -> None:
+    source = write(row())
+    taken(folder, source)
+    with facts_held(folder), pytest.raises(Unavailable, match="another command is at work"):
+        take_back(folder, source, closed=())
+    assert kept(folder) == [row()]
+
+
+def test_a_taking_back_that_was_cut_off_is_finished_by_the_next_command(
+    write: Write, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write(row(), row(month="2026-08"))
+    digest = taken(folder, source).digest
+    unlink = Path.unlink
+
+    def fails_at_the_second(path: Path, missing_ok: bool = False) -> None:
+        if path.parent.name == "month=2026-09":
+            raise OSError(5, "Input/output error")
+        unlink(path, missing_ok)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", fails_at_the_second)
+        with pytest.raises(Unavailable, match="facts: Input/output error"):
+            take_back(folder, digest, closed=())
+    assert taken(folder, source).rows == 2
+
+
 def test_a_person_has_one_place_and_one_of_each_characteristic(write: Write, folder: Path) -> None:
     moved = row(domain="work", practice="B86003")
     assert refused(folder, write(row(), row(person="p2"), moved)) == [((4,), "person", 1)]
@@ -352,7 +662,7 @@ def check_digit(nine: str) -> int:
 @given(st.from_regex(r"[0-9]{10}", fullmatch=True))
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_an_id_is_no_nhs_number(number: str) -> None:
-    real = number[0] in "467" and check_digit(number[:9]) == int(number[9])
+    real = number[0] in "4679" and check_digit(number[:9]) == int(number[9])
     with TemporaryDirectory() as place:
         source = to_csv(Path(place) / "facts.csv", [row(person=number)])
         if real:
@@ -361,9 +671,12 @@ def test_an_id_is_no_nhs_number(number: str) -> None:
             assert taken(Path(place) / "a", source).rows == 1
 
 
-def test_a_number_with_the_check_digit_of_the_nhs_is_refused(write: Write, folder: Path) -> None:
-    # 999 numbers are for tests and never issued, so one is made up of a range that is.
-    nine = next(str(n) for n in range(400_000_000, 400_000_011) if check_digit(str(n)) < 10)
+@pytest.mark.parametrize("first", [400_000_000, 600_000_000, 700_000_000, 999_000_000])
+def test_a_number_with_the_check_digit_of_the_nhs_is_refused(
+    write: Write, folder: Path, first: int
+) -> None:
+    # Numbers of 999 are for tests: a system that sends them would send real ones next.
+    nine = next(str(n) for n in range(first, first + 11) if check_digit(str(n)) < 10)
     source = write(row(person=f"{nine}{check_digit(nine)}"))
     assert refused(folder, source) == [((2,), "person", 1)]
 
@@ -570,3 +883,12 @@ def test_any_one_corrupted_field_is_found_at_its_line(
         found = refused(Path(place) / "aggregates", source)
     assert ((number + 2,), column, 1) in found
     assert {lines for lines, _, _ in found} == {(number + 2,)}
+
+
+@pytest.mark.parametrize("ending", [b"\r", b"\r\n"])
+def test_lines_may_end_as_on_any_machine(tmp_path: Path, folder: Path, ending: bytes) -> None:
+    source = tmp_path / "facts.csv"
+    rows = [",".join(COLUMNS), ",".join(row().values()), ",".join(row(domain="work").values())]
+    source.write_bytes(ending.join([*(each.encode() for each in rows), b""]))
+    assert taken(folder, source).rows == 2
+    assert kept(folder) == in_order([row(), row(domain="work")])
