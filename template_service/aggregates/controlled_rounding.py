@@ -83,6 +83,8 @@ def round_month(
     for indicator in SHARED:
         largest = max(counts, key=lambda each: _people(counts[each][indicator]))
         people = counts[largest][indicator]
+        if not _people(people):
+            continue
         alone = {
             block: {
                 name: Cells(table / BASE, np.full(table.shape, _UNBOUNDED))
@@ -114,6 +116,7 @@ class _Draw(NamedTuple):
 
 
 def _people(blocks: Mapping[str, Tables]) -> int:
+    """Of the block that counts more."""
     return max(int(tables[ALL].sum()) for tables in blocks.values())
 
 

@@ -16,7 +16,7 @@ _MONTHS = tuple(f"2026-{month:02}" for month in range(1, 13))
 
 
 def audit_leeds_s() -> Iterator[Figure]:
-    """Seconds for all cells of twelve months, and both games of 200 questions; once."""
+    """Seconds for all cells of twelve months, and the game of 200 questions; once."""
     cubes = [
         a_cube(
             month,
