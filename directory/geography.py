@@ -1,26 +1,28 @@
 """Places: a postcode or a practice to its small area, ward, coordinates and deprivation decile.
 
-The tables live in one SQLite file (`directory.starter.build_geography` makes it) that is opened
-read-only, so a national postcode table costs disk, not memory.
+The tables live in one SQLite file, made by `directory.starter.build_geography` of the starter data
+or by `directory.geography_import` of the official files. It is opened read-only, so a national
+postcode table costs disk, not memory.
 """
 
 import math
 import re
 import sqlite3
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
 
-# 1: tables meta, area, lsoa, lsoa21, postcode, pcn and practice.
-GEOGRAPHY_FORMAT: Final = "1"
+# 2: tables meta, area, lsoa11, lsoa21, postcode, pcn and practice; the LSOA of both years stands at
+# the postcode, and meta says which edition of IMD there is and which year's LSOAs it ranks.
+GEOGRAPHY_FORMAT: Final = "2"
 
 # Outward code, then inward code (digit and two letters): the shape in the NHS Data Dictionary.
 _POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})", re.ASCII)
 
 # NHS pseudo-postcodes (ONSPD user guide): no fixed abode, unknown, or a country outside the UK.
-_PSEUDO_OUTWARD: Final = "ZZ99"
+PSEUDO_OUTWARD: Final = "ZZ99"
 
 
 class InvalidPostcode(ValueError):
@@ -52,8 +54,9 @@ class GeographyDamaged(RuntimeError):
 class Place:
     """Where a person lives, or the practice that stands for it when they have no fixed abode.
 
-    `lsoa21` is None where the 2011 area was split or merged. `imd_decile` is IMD 2019 (1 = most
-    deprived tenth in England), None when unknown, never guessed. `lat`, `lon`: WGS 84 degrees.
+    `lsoa21` is None where the tables do not know it (those of the starter data do where one area of
+    2011 is one of 2021). `imd_decile` is of `Geography.imd_edition` (1 = most deprived tenth in
+    England), None when unknown or outside England, never guessed. `lat`, `lon`: WGS 84 degrees.
     """
 
     postcode: str | None = None
@@ -90,15 +93,6 @@ class Pcn:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Lsoa:
-    """What a place inherits from its 2011 lower-layer super output area."""
-
-    lsoa21: str | None
-    lad_code: str
-    imd_decile: int
-
-
 def normalise_postcode(text: str) -> str:
     """The postcode in capitals with one space ("LS9 6AU"); raises InvalidPostcode."""
     shape = _POSTCODE.fullmatch("".join(text.split()).upper())
@@ -110,15 +104,19 @@ def normalise_postcode(text: str) -> str:
 class Geography:
     """The geography tables, opened read-only; safe to share between threads.
 
-    Small areas, practices and networks are held in memory, postcodes are looked up in the file
-    through one connection for each thread.
+    Small areas, practices and networks are held in memory, postcodes are looked up in the file. Its
+    one connection is opened at the start, so that a file that takes its place is not read half.
     """
 
     def __init__(self, path: Path) -> None:
-        self._uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-        self._thread = threading.local()
-        self._opened: list[sqlite3.Connection] = []
+        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        self._turn = threading.Lock()
+        self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        # Making a cursor costs a tenth of finding a postcode, so they share one.
+        self._finder = self._connection.cursor()
         try:
+            # Pages come from the system's own cache, not through a copy of ours.
+            self._connection.execute(_MAPPED)
             self._load()
         except Exception:
             self.close()
@@ -133,9 +131,8 @@ class Geography:
             raise GeographyDamaged("the geography file cannot be read: build it again") from problem
 
     def close(self) -> None:
-        """Close every thread's connection."""
-        while self._opened:
-            self._opened.pop().close()
+        """Close the file."""
+        self._connection.close()
 
     def place(self, postcode: str) -> Place:
         """The place of a postcode; raises InvalidPostcode or UnknownPostcode.
@@ -143,12 +140,18 @@ class Geography:
         A pseudo-postcode (ZZ99) gives a place with no fixed abode and nothing else known.
         """
         known = normalise_postcode(postcode)
-        if known.startswith(_PSEUDO_OUTWARD):
+        if known.startswith(PSEUDO_OUTWARD):
             return Place(no_fixed_abode=True)
-        row = self._connection().execute(_POSTCODE_ROW, (known,)).fetchone()
+        with self._turn:
+            row = self._finder.execute(_POSTCODE_ROW, (known,)).fetchone()
         if row is None:
             raise UnknownPostcode(self._table, self._size)
-        return self._place(known, *row)
+        return self._place(known, row)
+
+    def has_outward(self, postcode: str) -> bool:
+        """Whether any postcode with the same outward code is known; raises InvalidPostcode."""
+        outward = normalise_postcode(postcode).partition(" ")[0]
+        return bool(self._rows(_OUTWARD, f"{outward} ", f"{outward}!"))
 
     def practice(self, ods_code: str) -> Practice:
         """The practice with this ODS code; raises UnknownPractice."""
@@ -181,29 +184,35 @@ class Geography:
 
     @property
     def imd_edition(self) -> str:
-        """The edition of the deciles (English Indices of Deprivation)."""
-        return "IMD 2019"
+        """The edition of the deciles (English Indices of Deprivation): "IMD 2019", "IMD 2025"."""
+        return self._edition
+
+    def small_area(self, place: Place) -> str | None:
+        """The LSOA of a place that its decile is of: of 2011 for IMD 2019, of 2021 for IMD 2025."""
+        return place.lsoa11 if self._lsoa_year == "2011" else place.lsoa21
 
     def pcns(self) -> tuple[Pcn, ...]:
         """Every primary care network, by code."""
         return self._pcns
 
     def area_names(self) -> Mapping[str, str]:
-        """Code to name of every ward and district."""
+        """Code to name of every ward and district whose name is known."""
         return self._areas
 
     def small_areas(self) -> dict[str, tuple[int, str]]:
-        """Each 2011 LSOA with postcodes: its decile, and the ward that most of them lie in.
+        """Each LSOA with postcodes, of the year `imd_edition` ranks: its decile and its ward.
 
         A ward's boundary may cut an LSOA; the whole of it then counts where most postcodes are, as
         in the best-fit look-ups of ONS.
         """
         return {
-            lsoa: (self._lsoas[lsoa].imd_decile, ward) for lsoa, ward in self._rows(_WARD_OF_LSOA)
+            lsoa: (decile, ward)
+            for lsoa, (decile, ward) in self._small_areas.items()
+            if ward is not None
         }
 
     def nearest_postcodes(self, place: Place, count: int) -> tuple[str, ...]:
-        """The `count` postcodes nearest to a place with coordinates, nearest first."""
+        """The `count` postcodes in use nearest to a place with coordinates, nearest first."""
         if place.lat is None or place.lon is None:
             return ()
         shrink = math.cos(math.radians(place.lat)) ** 2
@@ -215,62 +224,59 @@ class Geography:
         if meta["format"] != GEOGRAPHY_FORMAT:
             raise GeographyDamaged("the geography file is of another format: build it again")
         self._table, self._size = meta["name"], int(meta["postcodes"])
-        self._areas = dict(self._rows("SELECT code, name FROM area"))
-        self._lsoas = {code: _Lsoa(*facts) for code, *facts in self._rows(_LSOAS)}
+        self._edition: str = meta["imd_edition"]
+        self._lsoa_year: str = meta["imd_lsoa_year"]
+        self._areas = dict(self._rows("SELECT code, name FROM area WHERE name IS NOT NULL"))
+        ranked = _RANKED[self._lsoa_year]
+        self._small_areas = {code: (decile, ward) for code, decile, ward in self._rows(ranked)}
         self._practices = {row[0]: self._practice(row) for row in self._rows(_PRACTICES)}
         self._pcns = tuple(Pcn(*row) for row in self._rows("SELECT code, name FROM pcn"))
 
-    def _connection(self) -> sqlite3.Connection:
-        found: sqlite3.Connection | None = getattr(self._thread, "connection", None)
-        if found is None:
-            # Only this thread ever uses it, but close() may come from another.
-            found = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
-            self._thread.connection = found
-            self._opened.append(found)
-        return found
-
     def _rows(self, sql: str, *values: float | str) -> list[tuple[Any, ...]]:
-        return self._connection().execute(sql, values).fetchall()
+        with self._turn:
+            return self._connection.execute(sql, values).fetchall()
 
-    def _place(
-        self, postcode: str, lsoa11: str, ward_code: str, lat: float | None, lon: float | None
-    ) -> Place:
-        lsoa = self._lsoas[lsoa11]
+    def _place(self, postcode: str, facts: Sequence[Any]) -> Place:
+        lsoa11, lsoa21, ward_code, lad_code, lat, lon = facts
+        ranked = self._small_areas.get(lsoa11 if self._lsoa_year == "2011" else lsoa21)
         return Place(
             postcode,
             lsoa11,
-            lsoa.lsoa21,
+            lsoa21,
             ward_code,
-            self._areas[ward_code],
-            lsoa.lad_code,
-            self._areas[lsoa.lad_code],
+            self._areas.get(ward_code),
+            lad_code,
+            self._areas.get(lad_code),
             lat,
             lon,
-            lsoa.imd_decile,
+            ranked[0] if ranked else None,
         )
 
     def _practice(self, row: tuple[Any, ...]) -> Practice:
         ods_code, name, postcode, phone, pcn_code, pcn_name, *facts = row
-        place = self._place(postcode, *facts)
+        place = self._place(postcode, facts)
         return Practice(ods_code, name, postcode, phone, pcn_code, pcn_name, place)
 
 
-_POSTCODE_ROW: Final = "SELECT lsoa11, ward_code, lat, lon FROM postcode WHERE postcode = ?"
+# Bytes; more than the tables of the whole United Kingdom take.
+_MAPPED: Final = "PRAGMA mmap_size = 2147418112"
+_PLACED: Final = "lsoa11, lsoa21, ward_code, lad_code, lat, lon"
+_POSTCODE_ROW: Final = f"SELECT {_PLACED} FROM postcode WHERE postcode = ?"  # noqa: S608
+# A space comes right before an exclamation mark.
+_OUTWARD: Final = "SELECT 1 FROM postcode WHERE postcode > ? AND postcode < ? LIMIT 1"
 # Squared equirectangular distance: exact enough to order neighbours, and no square root.
 _NEAREST: Final = (
-    "SELECT postcode FROM postcode WHERE lat IS NOT NULL"
+    "SELECT postcode FROM postcode WHERE lat IS NOT NULL AND terminated IS NULL"
     " ORDER BY (lat - ?) * (lat - ?) + (lon - ?) * (lon - ?) * ?, postcode LIMIT ?"
 )
-# SQLite takes the ward from the row that has the greatest count.
-_WARD_OF_LSOA: Final = (
-    "SELECT lsoa11, ward_code FROM (SELECT lsoa11, ward_code, max(number) FROM"
-    " (SELECT lsoa11, ward_code, count(*) AS number FROM postcode GROUP BY 1, 2 ORDER BY 2)"
-    " GROUP BY lsoa11)"
-)
-_LSOAS: Final = "SELECT lsoa11, lsoa21, lad_code, imd2019_decile FROM lsoa"
+_RANKED: Final = {
+    "2011": "SELECT code, imd_decile, ward_code FROM lsoa11",
+    "2021": "SELECT code, imd_decile, ward_code FROM lsoa21",
+}
 _PRACTICES: Final = (
-    "SELECT ods_code, name, postcode, ifnull(phone, ''), pcn_code, pcn_name, lsoa11, ward_code,"
-    " lat, lon FROM practice ORDER BY ods_code"
+    "SELECT ods_code, practice.name, practice.postcode, ifnull(phone, ''), ifnull(pcn_code, ''),"  # noqa: S608
+    f" ifnull(pcn.name, ''), {_PLACED}"
+    " FROM practice LEFT JOIN pcn ON pcn_code = code ORDER BY ods_code"
 )
 
 # Mean radius of the Earth (IUGG).

@@ -5,45 +5,23 @@ Sources, editions and licences are in `directory/data/leeds/SOURCES.md`.
 
 import csv
 import gzip
-import os
 import sqlite3
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
 
-from directory.geography import GEOGRAPHY_FORMAT, Geography, UnknownPostcode
+from directory.geography import Geography, UnknownPostcode
+from directory.geography_import.tables import describe, fill, fit_wards, new_geography
 from directory.model import InvalidService, Service, read_service
 
 LEEDS: Final = Path(__file__).parent / "data" / "leeds"
 
-_TABLES: Final = {
-    "area": "code TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL",
-    "lsoa": "lsoa11 TEXT PRIMARY KEY, name TEXT NOT NULL, lsoa21 TEXT, ward_code TEXT NOT NULL,"
-    " lad_code TEXT NOT NULL, imd2019_decile INTEGER NOT NULL, imd2019_rank INTEGER NOT NULL",
-    # IMD 2025 is of the 2021 areas: a table of its own, never mixed with IMD 2019.
-    "lsoa21": "lsoa21 TEXT PRIMARY KEY, name TEXT NOT NULL, ward_code TEXT NOT NULL,"
-    " lad_code TEXT NOT NULL, imd2025_decile INTEGER NOT NULL, imd2025_rank INTEGER NOT NULL",
-    "pcn": "code TEXT PRIMARY KEY, name TEXT NOT NULL, postcode TEXT NOT NULL",
-    "practice": "ods_code TEXT PRIMARY KEY, name TEXT NOT NULL, postcode TEXT NOT NULL,"
-    " phone TEXT, pcn_code TEXT NOT NULL, pcn_name TEXT NOT NULL, lsoa11 TEXT NOT NULL,"
-    " ward_code TEXT NOT NULL, ward_name TEXT NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL,"
-    " imd2019_decile INTEGER NOT NULL",
-    "postcode": "postcode TEXT PRIMARY KEY, lsoa11 TEXT NOT NULL, ward_code TEXT NOT NULL,"
-    " lat REAL, lon REAL",
-}
-_FILES: Final = {
-    "area": "areas.csv",
-    "lsoa": "lsoa.csv",
-    "lsoa21": "lsoa21.csv",
-    "pcn": "pcns.csv",
-    "practice": "practices.csv",
-    "postcode": "postcodes.csv.gz",
-}
+# The deciles of the starter places. IMD 2025 is in a table of its own, never mixed with it.
+_EDITION: Final = {"imd_edition": "IMD 2019", "imd_lsoa_year": "2011"}
 
 
 def build_geography(path: Path, tables: Path = LEEDS) -> None:
@@ -51,16 +29,8 @@ def build_geography(path: Path, tables: Path = LEEDS) -> None:
 
     Every foreign code must exist: raises sqlite3.IntegrityError otherwise.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".geography-", dir=path.parent)
-    os.close(handle)
-    unfinished = Path(name)
-    try:
-        with closing(sqlite3.connect(unfinished)) as connection:
-            _fill(connection, tables)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with new_geography(path) as connection:
+        _fill(connection, tables)
 
 
 def starter_services(geography: Geography) -> tuple[Service, ...]:
@@ -92,25 +62,46 @@ def _placed(service: Service, geography: Geography) -> Service:
 
 
 def _fill(connection: sqlite3.Connection, tables: Path) -> None:
-    with connection:
-        for table, columns in _TABLES.items():
-            connection.execute(f"CREATE TABLE {table} ({columns}) STRICT, WITHOUT ROWID")
-            _insert(connection, table, _rows(tables / _FILES[table]))
-        connection.execute("CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) STRICT")
-        (postcodes,) = connection.execute("SELECT count(*) FROM postcode").fetchone()
-        connection.executemany(
-            "INSERT INTO meta VALUES (?, ?)",
-            [
-                ("format", GEOGRAPHY_FORMAT),
-                ("name", "Leeds starter"),
-                ("postcodes", str(postcodes)),
-            ],
+    areas = {lsoa: (lsoa21, lad) for lsoa, _, lsoa21, _, lad, *_ in _rows(tables / "lsoa.csv")}
+    postcodes = [
+        (postcode, lsoa, areas[lsoa][0], ward, areas[lsoa][1], lat, lon, None)
+        for postcode, lsoa, ward, lat, lon in _rows(tables / "postcodes.csv.gz")
+    ]
+    fill(connection, "area", map(tuple, _rows(tables / "areas.csv")))
+    fill(
+        connection,
+        "lsoa11",
+        (
+            (code, name, decile, rank, None)
+            for code, name, _, _, _, decile, rank in _rows(tables / "lsoa.csv")
+        ),
+    )
+    fill(
+        connection,
+        "lsoa21",
+        (
+            (code, name, decile, rank, None)
+            for code, name, _, _, decile, rank in _rows(tables / "lsoa21.csv")
+        ),
+    )
+    fill(connection, "pcn", map(tuple, _rows(tables / "pcns.csv")))
+    fill(
+        connection,
+        "practice",
+        (
+            (*known, lsoa, areas[lsoa][0], ward, areas[lsoa][1], lat, lon)
+            for *known, _, lsoa, ward, _, lat, lon, _ in _rows(tables / "practices.csv")
+        ),
+    )
+    fill(connection, "postcode", postcodes)
+    for year, column in ((2011, 1), (2021, 2)):
+        pairs = Counter((row[column], row[3]) for row in postcodes)
+        fit_wards(
+            connection,
+            year,
+            {(lsoa, ward): number for (lsoa, ward), number in pairs.items() if lsoa and ward},
         )
-
-
-def _insert(connection: sqlite3.Connection, table: str, rows: Iterable[list[str | None]]) -> None:
-    marks = ", ".join("?" for _ in _TABLES[table].split(","))
-    connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
+    describe(connection, {"name": "Leeds starter", **_EDITION})
 
 
 def _rows(path: Path) -> Iterator[list[str | None]]:

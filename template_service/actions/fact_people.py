@@ -53,12 +53,12 @@ def circumstances(
 ) -> Circumstances:
     """The groups a person is counted in, on the day they were asked.
 
-    The small area is that of 2011, which the decile of IMD 2019 is of; the middle one is blank,
-    because the geography tables have none. `interpreted`: an interpreter was needed.
+    The small area is the one that the decile is of; the middle one is blank, because the geography
+    tables have none. `interpreted`: an interpreter was needed.
     """
     place = _place(geography, person.postcode)
     return Circumstances(
-        lsoa=place.lsoa11,
+        lsoa=geography.small_area(place),
         ward=place.ward_code,
         msoa=None,
         imd_decile=place.imd_decile,

@@ -19,6 +19,7 @@ _COMMANDS = {
     "check": ("running", "Look for damage in the store."),
     "demo": ("demo", "Serve a demonstration with made-up people."),
     "directory": ("directory", "Publish and search the directory of services."),
+    "geography": ("geography", "Import the official files of postcodes and deprivation."),
     "migrate": ("running", "Bring the store to this version."),
     "organisation": ("organisation", "Import practices, networks and the city."),
     "questionnaire": ("questionnaire", "Check, validate and score questionnaires."),

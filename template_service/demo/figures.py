@@ -98,7 +98,8 @@ def _register(geography: Geography, folder: Path) -> None:
 def _lists(geography: Geography, random: Random) -> Iterator[tuple[str, str, str, str, str, int]]:
     for practice in geography.practices():
         near = geography.nearest_postcodes(practice.place, _NEAR)
-        for lsoa in dict.fromkeys(geography.place(postcode).lsoa11 for postcode in near):
+        places = map(geography.place, near)
+        for lsoa in dict.fromkeys(geography.small_area(place) for place in places):
             for sex in ("female", "male"):
                 for band in FIVE_YEAR_BANDS:
                     people = random.randint(0, 2)

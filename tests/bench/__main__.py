@@ -8,6 +8,7 @@ from tests.bench.audit import audit_leeds_s
 from tests.bench.engine import match_5k_p95_ms, postcode_lookup_us, validate_score_60_ms
 from tests.bench.figures import Figure
 from tests.bench.footprint import cold_start_s, first_page_kb, worker_mb
+from tests.bench.geography import geography_import_s
 from tests.bench.reports import pcn_report_s, reports_all_s
 from tests.bench.submit import submit_cpu_ms
 
@@ -18,6 +19,7 @@ FIGURES: dict[str, Callable[[], Iterator[Figure]]] = {
         validate_score_60_ms,
         match_5k_p95_ms,
         postcode_lookup_us,
+        geography_import_s,
         cold_start_s,
         worker_mb,
         first_page_kb,

@@ -1,0 +1,1 @@
+"""The official geography files, as they are published, made into the geography tables."""
