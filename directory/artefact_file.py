@@ -2,7 +2,9 @@
 
 One SQLite file, never changed after it was made. Tables: `meta`; `need` (code, phrase,
 synonyms, bit in the mask); `service` (row, id, document: the JSON record); `service_filter` (the
-facts to filter by in SQL); `service_text` with its FTS5 index. Anything that opens SQLite reads it.
+facts to filter by in SQL); `service_text` with its FTS5 index; `open_referral` (kind, id, document:
+the nested Open Referral UK v3 JSON of services, organisations, taxonomies, terms and services at
+locations, where there are any). Anything that opens SQLite reads it.
 """
 
 import hashlib
@@ -11,22 +13,30 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import orjson
 
 from directory.model import NEEDS, SYNONYMS, Service, read_service, service_record
 
 # Raised when a table or the meaning of a column changes; part of the content hash.
-FORMAT: Final = "1"
+FORMAT: Final = "2"
 
 _TEXT: Final = "service_text"
 _INDEX: Final = f"{_TEXT}_fts"
 _DOCUMENTS: Final = "SELECT row, id, document FROM service ORDER BY id"
 _TABLES: Final = frozenset(
-    {"meta", "need", "service", "service_filter", _TEXT, _INDEX}
+    {"meta", "need", "service", "service_filter", "open_referral", _TEXT, _INDEX}
     | {f"{_INDEX}_{part}" for part in ("data", "idx", "docsize", "config")}
 )
+
+
+class NestedDocument(NamedTuple):
+    """An object as Open Referral UK v3 serves it: its kind ("service"), its UUID, its JSON."""
+
+    kind: str
+    id: str
+    document: bytes
 
 
 class DirectoryDamaged(RuntimeError):
@@ -60,11 +70,18 @@ def needs_document() -> bytes:
     return orjson.dumps(needs, option=orjson.OPT_SORT_KEYS)
 
 
-def content_hash(needs: bytes, documents: Iterable[bytes]) -> str:
-    """SHA-256 of the format, the need categories and the service documents in order of id."""
+def content_hash(
+    needs: bytes, documents: Iterable[bytes], nested: Iterable[NestedDocument] = ()
+) -> str:
+    """SHA-256 of the format, the need categories and the documents.
+
+    The service documents are in order of id, the nested ones in order of kind and id.
+    """
     digest = hashlib.sha256(f"directory format {FORMAT}\n".encode())
     for part in (needs, *documents):
         digest.update(part + b"\n")
+    for kind, record_id, stored in nested:
+        digest.update(f"{kind} {record_id} ".encode() + stored + b"\n")
     return digest.hexdigest()
 
 
@@ -99,6 +116,23 @@ def service_at(connection: sqlite3.Connection, row: int) -> Service:
     return read_service(orjson.loads(stored))
 
 
+def nested_documents(
+    connection: sqlite3.Connection, kind: str | None = None
+) -> Iterator[NestedDocument]:
+    """The nested documents of a verified file, of one kind or of all, in order of kind and id."""
+    where, given = ("WHERE kind = ?", (kind,)) if kind else ("", ())
+    query = f"SELECT kind, id, document FROM open_referral {where} ORDER BY kind, id"  # noqa: S608
+    for found, record_id, stored in connection.execute(query, given):
+        yield NestedDocument(found, record_id, stored.encode())
+
+
+def nested_document(connection: sqlite3.Connection, kind: str, record_id: str) -> bytes | None:
+    """The nested document of this kind and UUID in a verified file; None when it has none."""
+    query = "SELECT document FROM open_referral WHERE kind = ? AND id = ?"
+    row = connection.execute(query, (kind, record_id)).fetchone()
+    return row[0].encode() if row else None
+
+
 def _check_size(connection: sqlite3.Connection, size: int) -> None:
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     (page_size,) = connection.execute("PRAGMA page_size").fetchone()
@@ -121,7 +155,8 @@ def _proved_version(connection: sqlite3.Connection) -> str:
     if meta["format"] != FORMAT:
         raise DirectoryDamaged("the published directory is of another format: publish it again")
     documents = (stored.encode() for _, _, stored in connection.execute(_DOCUMENTS))
-    version = content_hash(meta["needs"].encode(), documents)
+    nested = nested_documents(connection)
+    version = content_hash(meta["needs"].encode(), documents, nested)
     if version != meta["version"]:
         raise DirectoryDamaged("the published directory does not match its content hash")
     return version

@@ -3,23 +3,34 @@
 records.sqlite     the records (and its -wal, -shm and .lock)
 keys.json          encryption keys, unless TEMPLATE_SERVICE_ENCRYPTION_KEYS is set
 cookie-key         key of the form cookie, unless TEMPLATE_SERVICE_SECRET_KEY is set
-directory/         published directories, immutable, and which one is current
+directory/         published directories, immutable, and which one is current; the working copy of
+                   the curators (working.sqlite, and its -wal and -shm)
 geography.sqlite   postcodes, areas, practices
 """
 
 import os
 import secrets
+from collections import Counter
 from pathlib import Path
+from typing import Final
+from typing import TYPE_CHECKING
 
 from directory import artefact
 from directory.artefact_file import DirectoryDamaged
 from directory.geography import Geography, GeographyDamaged
+from directory.kept import KeptDirectory
 from directory.matching import Directory
 from directory.starter import build_geography, starter_services
+from template_service import clock
 from template_service.errors import Unavailable
 from template_service.records.keys import Keys
 from template_service.records.store import Store
 from template_service.settings import KEY_BYTES, Settings
+
+GEOGRAPHY: Final = "geography.sqlite"
+
+if TYPE_CHECKING:
+    from directory.working_copy.store import WorkingCopy
 
 
 def prepare(data: Path) -> None:
@@ -41,7 +52,7 @@ def open_store(settings: Settings, *, durable: bool = True) -> Store:
 def open_geography(settings: Settings) -> Geography:
     """The geography tables; the starter tables of Leeds where there are none yet."""
     prepare(settings.data)
-    path = settings.data / "geography.sqlite"
+    path = settings.data / GEOGRAPHY
     try:
         if not path.exists():
             build_geography(path)
@@ -52,11 +63,16 @@ def open_geography(settings: Settings) -> Geography:
 
 def open_directory(settings: Settings, geography: Geography) -> Directory:
     """The current published directory; the starter directory of Leeds where there is none yet."""
+    return keep_directory(settings, geography).current()
+
+
+def keep_directory(settings: Settings, geography: Geography) -> KeptDirectory:
+    """As `open_directory`, followed: what is published later is found by `current`."""
     folder = settings.data / "directory"
     try:
         if not (folder / artefact.CURRENT).exists():
             publish_starter_directory(settings, geography)
-        return artefact.open_current(folder)
+        return KeptDirectory(folder)
     except DirectoryDamaged as damage:
         raise Unavailable(f"{folder}: {damage}") from None
 
@@ -64,6 +80,33 @@ def open_directory(settings: Settings, geography: Geography) -> Directory:
 def publish_starter_directory(settings: Settings, geography: Geography) -> str:
     """Publishes the starter directory of Leeds and makes it current; gives its version."""
     return artefact.publish(starter_services(geography), settings.data / "directory")
+
+
+def has_working_copy(settings: Settings) -> bool:
+    """Whether somebody has begun to curate."""
+    return _working_copy(settings).exists()
+
+
+def open_working_copy(settings: Settings) -> "WorkingCopy":
+    """The working copy of the curators; a new one begins with the starter directory of Leeds.
+
+    Raises the `WorkingCopyProblem`s of `directory.working_copy`, and Unavailable (geography).
+    """
+    # marshmallow and sqlite-utils are slow to import, and only curators need them.
+    from directory.open_referral.service_lens import in_context  # noqa: PLC0415
+    from directory.working_copy.starting import open_or_start  # noqa: PLC0415
+
+    prepare(settings.data)
+    geography = open_geography(settings)
+    try:
+        return open_or_start(
+            _working_copy(settings),
+            lambda: starter_services(geography),
+            now=clock.now(),
+            context=in_context(areas=_areas(geography), today=clock.today()),
+        )
+    finally:
+        geography.close()
 
 
 def cookie_key(settings: Settings) -> bytes:
@@ -79,6 +122,17 @@ def cookie_key(settings: Settings) -> bytes:
         key = secrets.token_bytes(KEY_BYTES)
         file.write(key)
     return key
+
+
+def _working_copy(settings: Settings) -> Path:
+    return settings.data / "directory" / "working.sqlite"
+
+
+def _areas(geography: Geography) -> dict[str, str]:
+    """The code of each area by its name; a name that several have says nothing."""
+    names = geography.area_names()
+    times = Counter(name.casefold() for name in names.values())
+    return {name: code for code, name in names.items() if times[name.casefold()] == 1}
 
 
 def _keys(settings: Settings) -> Keys:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from directory.geography import Geography
+from directory.kept import KeptDirectory
 from directory.matching import Directory
 from template_service import data_folder
 from template_service.aggregates.areas import Areas
@@ -63,10 +64,15 @@ class Service:
 
     settings: Settings
     store: Store
-    directory: Directory
+    kept_directory: KeptDirectory
     geography: Geography
     forms: Forms
     kept_figures: KeptFigures
+
+    @property
+    def directory(self) -> Directory:
+        """The published directory in use: the next look may find another."""
+        return self.kept_directory.current()
 
     @property
     def form(self) -> Form:
@@ -93,7 +99,7 @@ def open_service(settings: Settings, *, durable: bool = True) -> Service:
     return Service(
         settings=settings,
         store=store,
-        directory=data_folder.open_directory(settings, geography),
+        kept_directory=data_folder.keep_directory(settings, geography),
         geography=geography,
         forms=Forms(
             compile_questionnaire(orjson.loads(path.read_bytes()))

@@ -1,4 +1,4 @@
-"""`template-service directory match|publish`."""
+"""`template-service directory match`."""
 
 from typing import Any
 
@@ -10,34 +10,12 @@ from directory.model import NEEDS
 from directory.seeker import Seeker
 from template_service import clock
 from template_service.cli.options import common, print_json
-from template_service.data_folder import (
-    open_directory,
-    open_geography,
-    publish_starter_directory,
-)
+from template_service.data_folder import open_directory, open_geography
 from template_service.errors import Invalid
 from template_service.settings import Settings
 
 
-@click.group()
-def directory() -> None:
-    """Publish and search the directory of services."""
-
-
-@directory.command("publish")
-@common
-def publish(*, settings: Settings, as_json: bool) -> None:
-    """Publish the starter directory of Leeds; a running service reads it when it next starts."""
-    geography = open_geography(settings)
-    version = publish_starter_directory(settings, geography)
-    count = len(open_directory(settings, geography).services())
-    if as_json:
-        print_json({"version": version, "services": count})
-    else:
-        click.echo(f"Published {count} services, version {version[:12]}")
-
-
-@directory.command("match")
+@click.command("match")
 @click.option(
     "--need", "needs", multiple=True, required=True, metavar="N", help="Need category; repeats."
 )

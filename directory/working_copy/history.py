@@ -1,0 +1,65 @@
+"""The audit of the working copy: who changed what, when and why."""
+
+from typing import Any, NamedTuple
+
+import orjson
+
+from directory.working_copy import graphs
+from directory.working_copy.store import WorkingCopy
+
+_COLUMNS = "at, by, action, source, kind, id, field, was, became, reason, run, proposal"
+
+
+class AuditEntry(NamedTuple):
+    """One change. `was` and `became` are JSON values of the field, or states, None for neither.
+
+    `run` is the import, and `proposal` the proposal, that it came of.
+    """
+
+    at: str
+    by: str
+    action: str
+    source: str
+    kind: str
+    record_id: str
+    field: str
+    was: Any
+    became: Any
+    reason: str
+    run: int | None
+    proposal: int | None
+
+
+def changes(
+    working: WorkingCopy, *, service_id: str | None = None, limit: int = 100
+) -> tuple[AuditEntry, ...]:
+    """The latest changes first; those of one service (published id) and its own records if given.
+
+    Raises NotHeld for an id that is no service's.
+    """
+    if service_id is None:
+        query = f"SELECT {_COLUMNS} FROM change ORDER BY change DESC LIMIT ?"  # noqa: S608
+        return tuple(map(_entry, working.database.execute(query, (limit,))))
+    opened = graphs.open_service(working.database, service_id)
+    keys = {(record.kind, record.id) for record in opened.graph.records()} - opened.graph.shared
+    query = f"SELECT {_COLUMNS} FROM change WHERE source = ? ORDER BY change DESC"  # noqa: S608
+    found = map(_entry, working.database.execute(query, (opened.source,)))
+    mine = [one for one in found if (one.kind, one.record_id) in keys]
+    return tuple(mine[:limit])
+
+
+def _entry(row: tuple[Any, ...]) -> AuditEntry:
+    values = dict(zip(AuditEntry._fields, row, strict=True))
+    for name in ("was", "became"):
+        values[name] = _plain(values[name])
+    return AuditEntry(**values)
+
+
+def _plain(text: str | None) -> Any:
+    if text is None:
+        return None
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        # States and versions are plain words.
+        return text

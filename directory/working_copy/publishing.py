@@ -1,0 +1,240 @@
+"""From the working copy to the published directory, and the history of what was published."""
+
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+import orjson
+
+from directory import artefact
+from directory.artefact_file import DirectoryDamaged, NestedDocument
+from directory.model import Service
+from directory.open_referral.json_nesting import documents
+from directory.open_referral.records import Record
+from directory.open_referral.service_graph import ServiceIndex
+from directory.working_copy import graphs, reading
+from directory.working_copy.problems import NotHeld, Refused
+from directory.working_copy.services import Read, services_of
+from directory.working_copy.store import WorkingCopy
+from directory.working_copy.writing import Hand, insert, note, stamp
+
+if TYPE_CHECKING:
+    import sqlite_utils
+
+_TWICE: Final = "its id is that of a service of {}"
+_BEFORE: Final = "published without a working copy"
+# A version is named by its number, or by the beginning of its hash as lists show it.
+_SHORTEST: Final = 6
+
+
+class Version(NamedTuple):
+    """One entry of the history. `current` is true of the last entry of what is in use now.
+
+    `available` is false when its file is gone: it can be neither compared nor gone back to.
+    """
+
+    number: int
+    version: str
+    action: Literal["publish", "rollback"]
+    at: str
+    by: str
+    note: str
+    services: int
+    current: bool
+    available: bool
+
+
+class Publication(NamedTuple):
+    """What was published: the version, how many services, and what could not be read.
+
+    `left_out` are services that could not be built, each with its `problem`; `partly` those that
+    were published though something of them could not be read, each with its `notes`.
+    """
+
+    number: int
+    version: str
+    services: int
+    left_out: tuple[Read, ...]
+    partly: tuple[Read, ...]
+
+
+def publish(
+    working: WorkingCopy,
+    folder: Path,
+    *,
+    now: datetime,
+    today: date,
+    by: str,
+    reason: str = "",
+    progress: Callable[[str], object] = lambda _: None,
+) -> Publication:
+    """Publishes every current service and makes that version current; all or nothing.
+
+    A service that cannot be built is left out and named. A service whose last day has passed is
+    published as inactive. From now on feeds only propose changes of what was published. Raises
+    WorkingCopyBusy, and Refused when not one service could be built.
+    """
+    with working.writing() as database:
+        _adopt(database, folder)
+        read, nested = _built(working, progress)
+        services = [_as_of(one.service, one.dates, today) for one in read if one.service]
+        if not services:
+            raise Refused("there is no service to publish")
+        progress("writing")
+        version = artefact.publish(services, folder, now=now, nested=nested.values())
+        left_out = tuple(one for one in read if one.service is None)
+        _mark_published(database, left_out)
+        hand = Hand(by, now, "publish", reason)
+        number = _record(database, version, "publish", len(services), hand)
+    partly = tuple(one for one in read if one.service and one.notes)
+    return Publication(number, version, len(services), left_out, partly)
+
+
+def history(working: WorkingCopy, folder: Path) -> tuple[Version, ...]:
+    """Everything that was ever current, oldest first."""
+    with working.writing() as database:
+        _adopt(database, folder)
+    files = {found.version: found for found in artefact.versions(folder)}
+    rows = working.database.query(
+        "SELECT number, version, action, at, by, note, services FROM version ORDER BY number"
+    )
+    entries = [Version(**row, current=False, available=row["version"] in files) for row in rows]
+    last = {entry.version: entry.number for entry in entries}
+    current = next((found.version for found in files.values() if found.current), None)
+    return tuple(
+        entry._replace(current=entry.version == current and last[entry.version] == entry.number)
+        for entry in entries
+    )
+
+
+def find_version(working: WorkingCopy, folder: Path, name: str) -> Version:
+    """The version of a number, or of the beginning of a hash; raises NotHeld."""
+    found = history(working, folder)
+    numbered = [one for one in found if str(one.number) == name]
+    hashed = [one for one in found if len(name) >= _SHORTEST and one.version.startswith(name)]
+    if len({one.version for one in hashed}) > 1:
+        raise NotHeld(f"several versions begin with {name}: give more of it")
+    if not numbered and not hashed:
+        raise NotHeld(f"there is no version {name}")
+    return numbered[0] if numbered else hashed[-1]
+
+
+def roll_back(
+    working: WorkingCopy, folder: Path, name: str, *, now: datetime, by: str, reason: str
+) -> Version:
+    """Makes an earlier version the one in use again; the working copy stays as it is.
+
+    Raises NotHeld, and Refused when its file is gone or damaged.
+    """
+    wanted = find_version(working, folder, name)
+    with working.writing() as database:
+        try:
+            artefact.make_current(folder, wanted.version)
+        except DirectoryDamaged as problem:
+            raise Refused(f"version {wanted.number}: {problem}") from None
+        hand = Hand(by, now, "rollback", reason)
+        number = _record(database, wanted.version, "rollback", wanted.services, hand)
+    return wanted._replace(
+        number=number, action="rollback", at=stamp(now), by=by, note=reason, current=True
+    )
+
+
+class _Built(NamedTuple):
+    """What becomes of the working copy: its services and their documents, by kind and id."""
+
+    read: tuple[Read, ...]
+    nested: Mapping[tuple[str, str], NestedDocument]
+
+
+def _built(working: WorkingCopy, progress: Callable[[str], object]) -> _Built:
+    noted = reading.dates(working.database)
+    read: dict[str, Read] = {}
+    twice: list[Read] = []
+    nested: dict[tuple[str, str], NestedDocument] = {}
+    for source in graphs.sources(working.database):
+        progress(f"reading {source}")
+        records = list(graphs.records(working.database, source))
+        found = list(services_of(ServiceIndex(records), source, noted, working.context))
+        for one in found:
+            other = read.setdefault(one.published_id, one)
+            if other is not one:
+                twice.append(one._replace(service=None, problem=_TWICE.format(other.source)))
+        left_out = {one.id for one in found if one.service is None}
+        left_out |= {one.id for one in twice if one.source == source}
+        progress(f"nesting {source}")
+        for document in _documents(records, source, left_out):
+            # Two sources may know one object, such as the terms of our own vocabulary.
+            nested.setdefault((document.kind, document.id), document)
+    return _Built((*read.values(), *twice), nested)
+
+
+def _documents(
+    records: Iterable[Record], source: str, left_out: Container[str]
+) -> Iterator[NestedDocument]:
+    kept = [
+        record
+        for record in records
+        if record.fields.get("service_id") not in left_out
+        and not (record.kind == "service" and record.id in left_out)
+    ]
+    for found in documents(kept, source):
+        yield NestedDocument(found.kind, found.id, orjson.dumps(found.content))
+
+
+def _as_of(service: Service, noted: reading.Dates, today: date) -> Service:
+    """The service, inactive once its last day has passed."""
+    over = noted.expires_on is not None and noted.expires_on < today
+    return replace(service, status="inactive") if over and service.status == "active" else service
+
+
+def _adopt(database: "sqlite_utils.Database", folder: Path) -> None:
+    """Takes into the history what was published past it: without a working copy, or by a publish
+    that died after the swap.
+    """
+    known = {version for (version,) in database.execute("SELECT version FROM version")}
+    for found in artefact.versions(folder):
+        if found.version not in known:
+            _insert(
+                database,
+                found.version,
+                "publish",
+                found.services,
+                ("", found.published_at, _BEFORE),
+            )
+
+
+def _record(
+    database: "sqlite_utils.Database", version: str, action: str, services: int, hand: Hand
+) -> int:
+    number = _insert(database, version, action, services, (hand.by, stamp(hand.at), hand.reason))
+    note(database, hand, became=version)
+    return number
+
+
+def _insert(
+    database: "sqlite_utils.Database",
+    version: str,
+    action: str,
+    services: int,
+    who: tuple[str, str, str],
+) -> int:
+    by, at, why = who
+    row = {
+        "version": version,
+        "action": action,
+        "at": at,
+        "by": by,
+        "note": why,
+        "services": services,
+    }
+    return insert(database, "version", row)
+
+
+def _mark_published(database: "sqlite_utils.Database", left_out: Iterable[Read]) -> None:
+    database.execute("UPDATE record SET published = 1 WHERE state = 'current' AND NOT published")
+    database.conn.executemany(
+        "UPDATE record SET published = 0 WHERE source = ? AND kind = 'service' AND id = ?",
+        [(one.source, one.id) for one in left_out],
+    )

@@ -1,0 +1,43 @@
+"""What an import found: counts for each table that add up to what the source held."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from directory.open_referral.records import Quarantined
+
+
+class Counts(NamedTuple):
+    """The rows of one table.
+
+    `read` is new + changed + unchanged + quarantined. `withdrawn` stands apart: what was there
+    before and is not any more.
+    """
+
+    read: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    withdrawn: int = 0
+    quarantined: int = 0
+
+
+class ImportReport(NamedTuple):
+    """What one reading of a source came to.
+
+    `complete`: it was read to its end without a break; otherwise nothing counts as withdrawn.
+    `proposals` is how many changes wait for a curator because of it.
+    """
+
+    source: str
+    run: int
+    complete: bool
+    tables: Mapping[str, Counts]
+    quarantine: tuple[Quarantined, ...]
+    proposals: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The JSON of `directory import --json`: a member for each table, and the quarantine."""
+        tables: dict[str, Any] = {name: found._asdict() for name, found in self.tables.items()}
+        tables.setdefault("services", Counts()._asdict())
+        tables["quarantine"] = [found._asdict() for found in self.quarantine]
+        return tables

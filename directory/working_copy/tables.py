@@ -1,0 +1,141 @@
+"""The tables of the working copy: one SQLite file that any SQLite tool can open.
+
+`record` is what each source said and what curators made of it; `link` which record points at which;
+`run` and `quarantine` what was read; `proposal` what waits for a curator; `change` the audit: who,
+when, what, why; `protection` the fields that feeds may not touch; `care` who rang a service, when,
+and its dates; `version` what was published; `setting` the curators in charge.
+"""
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import sqlite_utils
+
+# Kept in PRAGMA user_version; raised when a table or the meaning of a column changes.
+SCHEMA_VERSION: Final = 1
+
+_KEY: Final = {"source": str, "kind": str, "id": str}
+
+_TABLES: Final[dict[str, tuple[dict[str, Any], Any]]] = {
+    # `said` is what the source last said, where a curator or an open proposal holds `fields` apart.
+    "record": (
+        {
+            **_KEY,
+            "fields": str,
+            "said": str,
+            "digest": str,
+            "state": str,
+            "origin": str,
+            "missing": int,
+            "published": int,
+            "uid": str,
+            "place": str,
+            "run": int,
+        },
+        ("source", "kind", "id"),
+    ),
+    "link": (
+        {"link": int, **_KEY, "field": str, "target_kind": str, "target_id": str},
+        "link",
+    ),
+    "run": (
+        {"run": int, "source": str, "at": str, "by": str, "complete": int, "counts": str},
+        "run",
+    ),
+    "quarantine": (
+        {
+            "row_number": int,
+            "run": int,
+            "source": str,
+            "held_in": str,
+            "place": str,
+            "id": str,
+            "reason": str,
+        },
+        "row_number",
+    ),
+    "proposal": (
+        {
+            "proposal": int,
+            **_KEY,
+            "uid": str,
+            "action": str,
+            "field": str,
+            "was": str,
+            "wanted": str,
+            "origin": str,
+            "by": str,
+            "at": str,
+            "reason": str,
+            "state": str,
+            "decided_by": str,
+            "decided_at": str,
+            "decision": str,
+            "effect": str,
+        },
+        "proposal",
+    ),
+    "change": (
+        {
+            "change": int,
+            "at": str,
+            "by": str,
+            "action": str,
+            **_KEY,
+            "field": str,
+            "was": str,
+            "became": str,
+            "reason": str,
+            "run": int,
+            "proposal": int,
+        },
+        "change",
+    ),
+    "protection": (
+        {**_KEY, "field": str, "by": str, "at": str},
+        ("source", "kind", "id", "field"),
+    ),
+    "care": (
+        {
+            "source": str,
+            "id": str,
+            "verified_on": str,
+            "verified_by": str,
+            "verified_source": str,
+            "review_by": str,
+            "expires_on": str,
+            "funding_ends_on": str,
+        },
+        ("source", "id"),
+    ),
+    "version": (
+        {
+            "number": int,
+            "version": str,
+            "action": str,
+            "at": str,
+            "by": str,
+            "note": str,
+            "services": int,
+        },
+        "number",
+    ),
+    "setting": ({"name": str, "value": str}, "name"),
+}
+_INDEXES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    ("record", ("uid",)),
+    ("link", ("source", "kind", "id")),
+    ("link", ("source", "target_kind", "target_id")),
+    ("quarantine", ("run",)),
+    ("proposal", ("state", "source", "kind", "id")),
+    ("change", ("source", "kind", "id")),
+)
+
+
+def create(database: "sqlite_utils.Database") -> None:
+    """Makes every table and index of this version in an empty file, inside the caller's write."""
+    for name, (columns, key) in _TABLES.items():
+        database.table(name).create(columns, pk=key, strict=True)
+    for name, indexed in _INDEXES:
+        database.table(name).create_index(indexed)
+    database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

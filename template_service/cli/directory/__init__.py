@@ -1,0 +1,24 @@
+"""`template-service directory …`: what goes into the directory, its curation, and searching it."""
+
+import click
+
+from template_service.cli.directory import export, importing, matching, publishing, review
+
+
+@click.group()
+def directory() -> None:
+    """Curate, publish and search the directory of services."""
+
+
+for _command in (
+    export.export,
+    importing.import_source,
+    matching.match,
+    publishing.publish,
+    publishing.versions,
+    publishing.compare,
+    publishing.rollback,
+    review.review,
+    review.changes,
+):
+    directory.add_command(_command)

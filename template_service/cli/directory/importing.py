@@ -1,0 +1,160 @@
+"""`template-service directory import`."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+import click
+
+from template_service import clock
+from template_service.cli.directory.desk import by_whom, working_copy
+from template_service.cli.options import common, print_json
+from template_service.errors import Invalid, Malformed, Unavailable
+from template_service.settings import Settings
+
+if TYPE_CHECKING:
+    from directory.open_referral.records import Item
+    from directory.working_copy.report import ImportReport
+
+FORMATS = ("auto", "oruk", "hsds-json", "hsds-csv", "csv")
+# Quarantined rows told on a terminal; `--json` has them all.
+_TOLD = 20
+
+
+class _Source(NamedTuple):
+    """What is read, the name it is kept under, and whether it was read without a break."""
+
+    name: str
+    items: "Iterable[Item]"
+    complete: Callable[[], bool]
+
+
+@click.command("import")
+@click.argument("source")
+@click.option("--format", "file_format", type=click.Choice(FORMATS), default="auto")
+@click.option(
+    "--mapping",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Which column of a CSV is what; needed for --format csv.",
+)
+@click.option("--source-name", help="The name of the source, the same every time it is imported.")
+@by_whom
+@common
+def import_source(
+    *,
+    settings: Settings,
+    as_json: bool,
+    source: str,
+    file_format: str,
+    mapping: Path | None,
+    source_name: str | None,
+    by: str,
+) -> None:
+    """Take a folder, zip, file or feed (https://…) into the working copy.
+
+    Nothing is published; what was published or edited changes only once a curator agrees.
+    """
+    from directory.working_copy.importing import import_items  # noqa: PLC0415 -- marshmallow is slow
+    from directory.working_copy.starting import STARTER  # noqa: PLC0415 -- likewise
+
+    if source_name == STARTER:
+        raise Invalid(f"--source-name: {STARTER} is the name of the services of the package")
+    if file_format == "csv" and mapping is None:
+        raise click.UsageError("--format csv needs --mapping")
+    with ExitStack() as opened:
+        if urlsplit(source).scheme in ("http", "https"):
+            found = _feed(settings, source, opened)
+        else:
+            found = _files(Path(source), file_format, mapping)
+        with working_copy(settings) as working:
+            report = import_items(
+                working,
+                source_name or found.name,
+                _counted(found.items),
+                now=clock.now(),
+                by=by,
+                complete=found.complete,
+            )
+    if as_json:
+        print_json(report.as_json())
+        _tell_unfinished(report)
+    else:
+        _tell(report)
+
+
+def _files(path: Path, file_format: str, mapping: Path | None) -> _Source:
+    from directory.open_referral.reading import (  # noqa: PLC0415 -- marshmallow is slow
+        Unreadable,
+        read_source,
+    )
+
+    def items() -> "Iterator[Item]":
+        try:
+            yield from read_source(path, format=file_format, mapping=mapping)
+        except Unreadable as problem:
+            raise Malformed(f"{path}: {problem}") from None
+        except OSError as problem:
+            raise Malformed(f"{path}: {problem.strerror}") from None
+
+    if not path.exists():
+        raise Malformed(f"{path}: there is no such file or folder")
+    return _Source(path.resolve().name, items(), lambda: True)
+
+
+def _feed(settings: Settings, url: str, opened: ExitStack) -> _Source:
+    from directory.feeds import (  # noqa: PLC0415 -- needs requests
+        FeedProblem,
+        FeedState,
+        StateDamaged,
+        fetch,
+    )
+
+    try:
+        state = opened.enter_context(FeedState(settings.data / "directory" / "feeds.sqlite"))
+        feed = opened.enter_context(fetch(url, state=state))
+    except (FeedProblem, StateDamaged) as problem:
+        raise Unavailable(f"{url}: {problem}") from None
+
+    def items() -> "Iterator[Item]":
+        try:
+            yield from feed
+        except FeedProblem as problem:
+            raise Unavailable(f"{url}: {problem}") from None
+
+    parts = urlsplit(url)
+    return _Source(f"{parts.netloc}{parts.path}".rstrip("/"), items(), lambda: feed.complete)
+
+
+def _counted(items: "Iterable[Item]") -> "Iterator[Item]":
+    from tqdm import tqdm  # noqa: PLC0415 -- only here
+
+    yield from tqdm(items, unit=" objects", disable=None, leave=False)
+
+
+def _tell(report: "ImportReport") -> None:
+    for table, found in report.tables.items():
+        click.echo(
+            f"{table}: {found.read:,} read, {found.new:,} new, {found.changed:,} changed,"
+            f" {found.unchanged:,} unchanged, {found.quarantined:,} quarantined;"
+            f" {found.withdrawn:,} withdrawn"
+        )
+    for row in report.quarantine[:_TOLD]:
+        click.echo(f"{row.row or row.table}: {row.id}: {row.reason}")
+    if len(report.quarantine) > _TOLD:
+        click.echo(f"… and {len(report.quarantine) - _TOLD:,} more in quarantine (--json has all)")
+    if report.proposals > 0:
+        click.echo(
+            f"New proposals for a curator: {report.proposals:,} (template-service directory review)"
+        )
+    _tell_unfinished(report)
+
+
+def _tell_unfinished(report: "ImportReport") -> None:
+    if not report.complete:
+        click.echo(
+            "The source was not read whole, or has rows without an id: nothing of it counts as"
+            " withdrawn",
+            err=True,
+        )

@@ -1,0 +1,161 @@
+"""`template-service directory`: a source in, reviewed, published, compared, back, and out again."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from directory.open_referral import tabular_writing
+from directory.open_referral.records import Item, Record
+from template_service.cli import main
+from tests.unit.directory.working_copy.curation import WHO
+from tests.unit.directory.working_copy.sources import changed, source, without
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("TEMPLATE_SERVICE_TODAY", "2026-11-23")
+
+    def call(*arguments: str | Path) -> Result:
+        words = ["directory", *map(str, arguments), "--data", str(tmp_path / "data")]
+        return CliRunner().invoke(main, words)
+
+    return call
+
+
+@pytest.fixture
+def feed(tmp_path: Path) -> Path:
+    """A folder of tables with two services."""
+    folder = tmp_path / "made-up-feed"
+    tabular_writing.write(_records(source()), folder)
+    return folder
+
+
+def _records(items: list[Item]) -> list[Record]:
+    return [item for item in items if isinstance(item, Record)]
+
+
+def _json(result: Result) -> Any:
+    assert result.exit_code == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def test_an_import_reports_counts_for_each_table(run: Run, feed: Path) -> None:
+    report = _json(run("import", feed, "--json"))
+    counts = {"read": 2, "new": 2, "changed": 0, "unchanged": 0, "withdrawn": 0, "quarantined": 0}
+    assert report["services"] == counts
+    assert report["quarantine"] == []
+    again = _json(run("import", feed, "--json"))
+    assert again["services"] == counts | {"new": 0, "unchanged": 2}
+    assert "services: 2 read, 0 new" in run("import", feed).stdout
+
+
+def test_the_way_from_a_source_to_a_version_and_back(run: Run, feed: Path) -> None:
+    first = _json(run("publish", "--json"))
+    assert first["services"] > 60
+    run("import", feed)
+    second = _json(run("publish", "--json", "--note", "with the feed", "--by", WHO))
+    assert (second["services"], second["number"]) == (first["services"] + 2, 2)
+    listed = _json(run("versions", "--json"))
+    assert [(it["number"], it["by"], it["note"], it["current"]) for it in listed] == [
+        (1, "", "published without a working copy", False),
+        (2, WHO, "with the feed", True),
+    ]
+    compared = _json(run("compare", "1", "2", "--json"))
+    assert [it["name"] for it in compared["added"]] == ["Service 1", "Service 2"]
+    assert "+ Service 1" in run("compare", "1", "2").stdout
+    assert run("rollback", "1", "--reason", "a mistake").exit_code == 0
+    assert _json(run("versions", "--json"))[-1]["action"] == "rollback"
+
+
+def test_a_change_is_reviewed_decided_and_taken_back(run: Run, feed: Path) -> None:
+    run("import", feed)
+    run("publish")
+    tabular_writing.write(_records(changed(source(), "s1", name="Other")), feed)
+    run("import", feed)
+    (proposal,) = _json(run("review", "--json"))["proposals"]
+    assert (proposal["field"], proposal["was"], proposal["wanted"]) == (
+        "name",
+        "Service 1",
+        "Other",
+    )
+    assert "'Service 1' -> 'Other'" in run("review").stdout
+    number = str(proposal["id"])
+    assert run("review", "accept", number, "--reason", "rang").exit_code == 0
+    assert run("review", "undo", number, "--reason", "wrong one").exit_code == 0
+    assert run("review", "reject", number, "--reason", "they said no").exit_code == 0
+    again = run("review", "reject", number, "--reason", "they said no")
+    assert (again.exit_code, again.stderr) == (1, f"Error: proposal {number} is rejected already\n")
+    done = [it["action"] for it in _json(run("changes", "--json", "--limit", "20"))]
+    assert {"accept", "undo", "reject", "propose", "publish", "import"} <= set(done)
+
+
+def test_services_are_edited_rung_flagged_and_dated(run: Run, feed: Path) -> None:
+    run("import", feed)
+    listed = _json(run("review", "--json"))["services"]
+    assert listed[0]["risk"] == "urgent"
+    service = next(it["service_id"] for it in listed if it["name"] == "Service 1")
+    edit = ("review", "edit", service, "--reason", "rang")
+    assert run(*edit, "--set", "name=Ours", "--set", "minimum_age=16").exit_code == 0
+    refused = run(*edit, "--set", "minimum_age=old")
+    assert (refused.exit_code, "minimum_age: 'old'" in refused.stderr) == (1, True)
+    assert run(*edit, "--set", "minimum_age").exit_code == 2
+    assert _json(run("review", "rang", service, "--json"))["review_by"] == "2027-03-23"
+    assert run("review", "dates", service, "--funding-ends", "2026-12-01").exit_code == 0
+    assert len(_json(run("review", "flag", service, "full", "--json"))["proposals"]) == 1
+    assert "deputy: Two" in run("review", "curators", "--lead", "One", "--deputy", "Two").stdout
+    listed = _json(run("review", "--json"))
+    mine = next(it for it in listed["services"] if it["service_id"] == service)
+    assert mine["reasons"] == ["funding ends on 1 December 2026", "staff said: full"]
+    assert listed["curators"] == {"lead": "One", "deputy": "Two"}
+    unknown = run("review", "rang", "no-such-service")
+    assert (unknown.exit_code, "no service no-such-service" in unknown.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("form", ["oruk-v3", "hsds-csv", "fhir", "csv"])
+def test_an_export_is_the_same_bytes_each_time(
+    run: Run, feed: Path, tmp_path: Path, form: str
+) -> None:
+    run("import", feed, "--source-name", "made-up")
+    one, two = tmp_path / "one", tmp_path / "two"
+    told = _json(run("export", "--format", form, one, "--source", "made-up", "--json"))
+    assert told["records"] == {"made-up": 5}
+    run("export", "--format", form, two, "--source", "made-up")
+    written = {path.name: path.read_bytes() for path in one.iterdir()}
+    assert written
+    assert written == {path.name: path.read_bytes() for path in two.iterdir()}
+    both = run("export", "--format", form, tmp_path / "both")
+    assert both.exit_code == 0
+    assert {path.name for path in (tmp_path / "both").iterdir()} == {"made-up", "starter"}
+    assert run("export", "--format", form, one, "--source", "none").exit_code == 1
+
+
+def test_a_source_that_cannot_be_read_changes_nothing(run: Run, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for source_path in (empty, tmp_path / "not-there"):
+        refused = run("import", source_path)
+        assert refused.exit_code == 1
+        assert source_path.name in refused.stderr
+    assert run("import", empty, "--format", "csv").exit_code == 2
+    taken = run("import", empty, "--source-name", "starter")
+    assert (taken.exit_code, "starter" in taken.stderr) == (1, True)
+
+
+def test_a_feed_at_a_private_address_is_refused(run: Run) -> None:
+    refused = run("import", "http://127.0.0.1:9/")
+    assert refused.exit_code == 1
+    assert "127.0.0.1" in refused.stderr
+
+
+def test_what_is_gone_is_told_and_waits(run: Run, feed: Path) -> None:
+    run("import", feed)
+    tabular_writing.write(_records(without(source(), "s1", "p1")), feed)
+    told = run("import", feed).stdout
+    assert "1 withdrawn" in told
+    assert "New proposals for a curator: 1" in told
