@@ -12,11 +12,12 @@ import os
 import secrets
 from collections import Counter
 from pathlib import Path
-from typing import Final
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import orjson
 
 from directory import artefact
-from directory.artefact_file import DirectoryDamaged
+from directory.artefact_file import DirectoryDamaged, NestedDocument
 from directory.geography import Geography, GeographyDamaged
 from directory.kept import KeptDirectory
 from directory.matching import Directory
@@ -78,8 +79,21 @@ def keep_directory(settings: Settings, geography: Geography) -> KeptDirectory:
 
 
 def publish_starter_directory(settings: Settings, geography: Geography) -> str:
-    """Publishes the starter directory of Leeds and makes it current; gives its version."""
-    return artefact.publish(starter_services(geography), settings.data / "directory")
+    """Publishes the starter directory of Leeds and makes it current; gives its version.
+
+    It is the version that a working copy publishes in which nobody has changed anything.
+    """
+    # marshmallow is slow to import, and a directory is there from the first start on.
+    from directory.open_referral.json_nesting import documents  # noqa: PLC0415
+    from directory.open_referral.service_lens import records_of_all  # noqa: PLC0415
+    from directory.working_copy.starting import STARTER  # noqa: PLC0415
+
+    services = starter_services(geography)
+    nested = (
+        NestedDocument(kind, document_id, orjson.dumps(content))
+        for kind, document_id, content in documents(records_of_all(services), STARTER)
+    )
+    return artefact.publish(services, settings.data / "directory", nested=nested)
 
 
 def has_working_copy(settings: Settings) -> bool:

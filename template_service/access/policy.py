@@ -84,6 +84,19 @@ POLICY: Mapping[str, Rule] = {
     # JSON
     "api.match": SYSTEMS | {Role.LINK_WORKER},
     "api.openapi": PUBLIC,
+    # the open directory
+    "oruk.about": PUBLIC,
+    "oruk.nothing": PUBLIC,
+    "oruk.services": PUBLIC,
+    "oruk.service": PUBLIC,
+    "oruk.organizations": PUBLIC,
+    "oruk.organization": PUBLIC,
+    "oruk.taxonomies": PUBLIC,
+    "oruk.taxonomy": PUBLIC,
+    "oruk.taxonomy_terms": PUBLIC,
+    "oruk.taxonomy_term": PUBLIC,
+    "oruk.service_at_locations": PUBLIC,
+    "oruk.service_at_location": PUBLIC,
 }
 
 

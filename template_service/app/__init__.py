@@ -9,7 +9,7 @@ from flask_compress import Compress
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from template_service import fhir_api, json_api, web
+from template_service import fhir_api, json_api, oruk_api, web
 from template_service.app import bodies, gate, headers, health, logs, refusals, sign_in_limit
 from template_service.data_folder import cookie_key
 from template_service.service import Service, open_service
@@ -21,6 +21,7 @@ _COMPRESSED = [
     "application/fhir+json",
     "application/json",
     "application/problem+json",
+    "application/x-ndjson",
     "image/svg+xml",
     "text/css",
     "text/html",
@@ -79,8 +80,8 @@ class PageSessions(SecureCookieSessionInterface):
     """The form cookie, for pages only: a system's request carries none and gets none."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """The session of a page's request, None for `/fhir` and `/api`."""
-        if request.path.startswith(gate.BEARER_PATHS):
+        """The session of a page's request, None for `/fhir`, `/api` and `/oruk`."""
+        if request.path.startswith((*gate.BEARER_PATHS, gate.OPEN_PATH)):
             return None
         return super().open_session(app, request)
 
@@ -89,7 +90,7 @@ def _protect(app: Flask, service: Service) -> None:
     # The gate comes first: who may not use a route learns nothing of its forms.
     gate.register(app, service)
     csrf = CSRFProtect(app)
-    for face in (web, fhir_api, json_api):
+    for face in (web, fhir_api, json_api, oruk_api):
         face.register(app, service)
     health.register(app, service)
     # Bearer tokens are never sent by a browser on its own, so these cannot be forged from a page.

@@ -17,6 +17,9 @@ DRAIN_BYTES = 64 * 1024 * 1024
 DRAIN_SECONDS = 20.0
 _CHUNK = 64 * 1024
 
+# Lines of JSON may be the whole directory: they are never gathered.
+_STREAMED = "application/x-ndjson"
+
 
 class BoundedBodies:
     """WSGI middleware around an application that refuses bodies longer than `limit` bytes."""
@@ -29,21 +32,25 @@ class BoundedBodies:
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Answers as the wrapped application does."""
-        refused = False
+        refused = streamed = False
 
         def noting(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            nonlocal refused
+            nonlocal refused, streamed
             refused = status >= "400"
+            streamed = ("Content-Type", _STREAMED) in headers
             return start_response(status, headers, exc_info)
 
         rest = environ["wsgi.input"].read
         left = _announced(environ)
         if left is None:
             left = self._measure(environ)
-        answer = _whole(self._application(environ, noting))
+        answer = self._application(environ, noting)
+        if streamed:
+            return answer
+        whole = _whole(answer)
         if refused and left:
             _drain(rest, left)
-        return answer
+        return whole
 
     def _measure(self, environ: "WSGIEnvironment") -> int:
         """Reads a chunked body, as far as one byte past the limit, and announces its length.

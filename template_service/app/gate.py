@@ -1,7 +1,7 @@
 """The gate: who is asking (session cookie or bearer token), and whether they may use the route.
 
 Pages know people by a session cookie; `/fhir` and `/api` know systems and people by a bearer token
-and never look at a cookie, so a forged page can reach neither.
+and never look at a cookie, so a forged page can reach neither. `/oruk` asks nobody who they are.
 """
 
 from flask import Flask, g, request
@@ -13,6 +13,7 @@ from template_service.actions.sign_in import limits_of
 from template_service.service import Service
 
 BEARER_PATHS = ("/fhir", "/api")
+OPEN_PATH = "/oruk"
 
 
 def register(app: Flask, service: Service) -> None:
@@ -24,11 +25,15 @@ def register(app: Flask, service: Service) -> None:
         principal = None
         endpoint = request.endpoint
         # A style sheet needs nobody signed in, so it is not worth a look into the store.
-        if endpoint is not None and not endpoint.endswith("static"):
+        if endpoint is not None and not (endpoint.endswith("static") or _is_open()):
             principal = _bearer(service) if _takes_tokens() else _signed_in(service, limits)
         g.principal = principal
         if endpoint is not None:
             policy.authorise(endpoint, principal)
+
+
+def _is_open() -> bool:
+    return request.path.startswith(OPEN_PATH)
 
 
 def _takes_tokens() -> bool:

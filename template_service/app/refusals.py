@@ -5,6 +5,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from template_service.app import logs
+from template_service.app.gate import OPEN_PATH
 from template_service.errors import ServiceError, TooLarge, Unavailable
 from template_service.fhir_api.outcomes import refusal as fhir_refusal
 from template_service.json_api.problems import refusal as problem_refusal
@@ -36,6 +37,6 @@ def register(app: Flask) -> None:
 def _answer(error: ServiceError | HTTPException) -> Response:
     if request.path.startswith("/fhir"):
         return fhir_refusal(error)
-    if request.path.startswith(("/api", "/healthz", "/readyz")):
+    if request.path.startswith(("/api", OPEN_PATH, "/healthz", "/readyz")):
         return problem_refusal(error)
     return page_refusal(error)
