@@ -22,8 +22,8 @@ from directory.artefact_file import (
 )
 from directory.model import NEEDS, SYNONYMS, InvalidService, Service
 from directory.postings import NEED_BITS, need_mask
+from directory.search_text import INDEXED, TOKENIZE, search_text
 
-_INDEXED: Final = ("name", "organisation", "description", "needs", "synonyms")
 _BUILDING: Final = ".building-"
 _FILTER: Final = {
     "row": int,
@@ -97,9 +97,7 @@ def _write(path: Path, content: Content, now: datetime) -> None:
             database.table(table).create(columns, pk=_KEYS.get(table, next(iter(columns))))
             database.table(table).insert_all(rows)
         database.table("service").create_index(["id"], unique=True)
-        database.table("service_text").enable_fts(
-            _INDEXED, tokenize="porter unicode61 remove_diacritics 2"
-        )
+        database.table("service_text").enable_fts(INDEXED, tokenize=TOKENIZE)
         connection.commit()
         connection.execute("VACUUM")
 
@@ -135,8 +133,8 @@ def _contents(
         ),
         "service_filter": (_FILTER, (_filter(row, service) for row, service in numbered)),
         "service_text": (
-            {"row": int, **dict.fromkeys(_INDEXED, str)},
-            (_text(row, service) for row, service in numbered),
+            {"row": int, **dict.fromkeys(INDEXED, str)},
+            ({"row": row, **search_text(service)} for row, service in numbered),
         ),
     }
 
@@ -159,17 +157,6 @@ def _filter(row: int, service: Service) -> dict[str, Any]:
         "public_funds": service.public_funds,
         "urgent_today": service.urgent_today,
         "national": service.national,
-    }
-
-
-def _text(row: int, service: Service) -> dict[str, Any]:
-    return {
-        "row": row,
-        "name": service.name,
-        "organisation": service.organisation,
-        "description": service.description,
-        "needs": "\n".join(NEEDS[need] for need in service.needs),
-        "synonyms": "\n".join(word for need in service.needs for word in SYNONYMS[need]),
     }
 
 

@@ -20,7 +20,7 @@ import orjson
 from directory.model import NEEDS, SYNONYMS, Service, read_service, service_record
 
 # Raised when a table or the meaning of a column changes; part of the content hash.
-FORMAT: Final = "2"
+FORMAT: Final = "3"
 
 _TEXT: Final = "service_text"
 _INDEX: Final = f"{_TEXT}_fts"

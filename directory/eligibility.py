@@ -3,6 +3,7 @@
 from typing import Final
 
 from directory.model import Schedule
+from directory.opening import open_on
 from directory.postings import Entry
 from directory.seeker import ENGLAND, UNITED_KINGDOM, Profile
 
@@ -20,10 +21,20 @@ _AREAS: Final = {ENGLAND: "England", UNITED_KINGDOM: "the whole UK"}
 
 def why_not(entry: Entry, need: str, profile: Profile) -> str | None:
     """Why this person cannot use the service for this need, in plain English; None if they can."""
+    return why_not_here(entry, profile) or why_not_them(entry, need, profile)
+
+
+def why_not_here(entry: Entry, profile: Profile) -> str | None:
+    """Why nobody who lives where this person does can use the service; None if they may."""
     if entry.status != "active":
         return _NOT_RUNNING[entry.status]
     if profile.areas and entry.areas and profile.areas.isdisjoint(entry.areas):
         return profile.not_covered
+    return None
+
+
+def why_not_them(entry: Entry, need: str, profile: Profile) -> str | None:
+    """Why this person cannot use a service of their area for this need; None if they can."""
     if profile.seeker.no_public_funds and entry.public_funds != "no":
         return _NOT_FOR_NO_PUBLIC_FUNDS[entry.public_funds]
     for restriction in entry.restrictions:
@@ -59,8 +70,7 @@ def area_covered(entry: Entry, profile: Profile) -> str:
 
 def open_today(schedules: tuple[Schedule, ...], profile: Profile) -> Schedule | None:
     """The opening that is on now or comes next today; None when nothing is left of today."""
-    left = [it for it in schedules if it.day == profile.weekday and it.closes > profile.time]
-    return min(left, key=lambda it: it.opens, default=None)
+    return open_on(schedules, profile.weekday, profile.time)
 
 
 def _why_not_today(entry: Entry, profile: Profile) -> str | None:

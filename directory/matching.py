@@ -6,12 +6,13 @@ Both use postings in memory; whole services and text search come from the file.
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from bisect import insort
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
 from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
 from directory.artefact_file import (
     Artefact,
@@ -19,108 +20,24 @@ from directory.artefact_file import (
     service_at,
     verified,
 )
-from directory.eligibility import covers, why_not
-from directory.freshness import Freshness, freshness
+from directory.eligibility import covers, why_not, why_not_here, why_not_them
+from directory.filters import Filters, Search
 from directory.geography import Place
+from directory.matches import Exclusion, Found, Match, Matches, Results
 from directory.model import Service
-from directory.postings import NEED_BITS, Entry, need_mask, postings
-from directory.ranking import distance, points
-from directory.reasons import Listing, reasons
-from directory.search import find
+from directory.opening import asked_for
+from directory.postings import NEED_BITS, Entry, Gate, Kind, Region, need_mask, postings
+from directory.ranking import common_points, most_own_points, own_points, points
+from directory.reasons import Listing
+from directory.searching.finder import Finder
 from directory.seeker import Profile, Seeker, area_codes
 
-__all__ = ["Directory", "Exclusion", "Match", "Matches", "Seeker"]
+__all__ = ["Directory", "Exclusion", "Match", "Matches", "Results", "Search", "Seeker"]
 
 # Whole services kept in memory; a city's directory fits, a nation's does not.
 _LISTINGS_CACHED: Final = 4096
 # A reader of exclusions looks for one they expected; nobody reads more.
 EXCLUSIONS_PER_NEED: Final = 50
-
-
-class Match(NamedTuple):
-    """A service that fits one need of a person; what is told of it is worked out when asked for."""
-
-    need: str
-    entry: Entry
-    listing: Listing
-    profile: Profile
-
-    @property
-    def service(self) -> Service:
-        """The service as published."""
-        return self.listing.service
-
-    @property
-    def contact(self) -> str:
-        """How to reach it, in one line."""
-        return self.listing.contact
-
-    @property
-    def distance_km(self) -> float | None:
-        """Kilometres from the person; None for a service nobody travels to."""
-        away = distance(self.entry, self.profile.seeker.place)
-        return None if away is None else round(away, 2)
-
-    @property
-    def freshness(self) -> Freshness:
-        """Whether what is said of it may be relied on today."""
-        return freshness(self.entry, self.profile.today)
-
-    @property
-    def last_checked(self) -> date | None:
-        """The day a curator asked the service itself; None while nobody has."""
-        return self.entry.verified_on
-
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """Why it fits: sentences, each from a stored fact."""
-        return reasons(self.listing, self.entry, self.need, self.profile)
-
-
-class Exclusion(NamedTuple):
-    """A service for the need that this person cannot use, and why, in plain English."""
-
-    service_id: str
-    name: str
-    need: str
-    reason: str
-
-
-class Found(NamedTuple):
-    """What one need found: the services that fit, best first, and some that do not."""
-
-    matches: list[Match]
-    excluded: list[Exclusion]
-
-
-@dataclass(frozen=True, slots=True)
-class Matches:
-    """What each need of a seeker found, in their order; `unmet` are needs that nothing fits."""
-
-    seeker: Seeker
-    by_need: Mapping[str, Found]
-    unmet: tuple[str, ...]
-
-    def services(self, needs: Iterable[str]) -> tuple[Match, ...]:
-        """The services for these needs, in their order, best first."""
-        return tuple([one for need in needs for one in self.by_need.get(need, _NOTHING).matches])
-
-    def left_out(self, needs: Iterable[str]) -> tuple[Exclusion, ...]:
-        """The services these needs could have had, were the person another."""
-        return tuple([one for need in needs for one in self.by_need.get(need, _NOTHING).excluded])
-
-    @property
-    def matches(self) -> tuple[Match, ...]:
-        """Every service found, in the order of the needs, best first."""
-        return self.services(self.by_need)
-
-    @property
-    def excluded(self) -> tuple[Exclusion, ...]:
-        """Every service left out, in the order of the needs."""
-        return self.left_out(self.by_need)
-
-
-_NOTHING: Final = Found([], [])
 
 
 class Directory:
@@ -137,7 +54,9 @@ class Directory:
         entries = [Entry.of(row, service) for row, service in artefact.services()]
         self._postings = postings(entries)
         self._rows = {entry.id: entry.row for entry in entries}
+        self._entries = {entry.row: entry for entry in entries}
         self._cards = _rows_by_card(entries)
+        self._finder = Finder(entries)
         self._listing = lru_cache(_LISTINGS_CACHED)(self._read)
 
     @classmethod
@@ -161,18 +80,68 @@ class Directory:
 
     def search(self, text: str, limit: int = 20) -> tuple[Service, ...]:
         """The services that suit the words typed, best first; synonyms such as "skint" count."""
-        return tuple(self._listing(row).service for row in find(self._connection(), text, limit))
+        found = self._finder.find(self._connection(), text).rows
+        return tuple(self._listing(row).service for row in found[:limit])
+
+    def look(self, search: Search, limit: int = 20) -> Results:
+        """The services that suit the words typed and every wish, and those left out, with why.
+
+        With no words: every service that suits the wishes, as matching would rank them.
+        """
+        asked = asked_for(search.text, search.now)
+        when = search.opening or asked.when
+        filters = Filters.of(search, when)
+        ranking = self._finder.find(self._connection(), asked.text)
+        rows = ranking.rows if asked.text.strip() else self._browsed(filters.profile)
+        shown, excluded = self._sifted(rows, filters)
+        if ranking.capped and len(shown) < limit:
+            # Among so many that only some were ranked, rank those again that may be shown.
+            again = self._finder.find(self._connection(), asked.text, self._admits(filters))
+            shown = [self._entries[row] for row in again.rows]
+        shown.sort(key=filters.comes_after)
+        needs = (*search.needs, *ranking.needs)
+        matches = [
+            Match(_found_for(one, needs), one, self._listing(one.row), filters.profile, when)
+            for one in shown[:limit]
+        ]
+        return Results(tuple(matches), len(shown), excluded, ranking.corrected, when)
+
+    def _browsed(self, profile: Profile) -> list[int]:
+        keys = sorted(
+            (not entry.is_reachable, -points(entry, profile, 0), entry.name.casefold(), entry.row)
+            for entry in self._entries.values()
+        )
+        return [row for *_, row in keys]
+
+    def _sifted(
+        self, rows: Iterable[int], filters: Filters
+    ) -> tuple[list[Entry], tuple[Exclusion, ...]]:
+        shown: list[Entry] = []
+        excluded: list[Exclusion] = []
+        for row in rows:
+            entry = self._entries[row]
+            reason = filters.why_not(entry)
+            if reason is None:
+                shown.append(entry)
+            elif len(excluded) < EXCLUSIONS_PER_NEED:
+                excluded.append(Exclusion(entry.id, entry.name, "", reason))
+        return shown, tuple(excluded)
+
+    def _admits(self, filters: Filters) -> Callable[[int], bool]:
+        return lambda row: filters.why_not(self._entries[row]) is None
 
     def national_lines(self, need: str, seeker: Seeker) -> tuple[Service, ...]:
         """National phone lines for a need that are for this person, those that act today first."""
         profile = Profile.of(seeker)
         lines = [
-            entry
-            for entry in self._postings.get(need, ())
-            if entry.national and entry.has_phone and why_not(entry, need, profile) is None
+            (not entry.urgent_today, order, entry.row)
+            for region in self._postings.get(need, ())
+            for gate in region.gates
+            if why_not(gate.one, need, profile) is None
+            for order, entry in gate.entries
+            if entry.national and entry.has_phone
         ]
-        lines.sort(key=lambda entry: not entry.urgent_today)
-        return tuple(self._listing(entry.row).service for entry in lines)
+        return tuple(self._listing(row).service for _, _, row in sorted(lines))
 
     def lines_for_card(self, card: str) -> tuple[Service, ...]:
         """Running services that stand on an urgent card whatever the person needs, by name."""
@@ -184,7 +153,8 @@ class Directory:
         Freshness plays no part: a lapsed review date never makes a question pointless to ask.
         """
         areas = area_codes(place)
-        return any(covers(entry, areas) for need in needs for entry in self._postings.get(need, ()))
+        regions = (region for need in needs for region in self._postings.get(need, ()))
+        return any(covers(region.one, areas) for region in regions)
 
     def match(self, seeker: Seeker, k: int = 3) -> Matches:
         """The best `k` services for each need, those left out (at most 50 a need), and the gaps."""
@@ -201,16 +171,26 @@ class Directory:
             by_need[need] = Found(found, excluded)
         return Matches(seeker, by_need, tuple(unmet))
 
-    def _sorted_out(self, need: str, profile: Profile) -> tuple[list[Entry], list[Exclusion]]:
-        eligible: list[Entry] = []
-        excluded: list[Exclusion] = []
-        for entry in self._postings.get(need, ()):
-            reason = why_not(entry, need, profile)
-            if reason is None:
-                eligible.append(entry)
-            elif len(excluded) < EXCLUSIONS_PER_NEED:
-                excluded.append(Exclusion(entry.id, entry.name, need, reason))
-        return eligible, excluded
+    def _sorted_out(self, need: str, profile: Profile) -> tuple[list[Gate], list[Exclusion]]:
+        eligible: list[Gate] = []
+        shut: list[tuple[int, Entry, str]] = []
+        for region in self._postings.get(need, ()):
+            reason = why_not_here(region.one, profile)
+            if reason is not None:
+                shut += _shut(region, reason)
+                continue
+            for gate in region.gates:
+                reason = why_not_them(gate.one, need, profile)
+                if reason is None:
+                    eligible.append(gate)
+                else:
+                    shut += _shut(gate, reason)
+        # Runs already in order: sorting them is faster than merging lazily.
+        shut.sort(key=itemgetter(0))
+        return eligible, [
+            Exclusion(entry.id, entry.name, need, reason)
+            for _, entry, reason in shut[:EXCLUSIONS_PER_NEED]
+        ]
 
     def _read(self, row: int) -> Listing:
         return Listing.of(service_at(self._connection(), row))
@@ -224,6 +204,13 @@ class Directory:
         return found
 
 
+def _found_for(entry: Entry, needs: Iterable[str]) -> str:
+    """The first of these needs that it helps with, or else one of its own; empty for none."""
+    own = (need for need, bit in NEED_BITS.items() if entry.needs & bit)
+    found = (need for need in needs if entry.needs & NEED_BITS.get(need, 0))
+    return next(chain(found, own), "")
+
+
 def _rows_by_card(entries: Iterable[Entry]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for entry in sorted(entries, key=lambda entry: entry.name):
@@ -232,20 +219,47 @@ def _rows_by_card(entries: Iterable[Entry]) -> dict[str, list[int]]:
     return found
 
 
-def _best(eligible: list[Entry], profile: Profile, others: int, need: str, k: int) -> list[Entry]:
+def _shut(those: Region | Gate, reason: str) -> list[tuple[int, Entry, str]]:
+    return [(order, entry, reason) for order, entry in those.entries[:EXCLUSIONS_PER_NEED]]
+
+
+# What comes first: those that can be reached, those with a phone where it is urgent, more points,
+# and the earlier name.
+Rank = tuple[bool, bool, int, int]
+
+
+def _best(gates: list[Gate], profile: Profile, others: int, need: str, k: int) -> list[Entry]:
     """The best `k`: those with no known contact last, for an urgent need those with a phone first.
 
-    Ties are in order of name and id.
+    Ties are in order of name and id. Kinds that cannot be among the best are not looked into.
     """
     phone_first = need in profile.seeker.urgent
-    keys = [
-        (
-            not entry.is_reachable,
-            phone_first and not entry.has_phone,
-            -points(entry, profile, others),
-            order,
-        )
-        for order, entry in enumerate(eligible)
-    ]
-    keys.sort()
-    return [eligible[key[-1]] for key in keys[:k]]
+    kinds: list[tuple[bool, bool, int, int, int, Kind]] = []
+    for gate in gates:
+        for kind in gate.kinds:
+            one, common = kind.one, common_points(kind.one, profile, others)
+            last, later = not one.is_reachable, phone_first and not one.has_phone
+            most = common + most_own_points(one)
+            kinds.append((last, later, -most, kind.entries[0][0], common, kind))
+    kinds.sort(key=itemgetter(0, 1, 2, 3))
+    best: list[tuple[Rank, Entry]] = []
+    for last, later, least, order, common, kind in kinds:
+        if len(best) == k and (k == 0 or best[-1][0] < (last, later, least, order)):
+            break
+        for ranked in _ranked(kind, profile, (last, later), common, k):
+            insort(best, ranked, key=itemgetter(0))
+            del best[k:]
+    return [entry for _, entry in best]
+
+
+def _ranked(
+    kind: Kind, profile: Profile, first: tuple[bool, bool], common: int, k: int
+) -> Iterator[tuple[Rank, Entry]]:
+    """The entries of a kind with their ranks: the first `k` with the most points are enough."""
+    enough, most = k, most_own_points(kind.one)
+    for order, entry in kind.entries:
+        own = own_points(entry, profile)
+        yield (*first, -common - own, order), entry
+        enough -= own == most
+        if enough <= 0:
+            return

@@ -26,22 +26,36 @@ OF_THEIR_CITY: Final = 6
 
 def points(entry: Entry, profile: Profile, others: int) -> int:
     """How well an eligible service suits; `others` is the mask of the other needs wanted."""
+    return common_points(entry, profile, others) + own_points(entry, profile)
+
+
+def common_points(entry: Entry, profile: Profile, others: int) -> int:
+    """The points that every service of a `Kind` has alike."""
     place = profile.seeker.place
     total = entry.standing
-    # Asked for every service of every need: what most of them have not got costs no call.
-    total += _distance_points(entry, place) if entry.visited else NEITHER_NEAR_NOR_FAR
     if place is not None and entry.areas:
         total += _area_points(entry, place)
-    shared = entry.needs & others
-    if shared:
-        total += ANOTHER_NEED * min(shared.bit_count(), MOST_OTHER_NEEDS)
+    total += ANOTHER_NEED * min((entry.needs & others).bit_count(), MOST_OTHER_NEEDS)
+    if speaks(entry, profile.language):
+        total += SPEAKS_THEIR_LANGUAGE
+    return total + MEETS_ACCESS_NEED * sum(need in entry.access for need in profile.access_needs)
+
+
+def own_points(entry: Entry, profile: Profile) -> int:
+    """The points for how near a service is and how fresh."""
+    total = NEITHER_NEAR_NOR_FAR
+    # Asked of every service that may be among the best: what most have not got costs no call.
+    if entry.visited:
+        total = _distance_points(entry, profile.seeker.place)
     if entry.verified_on is not None and freshness(entry, profile.today) == VERIFIED:
         total += VERIFIED_BY_CURATOR
-    if entry.languages and speaks(entry, profile.language):
-        total += SPEAKS_THEIR_LANGUAGE
-    if profile.access_needs:
-        total += MEETS_ACCESS_NEED * sum(need in entry.access for need in profile.access_needs)
     return total
+
+
+def most_own_points(entry: Entry) -> int:
+    """The most that `own_points` may give any service of the same `Kind`."""
+    checked = 0 if entry.verified_on is None else VERIFIED_BY_CURATOR
+    return checked + (NEAR if entry.visited else NEITHER_NEAR_NOR_FAR)
 
 
 def distance(entry: Entry, place: Place | None) -> float | None:

@@ -12,12 +12,14 @@ from typing import Final, Self
 from directory.eligibility import area_covered, open_today
 from directory.freshness import VERIFIED, freshness
 from directory.languages import ENGLISH
-from directory.model import NEEDS, Phone, Schedule, Service
+from directory.model import NEEDS, Phone, Service
+from directory.opening import MIDNIGHT, When, open_at
 from directory.postings import Entry
 from directory.ranking import distance
 from directory.seeker import Profile
 
 NO_CONTACT: Final = "No contact known: check first"
+OPENING_UNKNOWN: Final = "Opening times not known: check first"
 
 # A longer text about cost is for the service's own page.
 _SHORT: Final = 40
@@ -38,9 +40,15 @@ class Listing:
         return cls(service, contact(service), tuple(_ways_in(service)), tuple(_cost(service)))
 
 
-def reasons(listing: Listing, entry: Entry, need: str, profile: Profile) -> tuple[str, ...]:
-    """Why this service is offered for this need, most telling first, in plain English."""
-    said = [f"Helps with {NEEDS[need]}"]
+def reasons(
+    listing: Listing, entry: Entry, need: str, profile: Profile, when: When | None = None
+) -> tuple[str, ...]:
+    """Why this service is offered for this need, most telling first, in plain English.
+
+    `when` is when it should be open, for somebody who asked; otherwise what is left of today is
+    told. No need, for a service of none, says nothing of needs.
+    """
+    said = [f"Helps with {NEEDS[need]}"] if need else []
     if need in profile.seeker.urgent:
         said.append("Can help the same day")
     said.append(area_covered(entry, profile))
@@ -48,9 +56,7 @@ def reasons(listing: Listing, entry: Entry, need: str, profile: Profile) -> tupl
     if away is not None:
         said.append(_distance(away, profile))
     said += [it.yes if it.fits(profile) else it.check for it in entry.restrictions]
-    opening = open_today(entry.schedules, profile) if entry.schedules else None
-    if opening is not None:
-        said.append(_open_today(opening, profile.time))
+    said += _open_today(entry, profile) if when is None else [_open_then(entry, when)]
     said += listing.ways_in
     if entry.languages:
         said += _language(entry, profile)
@@ -85,10 +91,22 @@ def _distance(distance_km: float, profile: Profile) -> str:
     return f"{words} from the practice" if by_practice else f"{words} away"
 
 
-def _open_today(item: Schedule, time: str) -> str:
-    if item.opens <= time:
-        return f"Open now, until {item.closes}"
-    return f"Open today, {item.opens} to {item.closes}"
+def _open_today(entry: Entry, profile: Profile) -> Iterator[str]:
+    opening = open_today(entry.schedules, profile) if entry.schedules else None
+    if opening is not None and opening.opens <= profile.time:
+        yield f"Open now, until {opening.closes}"
+    elif opening is not None:
+        yield f"Open today, {opening.opens} to {opening.closes}"
+
+
+def _open_then(entry: Entry, when: When) -> str:
+    opening = open_at(entry.openings, when) if entry.openings else None
+    if opening is None:
+        return OPENING_UNKNOWN
+    day = opening.day.capitalize()
+    if (opening.opens, opening.closes) == ("00:00", MIDNIGHT):
+        return f"Open all day on {day}"
+    return f"Open on {day}, {opening.opens} to {opening.closes.replace(MIDNIGHT, 'midnight')}"
 
 
 def _ways_in(service: Service) -> Iterator[str]:

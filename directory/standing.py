@@ -22,4 +22,9 @@ def standing(service: Service) -> int:
         points += REACHED_BY_PHONE
     elif service.url or service.email or service.address:
         points += REACHED_OTHERWISE
-    return points + (FREE if service.cost.casefold().startswith("free") else 0)
+    return points + (FREE if is_free(service) else 0)
+
+
+def is_free(service: Service) -> bool:
+    """Whether the service says that it costs nothing."""
+    return service.cost.casefold().startswith("free")

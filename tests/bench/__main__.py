@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator
 
 from tests.bench.aggregates import close_1m_s, close_50m_s
 from tests.bench.audit import audit_leeds_s
-from tests.bench.engine import match_5k_p95_ms, postcode_lookup_us, validate_score_60_ms
+from tests.bench.engine import postcode_lookup_us, validate_score_60_ms
 from tests.bench.figures import Figure
 from tests.bench.footprint import cold_start_s, first_page_kb, worker_mb
 from tests.bench.geography import geography_import_s
+from tests.bench.match import match_5k_p95_ms, match_100k_p95_ms
 from tests.bench.reports import pcn_report_s, reports_all_s
+from tests.bench.search import search_5k_p95_ms, search_100k_p95_ms
 from tests.bench.submit import submit_cpu_ms
 
 FIGURES: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -18,6 +20,9 @@ FIGURES: dict[str, Callable[[], Iterator[Figure]]] = {
         submit_cpu_ms,
         validate_score_60_ms,
         match_5k_p95_ms,
+        match_100k_p95_ms,
+        search_5k_p95_ms,
+        search_100k_p95_ms,
         postcode_lookup_us,
         geography_import_s,
         cold_start_s,

@@ -1,26 +1,18 @@
 """The engine and the directory without a server around them."""
 
 import json
-import random
 import tempfile
-import time
-import uuid
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
-from directory.artefact import open_current, publish
 from directory.geography import Geography
-from directory.matching import Seeker
-from directory.model import NEEDS
-from directory.starter import build_geography, starter_services
-from template_service import clock
+from directory.starter import build_geography
 from template_service.artefacts import artefact_path
 from template_service.questionnaire.definition import compile_questionnaire
 from template_service.questionnaire.scoring import score
 from template_service.questionnaire.validation import validate
 from template_service.service import TEMPLATE_ID
-from tests.bench.figures import Figure, interleaved, percentile, seconds
+from tests.bench.figures import Figure, interleaved, seconds
 from tests.practice import answered
 
 VALIDATE_SCORE_GOAL_MS = 0.2
@@ -83,59 +75,6 @@ def postcode_lookup_us() -> Iterator[Figure]:
         unit="us",
         goal="none set",
         met=True,
-    )
-
-
-def match_5k_p95_ms() -> Iterator[Figure]:
-    """Matching three needs in 5,000 services: copies of the starter services, spread about."""
-    draw = random.Random(_SEED)
-    with tempfile.TemporaryDirectory() as folder:
-        geography = _geography(Path(folder))
-        starter = starter_services(geography)
-        places = [practice.place for practice in geography.practices()]
-        copies = []
-        for number in range(MATCH_SERVICES):
-            service = starter[number % len(starter)]
-            near = draw.choice(places)
-            assert near.lat is not None
-            assert near.lon is not None
-            copies.append(
-                replace(
-                    service,
-                    id=str(uuid.UUID(int=draw.getrandbits(128), version=4)),
-                    lat=near.lat + draw.uniform(-_SPREAD, _SPREAD) if service.lat else None,
-                    lon=near.lon + draw.uniform(-_SPREAD, _SPREAD) if service.lat else None,
-                )
-            )
-        publish(copies, Path(folder) / "directory")
-        directory = open_current(Path(folder) / "directory")
-        seekers = [
-            Seeker(
-                needs=tuple(draw.sample(sorted(NEEDS), 3)),
-                now=clock.now(),
-                place=draw.choice(places),
-                age=draw.randint(0, 90),
-            )
-            for _ in range(500)
-        ]
-
-        def p95() -> float:
-            taken = []
-            for seeker in seekers:
-                started = time.perf_counter()
-                directory.match(seeker)
-                taken.append((time.perf_counter() - started) * 1000)
-            return percentile(taken, 95)
-
-        medians = interleaved({"ours": p95})
-        directory.close()
-        geography.close()
-    yield Figure(
-        figure="match_5k_p95_ms",
-        value=round(medians["ours"], 3),
-        unit="ms",
-        goal=f"<= {MATCH_GOAL_MS}",
-        met=medians["ours"] <= MATCH_GOAL_MS,
     )
 
 

@@ -67,7 +67,8 @@ def test_a_point_far_from_its_postcode(geography: Geography) -> None:
     [("email", "someone at example.org"), ("url", "javascript:alert(1)"), ("url", "example")],
 )
 def test_addresses_of_the_net(field: str, value: str) -> None:
-    assert [name for name, _ in doubts(**{field: value})] == [field]
+    facts: dict[str, Any] = {field: value}
+    assert [name for name, _ in doubts(**facts)] == [field]
 
 
 def test_the_starter_directory_has_no_contact_that_cannot_be_right(geography: Geography) -> None:

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from directory.artefact import publish
 from directory.matching import Directory
+from directory.searching.alternatives import ALTERNATIVES
+from directory.searching.words import split
 from tests.unit.directory.made_up import a_service
 
 
@@ -101,8 +103,52 @@ def test_all_words_before_any_word(tmp_path: Path, current: Callable[[Path], Dir
     one = a_service(id=str(UUID(int=2)), description="Coats")
     publish([both, one], tmp_path)
     directory = current(tmp_path)
-    assert directory.search("warm coats") == (both,)
+    assert directory.search("warm coats") == (both, one)
     assert set(directory.search("coats umbrellas")) == {both, one}
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("samaritens", "Samaritans"),
+        ("alchohol", "Forward Leeds"),
+        ("stepchnage", "StepChange Debt Charity"),
+        ("bailifs", "National Debtline"),
+        ("can't read", "Read Easy Leeds"),
+        ("kids out of control", "School clusters in Leeds"),
+    ],
+)
+def test_mistakes_and_everyday_words_find_what_was_meant(
+    starter: Directory, words: str, name: str
+) -> None:
+    assert name in _names(starter, words)[:5]
+
+
+def test_the_name_typed_comes_first_whatever_need_its_words_mean(starter: Directory) -> None:
+    assert _names(starter, "dial house")[0] == "Dial House and Connect helpline"
+
+
+def test_what_shares_only_a_common_word_is_not_shown(starter: Directory) -> None:
+    assert len(_names(starter, "leeds samaritans")) < len(starter.services()) / 2
+
+
+def test_the_best_is_found_among_more_than_are_ranked(
+    tmp_path: Path, current: Callable[[Path], Directory]
+) -> None:
+    many = [
+        a_service(id=str(UUID(int=number)), description="Gardening") for number in range(1, 1_200)
+    ]
+    last = a_service(id=str(UUID(int=2_000)), name="Gardening and bread")
+    publish([*many, last], tmp_path)
+    assert current(tmp_path).search("gardening bread", 1) == (last,)
+
+
+def test_every_other_word_says_something_new() -> None:
+    for word, others in ALTERNATIVES.items():
+        assert split(word) == (word,)
+        assert others
+        assert word not in others
+        assert all(split(other) for other in others)
 
 
 def test_threads_search_one_directory(starter: Directory) -> None:

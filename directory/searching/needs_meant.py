@@ -1,0 +1,56 @@
+"""Which needs are behind the words somebody types: "hits me" means domestic abuse."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from directory.model import NEEDS, SYNONYMS
+from directory.searching.words import Words
+
+# Every phrase is a short document of its own, so that bm25 puts the need first whose phrase is
+# typed whole, and a rare word above a common one.
+_CREATE: Final = (
+    "CREATE VIRTUAL TABLE phrase USING"
+    " fts5(words, tokenize = 'porter unicode61 remove_diacritics 2')"
+)
+_SEARCH: Final = "SELECT rowid, -bm25(phrase) FROM phrase WHERE phrase MATCH ?"
+
+
+class NeedsMeant:
+    """The phrases of every need, indexed in memory; safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._phrases = sqlite3.connect(":memory:", check_same_thread=False)
+        self._phrases.execute(_CREATE)
+        phrases = list(_phrases())
+        self._phrases.executemany("INSERT INTO phrase VALUES (?)", [(text,) for _, text in phrases])
+        # What each phrase would score had somebody typed it whole.
+        self._whole = [
+            (need, self._scores(Words.of(text).telling)[row])
+            for row, (need, text) in enumerate(phrases, start=1)
+        ]
+
+    def of(self, words: Sequence[str]) -> Mapping[str, float]:
+        """How surely each need is meant, 1 for the surest; empty when the words mean none.
+
+        A phrase typed in part counts for that part only.
+        """
+        best: dict[str, float] = {}
+        for row, score in self._scores(words).items():
+            need, whole = self._whole[row - 1]
+            best[need] = max(score * min(1.0, score / whole), best.get(need, 0.0))
+        surest = max(best.values(), default=1.0)
+        return {need: score / surest for need, score in best.items()}
+
+    def _scores(self, words: Sequence[str]) -> dict[int, float]:
+        query = " OR ".join(f'"{word}"' for word in words)
+        with self._lock:
+            return dict(self._phrases.execute(_SEARCH, (query,)))
+
+
+def _phrases() -> Iterator[tuple[str, str]]:
+    for need, phrase in NEEDS.items():
+        for text in (phrase, *SYNONYMS[need]):
+            yield need, text
