@@ -70,6 +70,9 @@ def _distance_points(entry: Entry, place: Place | None) -> int:
     if away is None:
         return NEITHER_NEAR_NOR_FAR
     near = round(NEAR * (1 - min(away, FAR_KM) / FAR_KM))
+    if not entry.areas:
+        # Nothing says that it helps here at all, so the further, the less likely.
+        return near - min(round(max(away - FAR_KM, 0) / FAR_KM), NEAR)
     return max(near, NEITHER_NEAR_NOR_FAR) if entry.has_phone else near
 
 

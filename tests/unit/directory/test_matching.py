@@ -312,6 +312,22 @@ def test_a_helpline_far_away_has_no_distance(match_one: Callable[..., Matches]) 
     assert match.distance_km is None
 
 
+def test_with_no_stated_area_the_nearer_comes_first_however_far_all_are(
+    published: Publish, geography: Geography
+) -> None:
+    home = geography.place("LS9 6AU")
+    assert home.lat is not None
+    named = {"A far town": 2.5, "B next town": 0.4, "C next city": 0.15, "D round the corner": 0.01}
+    facts: dict[str, Any] = {"service_area": (), "channels": ("in-person",), "lon": home.lon}
+    services = _numbered(
+        *(a_service(name=name, lat=home.lat + north, **facts) for name, north in named.items())
+    )
+
+    found = published(*services).match(a_seeker(place=home), 4).matches
+
+    assert [match.service.name for match in found] == sorted(named, reverse=True)
+
+
 def test_other_needs_are_never_told_in_the_reasons(match_one: Callable[..., Matches]) -> None:
     service = a_service(needs=("domestic-abuse", "housing-advice"))
     found = match_one(service, needs=("housing-advice", "domestic-abuse"))
