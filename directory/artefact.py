@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from directory.artefact_building import build, content_of, is_whole, sync
+from directory.artefact_building import Entry, build, content_of, is_whole, sync
 from directory.artefact_file import (
     Artefact,
     DirectoryDamaged,
@@ -39,7 +39,7 @@ class PublishedFile(NamedTuple):
 
 
 def publish(
-    services: Iterable[Service],
+    services: Iterable[Service | Entry],
     folder: Path,
     *,
     now: datetime | None = None,
@@ -47,6 +47,7 @@ def publish(
 ) -> str:
     """Publish these services in the folder and make them current; gives the version.
 
+    An Entry is a service that was made ready before (`artefact_building.entry_of`).
     `nested` are their Open Referral documents, for serving. The same content gives the same version
     and the same file. Raises InvalidService for two services with one id; whatever goes wrong, what
     was current stays current.

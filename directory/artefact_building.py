@@ -7,8 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from itertools import pairwise, zip_longest
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+
+import orjson
 
 from directory.artefact_file import (
     FORMAT,
@@ -20,7 +23,7 @@ from directory.artefact_file import (
     nested_documents,
     verified,
 )
-from directory.model import NEEDS, SYNONYMS, InvalidService, Service
+from directory.model import NEEDS, SYNONYMS, InvalidService, Service, read_service
 from directory.postings import NEED_BITS, need_mask
 from directory.search_text import INDEXED, TOKENIZE, search_text
 
@@ -45,22 +48,42 @@ _COUNTS: Final = (
 _KEYS: Final[Mapping[str, Any]] = {"open_referral": ("kind", "id")}
 
 
+class Entry(NamedTuple):
+    """A service as the file keeps it: its JSON, its row of `service_filter` and of `service_text`.
+
+    The rows are without their number. Only `entry_of` makes one.
+    """
+
+    id: str
+    document: bytes
+    filtered: Sequence[Any]
+    texts: Sequence[str]
+
+
+def entry_of(service: Service) -> Entry:
+    """The entry of a service; raises DirectoryDamaged for one that would not read back the same."""
+    stored = document(service)
+    if read_service(orjson.loads(stored)) != service:
+        raise DirectoryDamaged("a service does not read back as it was written")
+    return Entry(service.id, stored, tuple(_filter(service).values()), _texts(service))
+
+
 class Content(NamedTuple):
     """What a file is made of, each in its order (id; kind and id), and the version of it all."""
 
-    services: Sequence[Service]
-    documents: Sequence[bytes]
+    entries: Sequence[Entry]
     nested: Sequence[NestedDocument]
     version: str
 
 
-def content_of(services: Iterable[Service], nested: Iterable[NestedDocument]) -> Content:
+def content_of(services: Iterable[Service | Entry], nested: Iterable[NestedDocument]) -> Content:
     """The content of these services; raises InvalidService for two with one id."""
-    ordered = sorted(services, key=lambda service: service.id)
+    entries = (one if isinstance(one, Entry) else entry_of(one) for one in services)
+    ordered = sorted(entries, key=attrgetter("id"))
     _refuse_duplicates(ordered)
-    documents = [document(service) for service in ordered]
     beside = sorted(nested)
-    return Content(ordered, documents, beside, content_hash(needs_document(), documents, beside))
+    documents = (entry.document for entry in ordered)
+    return Content(ordered, beside, content_hash(needs_document(), documents, beside))
 
 
 def build(published: Path, content: Content, now: datetime) -> None:
@@ -95,7 +118,8 @@ def _write(path: Path, content: Content, now: datetime) -> None:
         database = sqlite_utils.Database(connection)
         for table, (columns, rows) in _contents(content, now).items():
             database.table(table).create(columns, pk=_KEYS.get(table, next(iter(columns))))
-            database.table(table).insert_all(rows)
+            marks = ", ".join("?" for _ in columns)
+            connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
         database.table("service").create_index(["id"], unique=True)
         database.table("service_text").enable_fts(INDEXED, tokenize=TOKENIZE)
         connection.commit()
@@ -104,50 +128,48 @@ def _write(path: Path, content: Content, now: datetime) -> None:
 
 def _contents(
     content: Content, now: datetime
-) -> dict[str, tuple[dict[str, type], Iterable[dict[str, Any]]]]:
+) -> dict[str, tuple[dict[str, type], Iterable[Sequence[Any]]]]:
     """Each table: its columns, the primary key first, and its rows."""
     meta = {
         "format": FORMAT,
         "version": content.version,
-        "services": str(len(content.services)),
+        "services": str(len(content.entries)),
         "needs": needs_document().decode(),
         "published_at": now.isoformat(timespec="seconds"),
     }
-    numbered = tuple(enumerate(content.services, start=1))
+    numbered = tuple(enumerate(content.entries, start=1))
     return {
-        "meta": (
-            {"name": str, "value": str},
-            [{"name": name, "value": value} for name, value in meta.items()],
-        ),
+        "meta": ({"name": str, "value": str}, meta.items()),
         "need": ({"code": str, "phrase": str, "synonyms": str, "bit": int}, _needs()),
         "service": (
             {"row": int, "id": str, "document": str},
-            (
-                {"row": row, "id": service.id, "document": stored.decode()}
-                for (row, service), stored in zip(numbered, content.documents, strict=True)
-            ),
+            ((row, entry.id, entry.document.decode()) for row, entry in numbered),
         ),
         "open_referral": (
             {"kind": str, "id": str, "document": str},
-            (one._asdict() | {"document": one.document.decode()} for one in content.nested),
+            ((one.kind, one.id, one.document.decode()) for one in content.nested),
         ),
-        "service_filter": (_FILTER, (_filter(row, service) for row, service in numbered)),
+        "service_filter": (_FILTER, ((row, *entry.filtered) for row, entry in numbered)),
         "service_text": (
             {"row": int, **dict.fromkeys(INDEXED, str)},
-            ({"row": row, **search_text(service)} for row, service in numbered),
+            ((row, *entry.texts) for row, entry in numbered),
         ),
     }
 
 
-def _needs() -> Iterator[dict[str, Any]]:
+def _needs() -> Iterator[tuple[str, str, str, int]]:
     for code, bit in NEED_BITS.items():
-        synonyms = "\n".join(SYNONYMS[code])
-        yield {"code": code, "phrase": NEEDS[code], "synonyms": synonyms, "bit": bit}
+        yield code, NEEDS[code], "\n".join(SYNONYMS[code]), bit
 
 
-def _filter(row: int, service: Service) -> dict[str, Any]:
+def _texts(service: Service) -> tuple[str, ...]:
+    said = search_text(service)
+    return tuple(said[name] for name in INDEXED)
+
+
+def _filter(service: Service) -> dict[str, Any]:
+    """The columns of `_FILTER` but the number of the row, in their order."""
     return {
-        "row": row,
         "active": service.status == "active",
         "needs": need_mask(service.needs),
         "minimum_age": service.minimum_age,
@@ -165,13 +187,14 @@ def is_whole(path: Path, content: Content) -> bool:
     try:
         with verified(path) as artefact:
             counts = {artefact.connection.execute(query).fetchone()[0] for query in _COUNTS}
-            kept = (service for _, service in artefact.services())
-            same = all(was == now for was, now in zip_longest(content.services, kept))
+            kept = artefact.documents()
+            given = ((entry.id, entry.document) for entry in content.entries)
+            same = all(was == now for was, now in zip_longest(given, kept))
             beside = nested_documents(artefact.connection)
             same = same and all(was == now for was, now in zip_longest(content.nested, beside))
     except DirectoryDamaged:
         return False
-    return same and counts == {len(content.services)}
+    return same and counts == {len(content.entries)}
 
 
 def sync(path: Path) -> None:
@@ -183,7 +206,7 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def _refuse_duplicates(ordered: Sequence[Service]) -> None:
+def _refuse_duplicates(ordered: Sequence[Entry]) -> None:
     twice = {former.id for former, latter in pairwise(ordered) if former.id == latter.id}
     if twice:
         raise InvalidService(tuple(f"id: {found} is on two services" for found in sorted(twice)))

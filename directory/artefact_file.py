@@ -58,6 +58,11 @@ class Artefact:
                 raise DirectoryDamaged("the published directory keeps a service as another's")
             yield row, service
 
+    def documents(self) -> Iterator[tuple[str, bytes]]:
+        """The id and the JSON of every service, by id."""
+        for _, service_id, stored in self.connection.execute(_DOCUMENTS):
+            yield service_id, stored.encode()
+
 
 def document(service: Service) -> bytes:
     """The one way a service is written: JSON with sorted keys."""

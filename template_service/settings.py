@@ -45,6 +45,7 @@ class Settings:
     session_absolute_hours: int = 10
     sign_ins_per_minute: int = 10
     max_body_bytes: int = 1_048_576
+    feed_hosts: tuple[str, ...] = ()
     trusted_proxies: int = 0
     organisation_name: str = ""
     demo: bool = False
@@ -77,6 +78,7 @@ class Settings:
                 "SIGN_INS_PER_MINUTE", 10, validate=validate.Range(1, 10_000)
             ),
             max_body_bytes=env.int("MAX_BODY_BYTES", 1_048_576, validate=validate.Range(min=1024)),
+            feed_hosts=_split_hosts(env.str("FEED_HOSTS", "", validate=_check_hosts)),
             trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=validate.Range(0, 10)),
             organisation_name=env.str("ORGANISATION_NAME", ""),
             demo=env.bool("DEMO", False),
@@ -101,6 +103,16 @@ def _check_keys(text: str) -> None:
         raise ValidationError("Give base64 keys, separated by commas.") from None
     if any(len(key) != KEY_BYTES for key in keys):
         raise ValidationError(f"Every key is {KEY_BYTES} bytes before base64.")
+
+
+def _check_hosts(text: str) -> None:
+    if any(set(host) & set("/@?# ") for host in _split_hosts(text)):
+        raise ValidationError("Give hosts as host or host:port, separated by commas.")
+
+
+def _split_hosts(text: str | None) -> tuple[str, ...]:
+    """The hosts of a comma-separated list, in lower case."""
+    return tuple(part.strip().lower() for part in (text or "").split(",") if part.strip())
 
 
 def _split_keys(text: str | None) -> tuple[bytes, ...]:

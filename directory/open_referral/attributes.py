@@ -96,7 +96,8 @@ def field_of(attribute: Record, terms: Mapping[str, Record]) -> str | None:
     """The field that an attribute of our own vocabulary says; None for any other attribute."""
     term_id = attribute.fields.get("taxonomy_term_id")
     known = _FIELDS.get(str(term_id))
-    if known is not None:
+    if known is not None or str(term_id) in NEED_OF_TERM:
+        # What a source calls one of our own terms does not make it another.
         return known
     term = terms.get(str(term_id))
     if term is None or term.fields.get("taxonomy") != ADDITIONS:

@@ -1,6 +1,7 @@
 """Flat records as the nested documents of Open Referral UK v3, with their published ids."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -35,6 +36,19 @@ DOCUMENTS: Final = tuple(_LEFT_OUT)
 _SAID_ELSEWHERE: Final = frozenset({"organization.services", "service_at_location.service"})
 
 _Key = tuple[str, str]
+_ALL: Final[frozenset[str]] = frozenset()
+_ORDER: Final[Mapping[str, Mapping[str, int]]] = MappingProxyType(
+    {kind: {name: at for at, name in enumerate(columns)} for kind, columns in COLUMNS.items()}
+)
+_NO_ORDER: Final[Mapping[str, int]] = MappingProxyType({})
+
+
+class _Place(NamedTuple):
+    """A name under which something is nested, what that is, and its fields that the place says."""
+
+    name: str
+    nested: Nested
+    said: frozenset[str]
 
 
 class Document(NamedTuple):
@@ -45,50 +59,56 @@ class Document(NamedTuple):
     content: dict[str, Any]
 
 
-def documents(records: Iterable[Record], source: str) -> Iterator[Document]:
+def documents(
+    records: Iterable[Record], source: str, *, only: Container[tuple[str, str]] | None = None
+) -> Iterator[Document]:
     """Every document an Open Referral UK v3 API has of one source's records, in full.
 
     By kind (organizations, services, service_at_locations, taxonomies, taxonomy_terms), then by
     id. Fields stand in the order of the specification, nested lists after them by id, then unknown
     fields by name. Valid against the profile when the records have what it requires. Text is as
-    the source has it, HTML included.
+    the source has it, HTML included. `only` are the kinds and ids of the documents wanted.
     """
     nesting = Nesting(records, source)
     for kind in DOCUMENTS:
-        yield from nesting.documents(kind)
+        yield from nesting.documents(kind, only=only)
 
 
 class Nesting:
-    """The records of one source, ready to be nested; it knows which no document held so far."""
+    """The records of one source, ready to be nested; it knows which no document held so far.
+
+    What several documents hold is made once and stands in each of them: read it only.
+    """
 
     def __init__(self, records: Iterable[Record], source: str) -> None:
         held = {(it.kind, it.id): it for it in records}
         names = _Names(held.keys(), source)
         self._flat: dict[_Key, dict[str, Any]] = {}
-        self._belonging: dict[tuple[str, str, _Key], list[str]] = {}
+        # For each object, what belongs to it: the kind and field that say so, and the ids.
+        self._belonging: dict[_Key, dict[_Key, list[str]]] = {}
         for (kind, record_id), record in held.items():
             own = names.of(kind, record_id)
             self._flat[(kind, own)] = fields = names.published(record)
             for field, owner in _owners(kind, fields):
-                self._belonging.setdefault((kind, field, owner), []).append(own)
+                below = self._belonging.setdefault(owner, {})
+                below.setdefault((kind, field), []).append(own)
         self._unheld = dict.fromkeys(self._flat)
+        self._shared: dict[tuple[_Key, frozenset[str]], dict[str, Any]] = {}
 
-    def documents(self, kind: str, *, lean: bool = False) -> Iterator[Document]:
+    def documents(
+        self, kind: str, *, lean: bool = False, only: Container[tuple[str, str]] | None = None
+    ) -> Iterator[Document]:
         """The documents of a kind by id; lean ones leave out what other documents say."""
         left_out = _left_out(kind, lean=lean)
         for own in sorted(own for found, own in self._flat if found == kind):
-            yield Document(kind, own, self._content(kind, own, left_out, frozenset()))
+            if only is None or (kind, own) in only:
+                yield Document(kind, own, self._content(kind, own, left_out, _ALL))
 
     def others(self) -> Iterator[Document]:
         """What no document given so far held, flat, by kind and id."""
         for kind, own in sorted(self._unheld):
-            fields = self._flat[kind, own]
-            content = {
-                "id": own,
-                **_own_fields(kind, fields, frozenset()),
-                **_unknown(kind, fields),
-            }
-            yield Document(kind, own, content)
+            content = {"id": own, **_known(kind, self._flat[kind, own])}
+            yield Document(kind, own, content | _unknown(kind, self._flat[kind, own]))
 
     def _content(
         self, kind: str, own: str, left_out: frozenset[str], unsaid: frozenset[str]
@@ -96,32 +116,29 @@ class Nesting:
         """An object with all that is nested in it, without the fields that its place says."""
         self._unheld.pop((kind, own), None)
         fields = self._flat[kind, own]
-        below: dict[str, Any] = {}
-        said: set[str] = set()
-        for name, nested in CHILDREN.get(kind, {}).items():
-            if f"{kind}.{name}" in left_out:
-                continue
+        content = {"id": own, **_known(kind, fields)}
+        belonging = self._belonging.get((kind, own))
+        for name, nested, below in _places(kind, left_out, has_lists=belonging is not None):
             if nested.many:
-                if found := self._list(kind, own, nested, left_out):
-                    below[name] = found
+                if belonging is not None and (found := belonging.get((nested.kind, nested.by))):
+                    content[name] = [
+                        self._content(nested.kind, each, left_out, below) for each in sorted(found)
+                    ]
             elif (nested.kind, fields.get(nested.by)) in self._flat:
-                below[name] = self._content(nested.kind, fields[nested.by], left_out, frozenset())
-                said.add(nested.by)
-        return {
-            "id": own,
-            **_own_fields(kind, fields, unsaid | said),
-            **below,
-            **_unknown(kind, fields),
-        }
+                content[name] = self._one(nested.kind, fields[nested.by], left_out)
+                content.pop(nested.by, None)
+        for field in unsaid:
+            content.pop(field, None)
+        unknown = _unknown(kind, fields)
+        return content | unknown if unknown else content
 
-    def _list(
-        self, kind: str, own: str, nested: Nested, left_out: frozenset[str]
-    ) -> list[dict[str, Any]]:
-        unsaid = frozenset({nested.by})
-        if nested.kind in POLYMORPHIC:
-            unsaid |= {POLYMORPHIC[nested.kind].kind_field}
-        ids = self._belonging.get((nested.kind, nested.by, (kind, own)), ())
-        return [self._content(nested.kind, each, left_out, unsaid) for each in sorted(ids)]
+    def _one(self, kind: str, own: str, left_out: frozenset[str]) -> dict[str, Any]:
+        """What a single nested object says is the same wherever it stands in such a document."""
+        known = ((kind, own), left_out)
+        found = self._shared.get(known)
+        if found is None:
+            found = self._shared[known] = self._content(kind, own, left_out, _ALL)
+        return found
 
 
 class _Names:
@@ -129,14 +146,18 @@ class _Names:
 
     def __init__(self, keys: Iterable[_Key], source: str) -> None:
         self._source = source
-        self._keys = set(keys)
+        self._made: dict[_Key, str] = dict.fromkeys(keys, "")
         self._kinds: dict[str, list[str]] = {}
-        for kind, record_id in sorted(self._keys):
+        for kind, record_id in sorted(self._made):
             self._kinds.setdefault(record_id, []).append(kind)
 
     def of(self, kind: str, record_id: object) -> str:
         """The published id of what a record names."""
-        return uuid_of(self._source, kind, str(record_id))
+        key = (kind, str(record_id))
+        made = self._made.get(key) or uuid_of(self._source, *key)
+        if key in self._made:
+            self._made[key] = made
+        return made
 
     def published(self, record: Record) -> dict[str, Any]:
         """The fields of a record with the published ids of what they point at."""
@@ -145,7 +166,11 @@ class _Names:
         for field, value in record.fields.items():
             if field in references:
                 fields[field] = self.of(references[field], value)
-            elif field.endswith("_id") and (field[:-3], value) in self._keys:
+            elif (
+                field.endswith("_id")
+                and isinstance(value, str)
+                and (field[:-3], value) in self._made
+            ):
                 fields[field] = self.of(field[:-3], value)
         if record.kind in POLYMORPHIC:
             id_field, kind_field = POLYMORPHIC[record.kind]
@@ -160,6 +185,22 @@ class _Names:
             return kind_of(str(said))
         kinds = self._kinds.get(str(record_id), [])
         return kinds[0] if len(kinds) == 1 else ""
+
+
+@lru_cache(None)
+def _places(kind: str, left_out: frozenset[str], *, has_lists: bool) -> tuple[_Place, ...]:
+    """What may be nested in a kind: under which name, what, and which of its fields that says."""
+    return tuple(
+        _Place(name, nested, _said_by_place(nested))
+        for name, nested in CHILDREN.get(kind, {}).items()
+        if f"{kind}.{name}" not in left_out and (has_lists or not nested.many)
+    )
+
+
+def _said_by_place(nested: Nested) -> frozenset[str]:
+    if nested.kind in POLYMORPHIC:
+        return frozenset({nested.by, POLYMORPHIC[nested.kind].kind_field})
+    return frozenset({nested.by})
 
 
 def _left_out(kind: str, *, lean: bool = False) -> frozenset[str]:
@@ -177,21 +218,19 @@ def _owners(kind: str, fields: Mapping[str, Any]) -> Iterator[tuple[str, _Key]]:
             yield id_field, (str(fields[kind_field]), fields[id_field])
 
 
-def _own_fields(
-    kind: str, fields: Mapping[str, Any], unsaid: frozenset[str] | set[str]
-) -> dict[str, Any]:
+def _known(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     """The fields the specification knows, in its order."""
-    return {
-        name: fields[name]
-        for name in COLUMNS.get(kind, ())
-        if name in fields and name not in unsaid
-    }
+    order = _ORDER.get(kind, _NO_ORDER)
+    known = [name for name in fields if name in order]
+    known.sort(key=order.__getitem__)
+    return {name: fields[name] for name in known}
 
 
 def _unknown(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     """The fields it does not know, by name; one called as a nested list is gets another name."""
-    known, nested = COLUMNS.get(kind, ()), CHILDREN.get(kind, {})
-    return {
-        f"{name}_as_given" if name in nested else name: fields[name]
-        for name in sorted(fields.keys() - set(known))
-    }
+    unknown = fields.keys() - _ORDER.get(kind, _NO_ORDER).keys()
+    if not unknown:
+        return {}
+    nested = CHILDREN.get(kind, {})
+    named = ((f"{name}_as_given" if name in nested else name, name) for name in sorted(unknown))
+    return {given: fields[name] for given, name in named}

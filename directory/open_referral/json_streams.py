@@ -7,7 +7,7 @@ import ijson
 import orjson
 
 from directory.open_referral.json_bytes import CHUNK, Counted, as_utf8
-from directory.open_referral.records import Quarantined
+from directory.open_referral.records import Broken, Quarantined
 
 # What a page calls its list: Open Referral UK v3, v1.
 _ENVELOPES: Final = frozenset({"contents", "content"})
@@ -29,12 +29,6 @@ class Found(NamedTuple):
     table: str
     content: Any
     place: str
-
-
-class Broken(Quarantined):
-    """Quarantined, and nobody knows what else was there: what is missing was not withdrawn."""
-
-    __slots__ = ()
 
 
 class _TooDeep(Exception):

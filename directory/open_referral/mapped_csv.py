@@ -15,7 +15,7 @@ from directory.open_referral.mapped_row import MappedRow
 from directory.open_referral.mapping import FileMapping
 from directory.open_referral.mapping_reading import read_mapping
 from directory.open_referral.plain_cells import json_text, unguarded
-from directory.open_referral.records import Item, Quarantined, Record
+from directory.open_referral.records import Broken, Item, Quarantined, Record
 from directory.open_referral.schemas import table_of
 from directory.open_referral.text_files import (
     BROKEN,
@@ -77,7 +77,8 @@ def _items(files: Files, name: str, file: FileMapping, notice: Notice) -> Iterat
     used = file.used()
     for line in _lines(files, name, file, notice):
         if line.reason:
-            yield Quarantined(main, line.place, "", line.reason)
+            # A row makes objects of several kinds: nobody knows which are not there now.
+            yield Broken(main, line.place, "", line.reason)
         else:
             yield from MappedRow(file, line.cells, line.place, used).items()
 

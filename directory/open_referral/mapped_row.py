@@ -16,7 +16,7 @@ from directory.open_referral.mapping import (
     is_addition,
 )
 from directory.open_referral.plain_cells import json_text
-from directory.open_referral.records import Item, Quarantined, Record, uuid_of
+from directory.open_referral.records import Broken, Item, Quarantined, Record, uuid_of
 from directory.open_referral.schemas import COLUMNS, checked, table_of
 
 _MADE_ID: Final = "mapped row"
@@ -63,7 +63,7 @@ class MappedRow:
                         yield from self._additions(made, item)
         if not any(ids.values()):
             table = table_of(next(iter(self._file.records.values())).kind)
-            yield Quarantined(table, self._place, "", "the mapping makes nothing of this row")
+            yield Broken(table, self._place, "", "the mapping makes nothing of this row")
 
     def _item(
         self, made: Made, number: int, part: Mapping[str, Any], ids: Mapping[str, list[str]]

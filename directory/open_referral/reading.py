@@ -7,9 +7,8 @@ from typing import Final
 
 from directory.open_referral import json_reading, mapped_csv, tabular
 from directory.open_referral.archives import Files, SourceRefused, files_of
-from directory.open_referral.json_streams import Broken
 from directory.open_referral.mapping import InvalidMapping
-from directory.open_referral.records import Item
+from directory.open_referral.records import Broken, Item
 
 __all__ = ["FORMATS", "Broken", "Unreadable", "format_of", "read_source"]
 

@@ -15,7 +15,7 @@ import orjson
 from directory.open_referral.archives import Files, SourceRefused, files_of, unsafe_name
 from directory.open_referral.hsds_1_1 import Older, modern, rule_of
 from directory.open_referral.plain_cells import json_text, json_value
-from directory.open_referral.records import Item, Quarantined, uuid_of
+from directory.open_referral.records import Broken, Item, Quarantined, uuid_of
 from directory.open_referral.schemas import COLUMNS, KINDS_OF_TABLE, checked, table_of
 from directory.open_referral.text_files import (
     BROKEN,
@@ -59,7 +59,8 @@ def read(path: Path, *, notice: Notice = log_notice) -> Iterator[Item]:
     """The objects of a folder or zip of CSV tables, or of one table, row by row.
 
     A row without id has one made from its content, but for the objects that others point at. A row
-    that cannot be read is quarantined with its line, a table that cannot at its first. Raises
+    that cannot be read is quarantined with its line, a table that cannot at its first; where the
+    table breaks off, Broken. Raises
     SourceRefused for what holds no table or is not safe to read.
     """
     with files_of(path) as files:
@@ -144,7 +145,8 @@ def _items(
         for row in table.rows:
             place = f"{resource.file}:{row.line}"
             if isinstance(row, BadRow):
-                yield Quarantined(table_of(rule.kind), place, "", row.reason)
+                refused = Broken if row.broken else Quarantined
+                yield refused(table_of(rule.kind), place, "", row.reason)
                 continue
             raw = modern(rule, resource.table, _raw(table, row.cells, resource.json_columns))
             if rule.kind == "service" and raw.get("id") in eligibility:

@@ -49,10 +49,14 @@ class Row(NamedTuple):
 
 
 class BadRow(NamedTuple):
-    """A row that was not read, the line it begins on (from 1), and why."""
+    """A row that was not read, the line it begins on (from 1), and why.
+
+    `broken`: nobody knows whether more rows were there, as where the file is cut off.
+    """
 
     line: int
     reason: str
+    broken: bool = False
 
 
 class Table(NamedTuple):
@@ -81,7 +85,7 @@ def read_table(
     try:
         opened = _decoded(open_file, name, notice)
     except BROKEN as problem:
-        yield Table((), iter((BadRow(1, f"cannot be opened ({problem})"),)))
+        yield Table((), iter((BadRow(1, f"cannot be opened ({problem})", broken=True),)))
         return
     with opened as text:
         lines = _Lines(text)
@@ -224,7 +228,7 @@ class _Rows:
             reason = self._problem(cells)
             yield self._bad(reason) if reason else Row(lines.first, cells[: self.width or None])
         if lines.broken:
-            yield BadRow(lines.first, lines.broken)
+            yield BadRow(lines.first, lines.broken, broken=True)
 
     def _problem(self, cells: Sequence[str]) -> str:
         if _TOO_LONG in self._lines.row:
@@ -241,8 +245,9 @@ class _Rows:
         lines = self._lines
         taken = len(lines.row) > 1 and any(map(self._whole, lines.row[1:]))
         if not taken and reason != _OPEN_QUOTE:
-            return BadRow(lines.first, reason)
-        bad = BadRow(lines.first, _OPEN_QUOTE)
+            # A bad row without a line end is the last of a file that was cut off in it.
+            return BadRow(lines.first, reason, broken=not lines.row[-1].endswith(("\n", "\r")))
+        bad = BadRow(lines.first, _OPEN_QUOTE, broken=True)
         lines.back()
         return bad
 

@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
+from directory.open_referral.attributes import CURATED
 from directory.open_referral.schemas import table_of
 from directory.working_copy import proposing
 from directory.working_copy.references import ROOTS, is_part
@@ -26,6 +27,7 @@ AND (target.published OR target.state = 'proposed') ORDER BY staged.seq
 _GONE: Final = """
 SELECT kind, id, published, state FROM record
 WHERE source = :source AND origin = 'source' AND NOT missing AND state <> 'withdrawn'
+AND place NOT IN ('', :curated) AND kind NOT IN (SELECT kind FROM temp.hidden)
 AND NOT EXISTS (SELECT 1 FROM staged WHERE staged.kind = record.kind AND staged.id = record.id)
 ORDER BY rowid
 """
@@ -67,9 +69,10 @@ def leave(database: "sqlite_utils.Database", source: str, hand: Hand) -> dict[st
     """Notes what is gone from the source; gives how many of each table.
 
     A service, and whatever is published or edited, stays until a curator agrees; one proposal
-    stands for a record and all that went with it. What something else still points at stays too.
+    stands for a record and all that went with it. What something else still points at stays too,
+    and so does what a curator made: no source has it to take away.
     """
-    rows = database.execute(_GONE, {"source": source}).fetchall()
+    rows = database.execute(_GONE, {"source": source, "curated": CURATED}).fetchall()
     gone = {(kind, record_id): bool(published) for kind, record_id, published, _ in rows}
     counts: dict[str, int] = {}
     for kind, _ in gone:

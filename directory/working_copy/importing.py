@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import orjson
 
 from directory.open_referral.attributes import CURATED
-from directory.open_referral.records import Item, Quarantined
-from directory.open_referral.schemas import TABLES
+from directory.open_referral.records import Item
+from directory.open_referral.schemas import TABLES, table_of
 from directory.working_copy import proposing, staging
 from directory.working_copy.arriving import arrive, leave
 from directory.working_copy.merging import merge
 from directory.working_copy.report import Counts, ImportReport
+from directory.working_copy.runs import quarantine, start
 from directory.working_copy.store import WorkingCopy
-from directory.working_copy.writing import Hand, Wanted, insert, json_text, note, stamp, write
+from directory.working_copy.writing import Hand, Wanted, json_text, note, write
+
+__all__ = ["import_items", "quarantine"]
 
 if TYPE_CHECKING:
     import sqlite_utils
@@ -70,25 +73,30 @@ def import_items(
     now: datetime,
     by: str,
     complete: Callable[[], bool] = lambda: True,
+    ours: bool = False,
 ) -> ImportReport:
     """Takes in everything a source holds; the same again changes nothing.
 
     `items` are read to their end before anything is written, whatever they raise leaves the working
     copy as it was. `complete` is asked after that whether the source was read without a break; if
-    not, and also where a row was refused whose id nobody knows, nothing counts as withdrawn: it may
-    be what seems to be missing. A change of what a curator edited or what is published, and
-    every service that is gone, becomes a proposal. Raises WorkingCopyBusy.
+    not, or if one of the items is Broken, nothing counts as withdrawn. Where a row was refused
+    whose id nobody knows, nothing of its kind does, nor of what may be nested in it: the row may
+    hold what seems to be missing. A change of what a curator edited or what is published, and
+    every service that is gone, becomes a proposal. `ours`: the items are the directory's own, so
+    that those whose place says so are believed as a curator's. Raises WorkingCopyBusy.
     """
     connection = working.database.conn
-    staging.stage(connection, items)
-    whole = complete() and staging.is_recognised(connection)
+    unbroken = staging.stage(connection, items, ours=ours)
+    whole = complete() and unbroken
     with working.writing() as database:
         staging.check(connection, source, complete=whole)
-        number = _start(database, source, now, by, whole)
+        number = start(database, source, now, by, whole=whole)
         hand = Hand(by, now, "import", f"import {number} of {source}", run=number)
         run = _Run(database, source, hand, number)
         waiting = proposing.open_count(database)
         connection.execute(_DECIDE, (source,))
+        if not whole:
+            _add_to_known(run)
         _take_new(run)
         _take_different(run)
         gone = leave(database, source, hand) if whole else {}
@@ -102,23 +110,8 @@ def import_items(
             tables,
             quarantine(working, number),
             proposing.open_count(database) - waiting,
+            tuple(map(table_of, sorted(staging.hidden_kinds(connection)))) if whole else (),
         )
-
-
-def quarantine(working: WorkingCopy, run: int) -> tuple[Quarantined, ...]:
-    """What an import run did not take, in the order of the source, with the reasons."""
-    rows = working.database.execute(
-        "SELECT held_in, place, id, reason FROM quarantine WHERE run = ? ORDER BY row_number",
-        (run,),
-    )
-    return tuple(Quarantined(*row) for row in rows)
-
-
-def _start(
-    database: "sqlite_utils.Database", source: str, now: datetime, by: str, whole: bool
-) -> int:
-    row = {"source": source, "at": stamp(now), "by": by, "complete": int(whole), "counts": "{}"}
-    return insert(database, "run", row)
 
 
 def _finish(run: _Run, tables: dict[str, Counts]) -> None:
@@ -134,6 +127,25 @@ def _take_new(run: _Run) -> None:
     arrive(run.database, run.source, run.hand)
 
 
+def _add_to_known(run: _Run) -> None:
+    """Keeps what was said before where a reading that was not whole does not say it.
+
+    A list of changes, or what stands before a break, may hold an object with the few fields by
+    which another names it; only a whole reading tells that a field is gone.
+    """
+    rows = run.database.execute(_DIFFERENT.replace("IN ('changed', 'back')", "= 'changed'"))
+    for kind, record_id, text, _, _, _ in rows.fetchall():
+        before = proposing.held_of(run.database, run.source, kind, record_id)
+        said = before.said if before.origin == "source" else {}
+        fields = staging.written({**said, **orjson.loads(text)})
+        fate = "unchanged" if fields == staging.written(said) else "changed"
+        run.database.execute(
+            "UPDATE staged SET fate = ?, fields = ?, digest = ? WHERE kind = ? AND id = ?"
+            " AND fate = 'changed'",
+            (fate, fields.decode(), staging.digest_of(fields), kind, record_id),
+        )
+
+
 def _take_different(run: _Run) -> None:
     for kind, record_id, text, digest, place, fate in run.database.execute(_DIFFERENT).fetchall():
         key = (run.source, kind, record_id)
@@ -144,13 +156,16 @@ def _take_different(run: _Run) -> None:
             _take_changed(run, kind, record_id, says)
         run.database.execute(
             "UPDATE record SET said = CASE WHEN fields = :text THEN NULL ELSE :text END,"
-            " digest = :digest, run = :run, missing = 0, origin = 'source',"
-            " place = CASE WHEN place IN ('', :curated) THEN place ELSE :place END"
+            " digest = :digest, run = :run, missing = 0,"
+            " origin = CASE WHEN :taken AND place IN ('', :curated) THEN origin ELSE 'source' END,"
+            # What comes back is the source's word alone, whoever made what was there before.
+            " place = CASE WHEN :taken AND place IN ('', :curated) THEN place ELSE :place END"
             " WHERE source = :source AND kind = :kind AND id = :id",
             {
                 "text": text,
                 "digest": digest,
                 "place": place,
+                "taken": fate == "changed",
                 "curated": CURATED,
                 "run": run.number,
                 **dict(zip(("source", "kind", "id"), key, strict=True)),
@@ -162,9 +177,12 @@ def _take_changed(run: _Run, kind: str, record_id: str, says: dict[str, Any]) ->
     before = proposing.held_of(run.database, run.source, kind, record_id)
     said = before.said if before.origin == "source" else {}
     protected = proposing.protected(run.database, run.source, kind, record_id)
+    # One word more or less in an attribute makes it say something else.
+    whole = before.place in ("", CURATED) or (kind == "attribute" and bool(protected))
 
     def free(field: str) -> bool:
-        return field not in protected and (not before.published or field in _UNATTENDED)
+        unpublished = not before.published or field in _UNATTENDED
+        return not whole and field not in protected and unpublished
 
     merged = merge(before.fields, said, says, free)
     write(run.database, run.source, [Wanted(kind, record_id, merged.fields)], run.hand)

@@ -1,6 +1,8 @@
 """From the working copy to the published directory, and the history of what was published."""
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -9,21 +11,18 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 import orjson
 
 from directory import artefact
-from directory.artefact_file import DirectoryDamaged, NestedDocument
-from directory.model import Service
-from directory.open_referral.json_nesting import documents
-from directory.open_referral.records import Record
-from directory.open_referral.service_graph import ServiceIndex
-from directory.working_copy import graphs, reading
+from directory.artefact_building import Entry, entry_of
+from directory.artefact_file import DirectoryDamaged
+from directory.model import read_service
+from directory.working_copy import reading
+from directory.working_copy.building import Built, build_all
 from directory.working_copy.problems import NotHeld, Refused
-from directory.working_copy.services import Read, services_of
 from directory.working_copy.store import WorkingCopy
 from directory.working_copy.writing import Hand, insert, note, stamp
 
 if TYPE_CHECKING:
     import sqlite_utils
 
-_TWICE: Final = "its id is that of a service of {}"
 _BEFORE: Final = "published without a working copy"
 # A version is named by its number, or by the beginning of its hash as lists show it.
 _SHORTEST: Final = 6
@@ -56,8 +55,8 @@ class Publication(NamedTuple):
     number: int
     version: str
     services: int
-    left_out: tuple[Read, ...]
-    partly: tuple[Read, ...]
+    left_out: tuple[Built, ...]
+    partly: tuple[Built, ...]
 
 
 def publish(
@@ -74,21 +73,22 @@ def publish(
 
     A service that cannot be built is left out and named. A service whose last day has passed is
     published as inactive. From now on feeds only propose changes of what was published. Raises
-    WorkingCopyBusy, and Refused when not one service could be built.
+    WorkingCopyBusy, and Refused when not one service could be built. Only what changed since the
+    last time is built anew.
     """
-    with working.writing() as database:
+    with _uncollected(), working.writing() as database:
         _adopt(database, folder)
-        read, nested = _built(working, progress)
-        services = [_as_of(one.service, one.dates, today) for one in read if one.service]
+        built, nested = build_all(working, progress)
+        services = [_as_of(one.entry, one.dates, today) for one in built if one.entry]
         if not services:
             raise Refused("there is no service to publish")
         progress("writing")
-        version = artefact.publish(services, folder, now=now, nested=nested.values())
-        left_out = tuple(one for one in read if one.service is None)
+        version = artefact.publish(services, folder, now=now, nested=nested)
+        left_out = tuple(one for one in built if one.entry is None)
         _mark_published(database, left_out)
         hand = Hand(by, now, "publish", reason)
         number = _record(database, version, "publish", len(services), hand)
-    partly = tuple(one for one in read if one.service and one.notes)
+    partly = tuple(one for one in built if one.entry and one.notes)
     return Publication(number, version, len(services), left_out, partly)
 
 
@@ -141,52 +141,24 @@ def roll_back(
     )
 
 
-class _Built(NamedTuple):
-    """What becomes of the working copy: its services and their documents, by kind and id."""
-
-    read: tuple[Read, ...]
-    nested: Mapping[tuple[str, str], NestedDocument]
-
-
-def _built(working: WorkingCopy, progress: Callable[[str], object]) -> _Built:
-    noted = reading.dates(working.database)
-    read: dict[str, Read] = {}
-    twice: list[Read] = []
-    nested: dict[tuple[str, str], NestedDocument] = {}
-    for source in graphs.sources(working.database):
-        progress(f"reading {source}")
-        records = list(graphs.records(working.database, source))
-        found = list(services_of(ServiceIndex(records), source, noted, working.context))
-        for one in found:
-            other = read.setdefault(one.published_id, one)
-            if other is not one:
-                twice.append(one._replace(service=None, problem=_TWICE.format(other.source)))
-        left_out = {one.id for one in found if one.service is None}
-        left_out |= {one.id for one in twice if one.source == source}
-        progress(f"nesting {source}")
-        for document in _documents(records, source, left_out):
-            # Two sources may know one object, such as the terms of our own vocabulary.
-            nested.setdefault((document.kind, document.id), document)
-    return _Built((*read.values(), *twice), nested)
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No search for garbage: there is none in the many objects that all last until the end."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
-def _documents(
-    records: Iterable[Record], source: str, left_out: Container[str]
-) -> Iterator[NestedDocument]:
-    kept = [
-        record
-        for record in records
-        if record.fields.get("service_id") not in left_out
-        and not (record.kind == "service" and record.id in left_out)
-    ]
-    for found in documents(kept, source):
-        yield NestedDocument(found.kind, found.id, orjson.dumps(found.content))
-
-
-def _as_of(service: Service, noted: reading.Dates, today: date) -> Service:
+def _as_of(entry: Entry, noted: reading.Dates, today: date) -> Entry:
     """The service, inactive once its last day has passed."""
-    over = noted.expires_on is not None and noted.expires_on < today
-    return replace(service, status="inactive") if over and service.status == "active" else service
+    if noted.expires_on is None or noted.expires_on >= today:
+        return entry
+    service = read_service(orjson.loads(entry.document))
+    return entry_of(replace(service, status="inactive")) if service.status == "active" else entry
 
 
 def _adopt(database: "sqlite_utils.Database", folder: Path) -> None:
@@ -232,7 +204,7 @@ def _insert(
     return insert(database, "version", row)
 
 
-def _mark_published(database: "sqlite_utils.Database", left_out: Iterable[Read]) -> None:
+def _mark_published(database: "sqlite_utils.Database", left_out: Iterable[Built]) -> None:
     database.execute("UPDATE record SET published = 1 WHERE state = 'current' AND NOT published")
     database.conn.executemany(
         "UPDATE record SET published = 0 WHERE source = ? AND kind = 'service' AND id = ?",

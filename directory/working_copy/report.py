@@ -25,6 +25,7 @@ class ImportReport(NamedTuple):
     """What one reading of a source came to.
 
     `complete`: it was read to its end without a break; otherwise nothing counts as withdrawn.
+    `unsure`: the tables of which nothing counts as withdrawn because a row without id may be it.
     `proposals` is how many changes wait for a curator because of it.
     """
 
@@ -34,6 +35,7 @@ class ImportReport(NamedTuple):
     tables: Mapping[str, Counts]
     quarantine: tuple[Quarantined, ...]
     proposals: int
+    unsure: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The JSON of `directory import --json`: a member for each table, and the quarantine."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import sqlite_utils
 
 BY_PHONE: Final = "by phone"
+ON_ITS_PAGE: Final = "on its official page"
+_EMERGENCY: Final = frozenset({"999", "112"})
 
 
 class Call(NamedTuple):
@@ -48,13 +50,14 @@ def rang(
     by: str,
     now: datetime,
     today: date,
-    how: str = BY_PHONE,
+    how: str = "",
     review_by: date | None = None,
 ) -> date:
     """Notes that the service itself said that the entry is right; gives the next review date.
 
-    This alone makes a service verified. `how` says how it was asked. `review_by` stands instead of
-    the date its risk gives. Raises NotHeld, and Refused for a review date that is not ahead.
+    This alone makes a service verified. `how` says how it was asked, if not as `may_be_rung` has
+    it. `review_by` stands instead of the date its risk gives. Raises NotHeld, and Refused for a
+    review date that is not ahead.
     """
     if review_by is not None and review_by <= today:
         raise Refused("review_by: is not after today")
@@ -64,13 +67,14 @@ def rang(
         noted = reading.dates(database).get(key, reading.Dates())
         found = reading.service(opened, noted, working.context)[0]
         due = review_by or next_review(found, today, noted.ends_on)
+        asked = how or (BY_PHONE if may_be_rung(found) else ON_ITS_PAGE)
         values = {
             "verified_on": today,
             "verified_by": by,
-            "verified_source": how,
+            "verified_source": asked,
             "review_by": due,
         }
-        hand = Hand(by, now, "rang", f"rang, still right ({how})")
+        hand = Hand(by, now, "rang", f"rang, still right ({asked})")
         edits.keep_dates(database, key, {k: str(value) for k, value in values.items()})
         edits.put(database, opened, values, hand)
         note(database, hand, about=(opened.source, "service", opened.id), became=str(due))
@@ -116,15 +120,30 @@ def calls(
     return tuple(sorted(listed, key=_order))
 
 
+def may_be_rung(service: Service) -> bool:
+    """Whether somebody may ring to ask about the entry: nobody rings 999 or 112 for that.
+
+    Source: the two emergency numbers of the UK (Ofcom, National Telephone Numbering Plan).
+    """
+    numbers = {"".join(filter(str.isdigit, phone.number)) for phone in service.phone}
+    return numbers.isdisjoint(_EMERGENCY)
+
+
 def script(call: Call) -> tuple[str, ...]:
     """What to say and to ask on the phone, in order; only what the entry says is read out."""
     service = call.service
+    if not may_be_rung(service):
+        return (
+            "Do not ring: this number is for emergencies.",
+            "Compare every line of the entry with the official page.",
+        )
     asked = [
         f"I am ringing from the directory of local services about {service.name}.",
         "May I read you what we tell people, and you say what is wrong?",
         f"Name and organisation: {service.name}, {service.organisation}.",
-        f"What you do: {service.description}",
     ]
+    if service.description:
+        asked.append(f"What you do: {service.description}")
     if service.phone:
         asked.append(f"Phone: {', '.join(phone.number for phone in service.phone)}.")
     if service.opening_hours:

@@ -4,28 +4,35 @@ Items are kept in temporary tables of the connection, so that memory stays bound
 wait for a slow source. A row that is not taken keeps its reason.
 """
 
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from itertools import islice
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 import orjson
 
-from directory.open_referral.records import Item, Quarantined, Record
-from directory.open_referral.schemas import REFERENCES, kind_of, table_of
+from directory.open_referral.attributes import is_ours
+from directory.open_referral.json_documents import UNTOLD
+from directory.open_referral.records import Broken, Item, Quarantined, Record
+from directory.open_referral.schemas import CHILDREN, REFERENCES, kind_of, table_of
 from directory.working_copy.references import references
 
 _BATCH: Final = 2_000
 _MAKE: Final = (
     "DROP TABLE IF EXISTS temp.staged",
     "DROP TABLE IF EXISTS temp.staged_link",
+    "DROP TABLE IF EXISTS temp.hidden",
     """CREATE TEMP TABLE staged (seq INTEGER PRIMARY KEY, kind TEXT, id TEXT, held_in TEXT,
-    fields TEXT, digest TEXT, place TEXT, reason TEXT, fate TEXT)""",
+    fields TEXT, digest TEXT, place TEXT, reason TEXT, uid TEXT, fate TEXT)""",
     "CREATE TEMP TABLE staged_link (seq INTEGER, field TEXT, kind TEXT, id TEXT)",
+    "CREATE TEMP TABLE hidden (kind TEXT)",
 )
 _INDEX: Final = (
     "CREATE INDEX temp.staged_key ON staged (kind, id)",
+    "CREATE INDEX temp.staged_uid ON staged (kind, uid) WHERE uid IS NOT NULL",
     "CREATE INDEX temp.staged_link_target ON staged_link (kind, id)",
 )
 _REPEATED: Final = """
@@ -37,9 +44,22 @@ WHERE reason IS NULL AND EXISTS (
     SELECT 1 FROM staged AS first WHERE first.kind = staged.kind AND first.id = staged.id
     AND first.reason IS NULL AND first.seq < staged.seq)
 """
+_UNIDENTIFIED: Final = "SELECT DISTINCT kind FROM staged WHERE id = '' ORDER BY kind"
+# Ids that are written in another way than the UUID they are, and those that are the same UUID.
+_TWINS: Final = """
+SELECT staged.seq, staged.kind, staged.id, coalesce(staged.uid, staged.id), staged.place
+FROM staged WHERE staged.reason IS NULL AND EXISTS (
+    SELECT 1 FROM staged AS other WHERE other.uid IS NOT NULL AND other.kind = staged.kind
+    AND other.uid = coalesce(staged.uid, staged.id))
+ORDER BY staged.seq
+"""
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_SHORTEST_UUID: Final = 32
+_ELSEWHERE: Final = "its source"
 # A broken reading may lack what was read before: the parent may then be one already held.
 _HELD_BEFORE: Final = (
-    "(NOT :complete AND EXISTS (SELECT 1 FROM record WHERE record.source = :source"
+    "((NOT :complete OR link.kind IN (SELECT kind FROM temp.hidden))"
+    " AND EXISTS (SELECT 1 FROM record WHERE record.source = :source"
     " AND record.kind = link.kind AND record.id = link.id AND record.state <> 'withdrawn'))"
 )
 _DANGLING: Final = f"""
@@ -71,6 +91,7 @@ class _Row(NamedTuple):
     digest: str | None
     place: str
     reason: str | None
+    uid: str | None = None
 
 
 def written(fields: Mapping[str, Any]) -> bytes:
@@ -78,19 +99,37 @@ def written(fields: Mapping[str, Any]) -> bytes:
     return orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
 
 
-def stage(connection: sqlite3.Connection, items: Iterable[Item]) -> None:
-    """Reads the items to their end into the temporary tables, in the order of the source."""
+def digest_of(fields: bytes) -> str:
+    """What tells the fields of a record, as `written`, from others."""
+    return blake2b(fields, digest_size=16).hexdigest()
+
+
+def stage(connection: sqlite3.Connection, items: Iterable[Item], *, ours: bool = False) -> bool:
+    """Reads the items to their end into the temporary tables, in the order of the source.
+
+    Gives whether there was no break (Broken) among them. Only where the source is `ours` may an
+    item pass for one that a curator made.
+    """
     for statement in _MAKE:
         connection.execute(statement)
     remaining = iter(enumerate(items, start=1))
+    whole = True
     while batch := list(islice(remaining, _BATCH)):
-        _stage_batch(connection, batch)
+        whole = whole and not any(_is_break(item) for _, item in batch)
+        _stage_batch(connection, batch, ours=ours)
     for statement in _INDEX:
         connection.execute(statement)
+    connection.executemany(
+        "INSERT INTO temp.hidden VALUES (?)", [(kind,) for kind in hidden_kinds(connection)]
+    )
+    return whole
 
 
 def check(connection: sqlite3.Connection, source: str, *, complete: bool) -> None:
     """Gives a reason to every staged row that repeats an id, goes round in circles or dangles.
+
+    Two ids that are the same UUID, written differently, would be published as one: the second is
+    refused too.
 
     What refers to a refused row is refused too. What is above a record of the same kind (the parent
     of an organisation, of a term) may be in nobody's source: such a row is taken as it stands.
@@ -98,6 +137,7 @@ def check(connection: sqlite3.Connection, source: str, *, complete: bool) -> Non
     end: then only what it holds itself can be referred to.
     """
     connection.execute(_REPEATED)
+    _refuse(connection, _twins(connection))
     _refuse(connection, _circles(connection))
     given = {"source": source, "complete": complete}
     _refuse(
@@ -109,30 +149,48 @@ def check(connection: sqlite3.Connection, source: str, *, complete: bool) -> Non
     )
 
 
-def is_recognised(connection: sqlite3.Connection) -> bool:
-    """Whether every staged row has an id; a break in a source is a row that has none."""
-    query = "SELECT NOT EXISTS (SELECT 1 FROM staged WHERE id = '')"
-    return bool(connection.execute(query).fetchone()[0])
+def hidden_kinds(connection: sqlite3.Connection) -> frozenset[str]:
+    """The kinds of which a row without id may hold what seems to be missing.
+
+    That is its own kind and all that may be nested in it: a phone without id hides no service, a
+    service without id hides its phones.
+    """
+    found = [kind for (kind,) in connection.execute(_UNIDENTIFIED)]
+    for kind in found:
+        below = {nested.kind for nested in CHILDREN.get(kind, {}).values()}
+        found += sorted(below - set(found))
+    return frozenset(found)
 
 
-def _stage_batch(connection: sqlite3.Connection, batch: list[tuple[int, Item]]) -> None:
-    rows = [(seq, *_row(item)) for seq, item in batch]
+def _is_break(item: Item) -> bool:
+    """Whether nobody knows what else stood at the place of this item."""
+    if isinstance(item, Record):
+        return False
+    return isinstance(item, Broken) or item.table == UNTOLD
+
+
+def _stage_batch(
+    connection: sqlite3.Connection, batch: list[tuple[int, Item]], *, ours: bool
+) -> None:
+    rows = [(seq, *_row(item, ours=ours)) for seq, item in batch]
     links = [(seq, *link) for seq, item in batch for link in _links(item)]
     connection.execute("BEGIN")
     try:
-        connection.executemany("INSERT INTO staged VALUES (?,?,?,?,?,?,?,?,NULL)", rows)
+        connection.executemany("INSERT INTO staged VALUES (?,?,?,?,?,?,?,?,?,NULL)", rows)
         connection.executemany("INSERT INTO staged_link VALUES (?,?,?,?)", links)
     finally:
         connection.execute("COMMIT")
 
 
-def _row(item: Item) -> _Row:
+def _row(item: Item, *, ours: bool) -> _Row:
     if isinstance(item, Quarantined):
         row, found, reason = map(_storable, (item.row, item.id, item.reason))
         table = _storable(item.table)
         return _Row(kind_of(table), found, table, None, None, row, reason or "no reason given")
     place, found, kind = _storable(item.place), _storable(item.id), _storable(item.kind)
     table = table_of(kind)
+    if is_ours(item) and not ours:
+        place = _ELSEWHERE
     if not item.id.strip():
         return _Row(kind, "", table, None, None, place, "id: missing")
     try:
@@ -140,8 +198,18 @@ def _row(item: Item) -> _Row:
     except TypeError as problem:
         # A whole number beyond 64 bits, or half a character.
         return _Row(kind, found, table, None, None, place, f"a value cannot be kept: {problem}")
-    digest = blake2b(fields, digest_size=16).hexdigest()
-    return _Row(kind, found, table, fields.decode(), digest, place, None)
+    digest = digest_of(fields)
+    return _Row(kind, found, table, fields.decode(), digest, place, None, _other_uuid(found))
+
+
+def _other_uuid(record_id: str) -> str | None:
+    """The UUID of an id that is one but is not written as one; None for all others."""
+    if len(record_id) < _SHORTEST_UUID or _UUID.fullmatch(record_id):
+        return None
+    try:
+        return str(UUID(record_id))
+    except ValueError:
+        return None
 
 
 def _links(item: Item) -> Iterator[tuple[str, str, str]]:
@@ -160,6 +228,17 @@ def _refuse(connection: sqlite3.Connection, reasons: Mapping[int, str]) -> None:
         "UPDATE staged SET reason = ? WHERE seq = ?",
         [(reason, seq) for seq, reason in reasons.items()],
     )
+
+
+def _twins(connection: sqlite3.Connection) -> dict[int, str]:
+    """The rows whose id is the same UUID as that of an earlier row of their kind."""
+    found: dict[int, str] = {}
+    first: dict[tuple[str, str], tuple[str, str]] = {}
+    for seq, kind, record_id, uid, place in connection.execute(_TWINS):
+        other, stands = first.setdefault((kind, uid), (record_id, place))
+        if other != record_id:
+            found[seq] = f"id: is the same UUID as {other} at {stands}"
+    return found
 
 
 def _circles(connection: sqlite3.Connection) -> dict[int, str]:

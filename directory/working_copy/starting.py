@@ -30,7 +30,8 @@ def open_or_start(
     try:
         (runs,) = working.database.execute("SELECT count(*) FROM run").fetchone()
         if runs == 0:
-            import_items(working, STARTER, records_of_all(starter()), now=now, by=STARTER)
+            services = records_of_all(starter())
+            import_items(working, STARTER, services, now=now, by=STARTER, ours=True)
     except BaseException:
         working.close()
         raise

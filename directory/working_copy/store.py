@@ -67,6 +67,10 @@ class WorkingCopy:
                     if self.database.table_names():
                         raise WorkingCopyDamaged("the file is not a working copy of the directory")
                     tables.create(self.database)
+        if self._version() == 1:
+            with self.writing():
+                if self._version() == 1:
+                    tables.upgrade(self.database)
         if self._version() != tables.SCHEMA_VERSION:
             raise WorkingCopyDamaged(
                 f"the working copy is of version {self._version()}, this program reads"

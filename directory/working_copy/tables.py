@@ -3,16 +3,18 @@
 `record` is what each source said and what curators made of it; `link` which record points at which;
 `run` and `quarantine` what was read; `proposal` what waits for a curator; `change` the audit: who,
 when, what, why; `protection` the fields that feeds may not touch; `care` who rang a service, when,
-and its dates; `version` what was published; `setting` the curators in charge.
+and its dates; `version` what was published; `setting` the curators in charge; `built` and its
+services and documents what was made of each cluster of records when it was last published.
 """
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import sqlite_utils
 
 # Kept in PRAGMA user_version; raised when a table or the meaning of a column changes.
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 _KEY: Final = {"source": str, "kind": str, "id": str}
 
@@ -39,7 +41,16 @@ _TABLES: Final[dict[str, tuple[dict[str, Any], Any]]] = {
         "link",
     ),
     "run": (
-        {"run": int, "source": str, "at": str, "by": str, "complete": int, "counts": str},
+        {
+            "run": int,
+            "source": str,
+            "at": str,
+            "by": str,
+            "complete": int,
+            "counts": str,
+            # What was read, where it can be read again: a SHA-256; see `repeating`.
+            "digest": str,
+        },
         "run",
     ),
     "quarantine": (
@@ -121,7 +132,29 @@ _TABLES: Final[dict[str, tuple[dict[str, Any], Any]]] = {
         "number",
     ),
     "setting": ({"name": str, "value": str}, "name"),
+    "built": ({"cluster": str}, "cluster"),
+    "built_service": (
+        {
+            "row_number": int,
+            "cluster": str,
+            "id": str,
+            "uid": str,
+            "name": str,
+            "problem": str,
+            "notes": str,
+            "document": str,
+            "filtered": str,
+            "texts": str,
+        },
+        "row_number",
+    ),
+    "built_document": (
+        {"row_number": int, "cluster": str, "kind": str, "id": str, "document": str},
+        "row_number",
+    ),
 }
+# Tables and columns that came with a later version than the first.
+_LATER: Final = ("built", "built_service", "built_document")
 _INDEXES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("record", ("uid",)),
     ("link", ("source", "kind", "id")),
@@ -129,13 +162,28 @@ _INDEXES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("quarantine", ("run",)),
     ("proposal", ("state", "source", "kind", "id")),
     ("change", ("source", "kind", "id")),
+    ("built_service", ("cluster",)),
+    ("built_document", ("cluster",)),
 )
 
 
 def create(database: "sqlite_utils.Database") -> None:
     """Makes every table and index of this version in an empty file, inside the caller's write."""
-    for name, (columns, key) in _TABLES.items():
+    _create(database, _TABLES)
+    database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def upgrade(database: "sqlite_utils.Database") -> None:
+    """Brings a file of version 1 to this one, inside the caller's write; nothing in it changes."""
+    _create(database, _LATER)
+    database.execute("ALTER TABLE run ADD COLUMN digest TEXT")
+    database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _create(database: "sqlite_utils.Database", names: Collection[str]) -> None:
+    for name in names:
+        columns, key = _TABLES[name]
         database.table(name).create(columns, pk=key, strict=True)
     for name, indexed in _INDEXES:
-        database.table(name).create_index(indexed)
-    database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        if name in names:
+            database.table(name).create_index(indexed)

@@ -17,7 +17,7 @@ State = Literal["current", "proposed", "withdrawn"]
 """Current: published when somebody publishes. Proposed: a feed offers it, nobody agreed yet."""
 
 _HELD: Final = (
-    "SELECT fields, said, state, origin, published FROM record"
+    "SELECT fields, said, state, origin, published, place FROM record"
     " WHERE source = ? AND kind = ? AND id = ?"
 )
 
@@ -41,6 +41,7 @@ class Held(NamedTuple):
     state: State
     origin: str
     published: bool
+    place: str = ""
 
 
 class Wanted(NamedTuple):
@@ -67,9 +68,10 @@ def held(database: "sqlite_utils.Database", source: str, kind: str, record_id: s
     row = database.execute(_HELD, (source, kind, record_id)).fetchone()
     if row is None:
         return None
-    fields, said, state, origin, published = row
+    fields, said, state, origin, published, place = row
     kept = orjson.loads(fields)
-    return Held(kept, orjson.loads(said) if said else dict(kept), state, origin, bool(published))
+    says = orjson.loads(said) if said else dict(kept)
+    return Held(kept, says, state, origin, bool(published), place)
 
 
 def write(

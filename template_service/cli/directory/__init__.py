@@ -2,7 +2,14 @@
 
 import click
 
-from template_service.cli.directory import export, importing, matching, publishing, review
+from template_service.cli.directory import (
+    checking,
+    export,
+    importing,
+    matching,
+    publishing,
+    review,
+)
 
 
 @click.group()
@@ -11,6 +18,9 @@ def directory() -> None:
 
 
 for _command in (
+    checking.check_links,
+    checking.duplicates,
+    checking.gaps,
     export.export,
     importing.import_source,
     matching.match,

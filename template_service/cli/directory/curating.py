@@ -49,7 +49,7 @@ def edit(
 
 @click.command("rang")
 @click.argument("service")
-@click.option("--how", default="by phone", help="How the service was asked.")
+@click.option("--how", default="", help="How the service was asked, if not by phone.")
 @click.option("--review-by", type=_DAY, help="Another review date than its risk gives.")
 @by_whom
 @common

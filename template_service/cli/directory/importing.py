@@ -17,6 +17,7 @@ from template_service.settings import Settings
 if TYPE_CHECKING:
     from directory.open_referral.records import Item
     from directory.working_copy.report import ImportReport
+    from directory.working_copy.store import WorkingCopy
 
 FORMATS = ("auto", "oruk", "hsds-json", "hsds-csv", "csv")
 # Quarantined rows told on a terminal; `--json` has them all.
@@ -24,11 +25,15 @@ _TOLD = 20
 
 
 class _Source(NamedTuple):
-    """What is read, the name it is kept under, and whether it was read without a break."""
+    """What is read, the name it is kept under, and whether it was read without a break.
+
+    `digest` tells two readings of the same from two of different things; blank: nobody knows.
+    """
 
     name: str
     items: "Iterable[Item]"
     complete: Callable[[], bool]
+    digest: Callable[[], str] = str
 
 
 @click.command("import")
@@ -38,6 +43,9 @@ class _Source(NamedTuple):
     "--mapping",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Which column of a CSV is what; needed for --format csv.",
+)
+@click.option(
+    "--only-changes", is_flag=True, help="Of a feed: what changed since it was last read whole."
 )
 @click.option("--source-name", help="The name of the source, the same every time it is imported.")
 @by_whom
@@ -49,6 +57,7 @@ def import_source(
     source: str,
     file_format: str,
     mapping: Path | None,
+    only_changes: bool,
     source_name: str | None,
     by: str,
 ) -> None:
@@ -56,32 +65,48 @@ def import_source(
 
     Nothing is published; what was published or edited changes only once a curator agrees.
     """
-    from directory.working_copy.importing import import_items  # noqa: PLC0415 -- marshmallow is slow
     from directory.working_copy.starting import STARTER  # noqa: PLC0415 -- likewise
 
     if source_name == STARTER:
         raise Invalid(f"--source-name: {STARTER} is the name of the services of the package")
     if file_format == "csv" and mapping is None:
         raise click.UsageError("--format csv needs --mapping")
+    is_feed = "://" in source
+    if only_changes and not is_feed:
+        raise click.UsageError("--only-changes is for feeds")
     with ExitStack() as opened:
-        if urlsplit(source).scheme in ("http", "https"):
-            found = _feed(settings, source, opened)
+        if is_feed:
+            found = _feed(settings, source, opened, only_changes=only_changes)
         else:
             found = _files(Path(source), file_format, mapping)
+        if source_name:
+            found = found._replace(name=source_name)
         with working_copy(settings) as working:
-            report = import_items(
-                working,
-                source_name or found.name,
-                _counted(found.items),
-                now=clock.now(),
-                by=by,
-                complete=found.complete,
-            )
+            report = _taken(working, found, by)
     if as_json:
         print_json(report.as_json())
         _tell_unfinished(report)
     else:
         _tell(report)
+
+
+def _taken(working: "WorkingCopy", source: _Source, by: str) -> "ImportReport":
+    """Imports a source, or finds that it says what it said the last time."""
+    from directory.working_copy.importing import import_items  # noqa: PLC0415 -- marshmallow is slow
+    from directory.working_copy.repeating import keep_digest, repeated  # noqa: PLC0415 -- likewise
+
+    now = clock.now()
+    digest = source.digest()
+    same = repeated(working, source.name, digest, now=now, by=by)
+    if same is not None:
+        return same
+    report = import_items(
+        working, source.name, _counted(source.items), now=now, by=by, complete=source.complete
+    )
+    # What changed while it was read is nobody's to say.
+    if source.digest() == digest:
+        keep_digest(working, report, digest)
+    return report
 
 
 def _files(path: Path, file_format: str, mapping: Path | None) -> _Source:
@@ -98,33 +123,61 @@ def _files(path: Path, file_format: str, mapping: Path | None) -> _Source:
         except OSError as problem:
             raise Malformed(f"{path}: {problem.strerror}") from None
 
+    def digest() -> str:
+        from directory.working_copy.repeating import digest_of  # noqa: PLC0415 -- likewise
+
+        try:
+            return digest_of(path, file_format, mapping)
+        except OSError as problem:
+            raise Malformed(f"{path}: {problem.strerror}") from None
+
     if not path.exists():
         raise Malformed(f"{path}: there is no such file or folder")
-    return _Source(path.resolve().name, items(), lambda: True)
+    return _Source(path.resolve().name, items(), lambda: True, digest)
 
 
-def _feed(settings: Settings, url: str, opened: ExitStack) -> _Source:
+def _feed(settings: Settings, url: str, opened: ExitStack, *, only_changes: bool) -> _Source:
     from directory.feeds import (  # noqa: PLC0415 -- needs requests
+        Access,
         FeedProblem,
         FeedState,
         StateDamaged,
         fetch,
     )
 
+    shown, host = _shown(url)
+    # Plain http is for the hosts that the deployment named, and for no other.
+    named = frozenset(settings.feed_hosts)
+    access = Access(hosts=named, plain_http=not named.isdisjoint(host))
     try:
         state = opened.enter_context(FeedState(settings.data / "directory" / "feeds.sqlite"))
-        feed = opened.enter_context(fetch(url, state=state))
+        feed = opened.enter_context(
+            fetch(url, state=state, only_changes=only_changes, access=access)
+        )
     except (FeedProblem, StateDamaged) as problem:
-        raise Unavailable(f"{url}: {problem}") from None
+        raise Unavailable(f"{shown}: {problem}") from None
 
     def items() -> "Iterator[Item]":
         try:
             yield from feed
         except FeedProblem as problem:
-            raise Unavailable(f"{url}: {problem}") from None
+            raise Unavailable(f"{shown}: {problem}") from None
 
-    parts = urlsplit(url)
-    return _Source(f"{parts.netloc}{parts.path}".rstrip("/"), items(), lambda: feed.complete)
+    name = shown.partition("://")[2].partition("?")[0].rstrip("/")
+    return _Source(name, items(), lambda: feed.complete)
+
+
+def _shown(url: str) -> tuple[str, frozenset[str]]:
+    """An address without what may be a credential in it; its host, alone and with its port."""
+    try:
+        parts = urlsplit(url.strip())
+        alone = parts.hostname or ""
+    except ValueError:
+        raise Malformed("this is not the address of a feed") from None
+    netloc = parts.netloc.rpartition("@")[2]
+    query = "?…" if parts.query else ""
+    shown = f"{parts.scheme}://{netloc}{parts.path}{query}"
+    return shown, frozenset({alone, netloc.lower()})
 
 
 def _counted(items: "Iterable[Item]") -> "Iterator[Item]":
@@ -153,8 +206,9 @@ def _tell(report: "ImportReport") -> None:
 
 def _tell_unfinished(report: "ImportReport") -> None:
     if not report.complete:
+        click.echo("The source was not read whole: nothing of it counts as withdrawn", err=True)
+    if report.unsure:
+        tables = ", ".join(report.unsure)
         click.echo(
-            "The source was not read whole, or has rows without an id: nothing of it counts as"
-            " withdrawn",
-            err=True,
+            f"The source has rows without an id: nothing counts as withdrawn of {tables}", err=True
         )

@@ -13,7 +13,8 @@ from tests.unit.directory.made_up import a_service
 
 def doubts(geography: Geography | None = None, **facts: Any) -> list[tuple[str, str]]:
     given = {"phone": (), "postcode": "", "url": "", "email": "", "lat": None, "lon": None}
-    return [tuple(doubt) for doubt in contact_doubts(a_service(**(given | facts)), geography)]
+    found = contact_doubts(a_service(**(given | facts)), geography)
+    return [(doubt.field, doubt.reason) for doubt in found]
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,8 @@ from directory.open_referral.schema_fields import (
 from directory.open_referral.schemas import CHILDREN, POLYMORPHIC, SCHEMAS
 
 _DEEPEST: Final = 3
-_WORDS = st.text(min_size=1, max_size=8)
+# Text of blanks alone says nothing, and is left out.
+_WORDS = st.text(min_size=1, max_size=8).filter(str.strip)
 _JSON = st.recursive(
     st.none()
     | st.booleans()

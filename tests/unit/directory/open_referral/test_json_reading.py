@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from directory.open_referral.archives import SourceRefused
 from directory.open_referral.json_reading import read
-from directory.open_referral.json_streams import Broken
-from directory.open_referral.records import Item, Quarantined, Record
+from directory.open_referral.records import Broken, Item, Quarantined, Record
 
 SERVICES = [
     {"id": f"s{number}", "name": f"Café {number}", "status": "active"} for number in range(3)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from directory.open_referral.records import Item, Quarantined, Record
+from directory.open_referral.records import Broken, Item, Quarantined, Record
 from directory.working_copy import decisions, graphs
 from directory.working_copy.problems import WorkingCopyBusy, WorkingCopyDamaged
 from directory.working_copy.report import Counts
@@ -173,16 +173,72 @@ def test_a_part_that_is_gone_goes_where_nobody_published_or_edited(working: Work
     assert decisions.proposals(working) == ()
 
 
-@pytest.mark.parametrize("broken", ["not whole", "a row without id"])
-def test_after_a_break_nothing_counts_as_withdrawn(working: WorkingCopy, broken: str) -> None:
+_BROKEN = Broken("phones", "phones.json[1]", "", "the text ends here")
+_NO_KIND = Quarantined("documents", "document", "x", "its properties are of no one object")
+_NO_ID = Quarantined("services", "services.csv:3", "", "id: missing")
+
+
+@pytest.mark.parametrize(
+    ("lost", "complete"), [(_BROKEN, False), (_NO_KIND, False), (_NO_ID, True), (None, False)]
+)
+def test_after_a_break_nothing_counts_as_withdrawn(
+    working: WorkingCopy, lost: Quarantined | None, complete: bool
+) -> None:
     take(working, source())
-    lost = Quarantined("services", "services.json[1]", "", "the text ends here")
-    unknown = [lost] if broken == "a row without id" else []
-    report = take(working, [*without(source(), "s2"), *unknown], complete=broken != "not whole")
-    assert not report.complete
+    items = [*without(source(), "s2"), *([lost] if lost else [])]
+    report = take(working, items, complete=lost is not None)
+    assert report.complete == complete
     assert report.tables["services"].withdrawn == 0
+    assert decisions.proposals(working) == ()
     # Its phone still belongs to a service that is held.
-    assert report.tables["phones"] == Counts(read=2, unchanged=2)
+    assert report.tables["phones"].unchanged == 2
+
+
+def test_a_row_without_id_hides_its_own_kind_and_what_may_be_in_it(working: WorkingCopy) -> None:
+    take(working, [*source(3), schedule(1, of=1)])
+    unknown = Quarantined("phones", "phones.csv:2", "", "id: missing")
+    report = take(working, [*without(source(3), "s1", "p1", "p2"), unknown])
+    assert report.complete
+    assert "phones" in report.unsure
+    assert not {"services", "schedules"} & set(report.unsure)
+    # No phone row, known or not, can be the service or its opening hours.
+    assert report.tables["services"].withdrawn == report.tables["schedules"].withdrawn == 1
+    assert report.tables["phones"].withdrawn == 0
+    assert {("phone", "p1"), ("phone", "p2")} <= _held(working).keys()
+
+
+_UUID = "6a3f5c0e-0d0e-4b52-9d8a-0d9f6f3e8a11"
+
+
+@pytest.mark.parametrize("other", [_UUID.upper(), f"urn:uuid:{_UUID}", _UUID.replace("-", "")])
+@pytest.mark.parametrize("plain_first", [True, False])
+def test_two_ids_that_are_one_uuid_are_one_object(
+    working: WorkingCopy, other: str, plain_first: bool
+) -> None:
+    ids = (_UUID, other) if plain_first else (other, _UUID)
+    items = [organization(), *(service(1)._replace(id=it, place=f"x:{it}") for it in ids)]
+    report = take(working, items)
+    assert report.tables["services"] == Counts(read=2, new=1, quarantined=1)
+    assert _reasons(report.quarantine) == {
+        ids[1]: f"id: is the same UUID as {ids[0]} at x:{ids[0]}"
+    }
+    # The same UUID on objects of two kinds is nobody's mistake.
+    assert take(working, [*items, phone(1, service_id=ids[0])._replace(id=other)]).tables[
+        "phones"
+    ] == Counts(read=1, new=1)
+
+
+def test_only_a_whole_reading_tells_that_a_field_is_gone(working: WorkingCopy) -> None:
+    take(working, changed(source(), "s1", description="Helps."))
+    named_only = [Record("service", "s1", {"name": "Service 1"}, "service_at_locations page 1")]
+    report = take(working, named_only, complete=False)
+    assert report.tables["services"] == Counts(read=1, unchanged=1)
+    renamed = [Record("service", "s1", {"name": "Other"}, "services page 1")]
+    assert take(working, renamed, complete=False).tables["services"] == Counts(read=1, changed=1)
+    held = _held(working)["service", "s1"].fields
+    assert (held["name"], held["description"]) == ("Other", "Helps.")
+    take(working, changed(source(), "s1", name="Other"))
+    assert "description" not in _held(working)["service", "s1"].fields
 
 
 def test_what_breaks_while_reading_leaves_everything_as_it_was(working: WorkingCopy) -> None:

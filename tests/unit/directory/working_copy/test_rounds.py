@@ -116,6 +116,27 @@ def test_the_script_reads_out_what_the_entry_says_and_no_more(three: WorkingCopy
     assert "Opening hours" not in text
 
 
+@pytest.mark.parametrize("number", ["999", "112", "9 9 9"])
+def test_nobody_is_told_to_ring_an_emergency_number(three: WorkingCopy, number: str) -> None:
+    call = rounds.calls(three, today=TODAY)[0]
+    edit(three, [call.service.id], {"phone": [{"number": number}]}, by=WHO, now=NOW, reason="asked")
+    call = next(
+        each
+        for each in rounds.calls(three, today=TODAY, everything=True)
+        if each.service.id == call.service.id
+    )
+
+    assert not rounds.may_be_rung(call.service)
+    assert rounds.script(call)[0] == "Do not ring: this number is for emergencies."
+    rounds.rang(three, call.service.id, by=WHO, now=NOW, today=TODAY)
+    (service,) = (
+        each.service
+        for each in rounds.calls(three, today=TODAY, everything=True)
+        if each.service.id == call.service.id
+    )
+    assert service.verified_source == rounds.ON_ITS_PAGE
+
+
 def test_there_is_a_lead_and_a_deputy(working: WorkingCopy) -> None:
     assert rounds.curators(working) == ("", "")
     name = partial(rounds.name_curators, working, by=WHO, now=NOW)
