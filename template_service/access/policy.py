@@ -22,6 +22,7 @@ PRACTICE = frozenset({Role.CLINICIAN, Role.CARE_NAVIGATOR})
 CARERS = PRACTICE | {Role.LINK_WORKER}
 SYSTEMS = PRACTICE | {Role.INTEGRATOR}
 FOR_PUBLIC_HEALTH = frozenset({Role.PUBLIC_HEALTH})
+CURATORS = frozenset({Role.CURATOR})
 
 POLICY: Mapping[str, Rule] = {
     # running it
@@ -55,6 +56,33 @@ POLICY: Mapping[str, Rule] = {
     # the directory
     "web.directory": EVERYBODY,
     "web.service": EVERYBODY,
+    "web.flag_service": EVERYBODY,
+    # the link an organisation was sent: its token is the right to suggest, and to nothing else
+    "web.suggest": PUBLIC,
+    # curation
+    "web.curate": CURATORS,
+    "web.curate_in_charge": CURATORS,
+    "web.curate_next": CURATORS,
+    "web.curate_services": CURATORS,
+    "web.curate_bulk": CURATORS,
+    "web.curate_service": CURATORS,
+    "web.curate_rang": CURATORS,
+    "web.curate_dates": CURATORS,
+    "web.curate_link": CURATORS,
+    "web.curate_edit": CURATORS,
+    "web.curate_proposals": CURATORS,
+    "web.curate_decide": CURATORS,
+    "web.curate_proposal": CURATORS,
+    "web.curate_imports": CURATORS,
+    "web.curate_import": CURATORS,
+    "web.curate_run": CURATORS,
+    "web.curate_publish": CURATORS,
+    "web.curate_versions": CURATORS,
+    "web.curate_version": CURATORS,
+    "web.curate_compare": CURATORS,
+    "web.curate_duplicates": CURATORS,
+    "web.curate_pair": CURATORS,
+    "web.curate_gaps": CURATORS,
     # the reports: a practice sees itself beside its network and the city, on the first page alone
     "web.reports": FOR_PUBLIC_HEALTH | PRACTICE,
     "web.city_report": FOR_PUBLIC_HEALTH,

@@ -5,6 +5,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader
 
 from template_service.service import Service
 from template_service.web import (  # noqa: F401 -- importing a journey adds its routes
+    curate,
     directory,
     home,
     people,

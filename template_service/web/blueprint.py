@@ -21,6 +21,7 @@ _MENU = (
     ("web.people", "People"),
     ("web.worklist", "Worklist"),
     ("web.directory", "Services"),
+    ("web.curate", "Curate"),
     ("web.reports", "Reports"),
 )
 _NOTICES = "notices"

@@ -1,38 +1,46 @@
-"""The directory for every role: search it, filter it by need, read one service."""
+"""The directory for every role: search it, narrow it, see where services are, read one of them."""
 
-from flask import render_template, request, url_for
+from dataclasses import replace
+from typing import Final
 
-from directory.model import NEEDS, Service
+from flask import Response, make_response, redirect, render_template, request
+
+from directory.model import NEEDS
 from template_service import clock
-from template_service.errors import NotFound
-from template_service.web.blueprint import blueprint, service
+from template_service.errors import Invalid, NotFound
+from template_service.web.blueprint import blueprint, may_open, principal, service
+from template_service.web.directory_choice import (
+    ACCESS,
+    CHANNELS,
+    LANGUAGES,
+    WHEN,
+    Choice,
+    problems,
+)
+from template_service.web.directory_found import EACH_PAGE, LAST_PAGE, href, shown, tries
+from template_service.web.directory_places import NotPlaced, city_of, ward_of
+from template_service.web.directory_wishes import wishes
 from template_service.web.service_view import present
-from template_service.web.words import counted
 
-# More than anybody reads on one page; a search narrows it.
-_MOST = 100
+# Of a page number; longer ones are nobody's.
+_DIGITS: Final = 3
 
 
-@blueprint.get("/directory")
-def directory() -> str:
-    """Every service, or those that suit the words typed and help with the need chosen."""
-    words = request.args.get("search", "").strip()
-    need = request.args.get("need", "")
-    found = _found(words, need)
-    return render_template(
-        "web/directory.html",
-        search=words,
-        needs=[{"value": "", "text": "Anything", "selected": not need}]
-        + [
-            {"value": code, "text": _upper(phrase), "selected": code == need}
-            for code, phrase in sorted(NEEDS.items(), key=lambda item: item[1])
-        ],
-        heading=counted(len(found), "service", "services"),
-        services=[
-            present(one, clock.today(), href=url_for("web.service", service_id=one.id))
-            for one in found
-        ],
-    )
+@blueprint.route("/directory", methods=["GET", "POST"])
+def directory() -> Response:
+    """The services that suit the wishes of the address, page by page.
+
+    Only a postcode comes by POST: it leads to the page of its ward, so that it stands in no
+    address and no log.
+    """
+    if request.method == "GET":
+        return _page(Choice.of(request.args))
+    choice = Choice.of(request.form)
+    try:
+        ward = ward_of(service().geography, request.form.get("postcode", ""))
+    except NotPlaced as wrong:
+        return _page(choice, {"postcode": str(wrong)})
+    return make_response(redirect(href(replace(choice, near=ward)), 303))
 
 
 @blueprint.get("/directory/<service_id>", endpoint="service")
@@ -42,14 +50,59 @@ def one_service(service_id: str) -> str:
         found = service().directory.service(service_id)
     except KeyError:
         raise NotFound from None
-    return render_template("web/service.html", service=present(found, clock.today()))
+    return render_template(
+        "web/service.html", service=present(found, clock.today()), may_curate=may_curate()
+    )
 
 
-def _found(words: str, need: str) -> list[Service]:
-    known = service().directory
-    listed = known.search(words, _MOST) if words else sorted(known.services(), key=lambda s: s.name)
-    return [one for one in listed if not need or need in one.needs][:_MOST]
+def may_curate() -> bool:
+    """Whether whoever is signed in opens the curators' pages."""
+    return may_open("web.curate", principal())
 
 
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _page(choice: Choice, wrong: dict[str, str] | None = None) -> Response:
+    """The page of a choice. What cannot be understood is told, and nothing is searched for."""
+    running = service()
+    errors = wrong or problems(choice, running.geography)
+    values: dict[str, object] = {"wishes": (), "found": None, "tries": ()}
+    if not errors:
+        now = clock.now()
+        number = _page_number()
+        search = choice.as_search(running.geography, now)
+        found = running.directory.look(search, number * EACH_PAGE)
+        asked = wishes(choice, running.geography, now)
+        values = {
+            "wishes": [(wish.text, href(wish.without)) for wish in asked],
+            "found": shown(running, choice, found, number),
+            "tries": () if found.total else tries(running, choice, asked),
+        }
+    page = render_template(
+        "web/directory.html",
+        choice=choice,
+        options=_options(),
+        city=city_of(running.geography),
+        errors=errors,
+        failed=bool(errors),
+        error_list=[{"text": text, "href": f"#{place}"} for place, text in errors.items()],
+        postcode=request.form.get("postcode", ""),
+        **values,
+    )
+    return make_response(page, Invalid.status if errors else 200)
+
+
+def _page_number() -> int:
+    asked = request.args.get("page", "")
+    is_number = asked.isascii() and asked.isdecimal() and len(asked) <= _DIGITS
+    return min(max(int(asked), 1), LAST_PAGE) if is_number else 1
+
+
+def _options() -> dict[str, dict[str, str]]:
+    """What there is to choose from, code to words."""
+    needs = sorted(NEEDS.items(), key=lambda item: item[1].casefold())
+    return {
+        "need": {code: phrase[:1].upper() + phrase[1:] for code, phrase in needs},
+        "when": dict(WHEN),
+        "language": dict(LANGUAGES),
+        "access": dict(ACCESS),
+        "channel": dict(CHANNELS),
+    }

@@ -11,6 +11,7 @@ _FIRST_PAGE = {
     Role.CARE_NAVIGATOR: "web.people",
     Role.LINK_WORKER: "web.worklist",
     Role.PUBLIC_HEALTH: "web.reports",
+    Role.CURATOR: "web.curate",
 }
 
 

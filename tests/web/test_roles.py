@@ -64,6 +64,9 @@ def test_every_endpoint_of_the_pages_has_a_rule_and_is_tried_here(app: Flask) ->
     assert pages <= set(POLICY)
     # Every page of the reports is tried by every role in tests/web/reports.
     pages -= {rule.endpoint for rule in app.url_map.iter_rules() if "/reports" in rule.rule}
+    # And every page of curation in tests/web/curate.
+    curating = ("/directory/curate", "/directory/suggest", "/directory/<service_id>/flag")
+    pages -= {rule.endpoint for rule in app.url_map.iter_rules() if rule.rule.startswith(curating)}
     untried = pages - set(PERSON_PAGES) - set(OTHER_PAGES)
     assert untried == {
         "web.sign_in",

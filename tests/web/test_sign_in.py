@@ -15,7 +15,7 @@ from tests.web.staff import Staff, title, words
         ("nurse", "/people"),
         ("navigator", "/people"),
         ("link", "/worklist"),
-        ("curator", "/directory"),
+        ("curator", "/directory/curate"),
         ("health", "/reports"),
         ("admin", "/directory"),
     ],

@@ -1,0 +1,195 @@
+"""Values of a service on forms: read, written, checked as a service is, and shown in words."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from werkzeug.datastructures import MultiDict
+
+from directory.languages import language_name
+from directory.model import InvalidService, Service, read_service, service_record
+from template_service.actions.plain_text import is_plain
+from template_service.web.curate_sections import FIELDS, Field
+from template_service.web.words import british_date
+
+LONGEST: Final = 5000
+_NOTHING: Final = "not stated"
+_HOURS: Final = re.compile(r"(\w+)\s+([\d:]+)\s*[-–to]+\s*([\d:]+)")
+_TRUTH: Final = {"yes": True, "no": False, "": None}
+
+
+_LABELS: Final = {
+    "verified_on": "Asked on",
+    "verified_by": "Asked by",
+    "verified_source": "Asked how",
+    "review_by": "To be asked again by",
+}
+
+
+def label(name: str) -> str:
+    """What a field is called; the name itself, in words, of what is on no form."""
+    if name in FIELDS:
+        return FIELDS[name].label
+    return _LABELS.get(name, name.replace("_", " ").capitalize())
+
+
+def shown(name: str, value: Any) -> str:
+    """A JSON value of a field for reading."""
+    if value in (None, "", []):
+        return _NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return "; ".join(_item(name, item) for item in value)
+    if name in _DAYS:
+        return british_date(date.fromisoformat(value))
+    choices = FIELDS[name].choices if name in FIELDS else None
+    return str((choices or {}).get(value, value))
+
+
+def typed(field: Field, value: Any) -> Any:
+    """A JSON value of a field as its form has it: a text, or a list of codes."""
+    if field.kind == "many":
+        return list(value or ())
+    if field.kind in ("truth", "flag"):
+        return {True: "yes", False: "no", None: "no" if field.kind == "flag" else ""}[value]
+    if isinstance(value, list):
+        return "\n".join(_LINES[field.kind].write(item) for item in value)
+    return "" if value is None else str(value)
+
+
+def read(field: Field, form: "MultiDict[str, str]") -> Any:
+    """The JSON value of a field in a form; raises ValueError in plain words."""
+    if field.kind == "many":
+        return form.getlist(field.name)
+    text = form.get(field.name, "").replace("\r\n", "\n").strip()
+    if not is_plain(text, LONGEST):
+        raise ValueError(f"Write at most {LONGEST} plain characters")
+    if field.kind in _LINES:
+        return [_LINES[field.kind].read(line) for line in text.splitlines() if line.strip()]
+    return _READ.get(field.kind, str)(text) if text else _WHEN_EMPTY.get(field.kind)
+
+
+class Wanted(NamedTuple):
+    """What a form asks for: the changes, as `edits.edit` takes them, and what is wrong by field."""
+
+    changes: dict[str, Any]
+    errors: dict[str, str]
+
+
+def wanted(service: Service, names: Mapping[str, Field], form: "MultiDict[str, str]") -> Wanted:
+    """The fields of a form that differ from a service, checked as a service is checked."""
+    values: dict[str, Any] = {}
+    errors: dict[str, str] = {}
+    for name, field in names.items():
+        try:
+            values[name] = read(field, form)
+        except ValueError as problem:
+            errors[name] = f"{field.label}: {problem}"
+    try:
+        after = read_service(service_record(service) | _stated(values))
+    except InvalidService as invalid:
+        return Wanted({}, errors | dict(map(_placed, invalid.problems)))
+    record = service_record(after)
+    changed = {
+        name: record.get(name) for name in values if getattr(after, name) != getattr(service, name)
+    }
+    return Wanted({} if errors else changed, errors)
+
+
+def _stated(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Texts a service must have may be blank, and then its own rules say what is wrong."""
+    return {
+        name: "" if value is None and name in ("name", "organisation", "description") else value
+        for name, value in values.items()
+    }
+
+
+def _placed(problem: str) -> tuple[str, str]:
+    """A problem of a service by the field it is shown at."""
+    names, _, what = problem.partition(": ")
+    name = names.split(",")[0]
+    return name, f"{label(name)}: {what or names}"
+
+
+def _item(name: str, item: Any) -> str:
+    if isinstance(item, Mapping):
+        if name == "schedules":
+            return f"{str(item['day']).capitalize()} {item['opens']} to {item['closes']}"
+        return ", ".join(str(part) for part in item.values() if part)
+    if name == "languages":
+        return language_name(item)
+    choices = FIELDS[name].choices if name in FIELDS else None
+    return str((choices or {}).get(item, item))
+
+
+class _Line(NamedTuple):
+    """A list typed one on each line: how a line is read and written."""
+
+    read: Callable[[str], Any]
+    write: Callable[[Any], str]
+
+
+def _parted(*names: str) -> _Line:
+    """Lines of parts between bars, such as a number, what it is for, when it is answered."""
+
+    def read_line(line: str) -> dict[str, str]:
+        parts = [part.strip() for part in line.split("|")]
+        if len(parts) > len(names):
+            raise ValueError(f"“{line.strip()}” has more than {len(names)} parts")
+        return {name: part for name, part in zip(names, parts, strict=False) if part}
+
+    def write_line(item: Mapping[str, Any]) -> str:
+        return " | ".join(str(item.get(name) or "") for name in names).rstrip(" |")
+
+    return _Line(read_line, write_line)
+
+
+def _hours(line: str) -> dict[str, str]:
+    found = _HOURS.fullmatch(line.strip())
+    if found is None:
+        raise ValueError(f"write “{line.strip()}” as monday 09:00-17:00")
+    day, opens, closes = found.groups()
+    return {"day": day.lower(), "opens": opens, "closes": closes}
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"“{text}” is not a number") from None
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal():
+        raise ValueError(f"“{text}” is not a whole number")
+    return int(text)
+
+
+def read_day(text: str) -> str:
+    """A day typed as 2026-03-27 or 27/3/2026, as ISO 8601; raises ValueError in plain words."""
+    day, *rest = text.split("/")
+    if len(rest) == 2:
+        text = f"{rest[1]:0>4}-{rest[0]:0>2}-{day:0>2}"
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError("Write the day like 27/3/2026") from None
+
+
+_DAYS: Final = frozenset({"seen_on", "verified_on", "review_by"})
+_LINES: Final = {
+    "lines": _Line(str.strip, str),
+    "phones": _parted("number", "label", "hours"),
+    "sources": _parted("title", "url", "seen_on"),
+    "hours": _Line(_hours, lambda item: f"{item['day']} {item['opens']}-{item['closes']}"),
+}
+_READ: Final[Mapping[str, Callable[[str], Any]]] = {
+    "number": _number,
+    "whole": _whole,
+    "day": read_day,
+    "truth": _TRUTH.__getitem__,
+    "flag": _TRUTH.__getitem__,
+}
+_WHEN_EMPTY: Final[Mapping[str, Any]] = {"flag": False}

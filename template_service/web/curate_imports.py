@@ -1,0 +1,156 @@
+"""Imports: what was taken in and what was not, and a file uploaded into the working copy."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from flask import Response, request
+from werkzeug.datastructures import FileStorage
+
+import directory
+from directory.open_referral.reading import Unreadable, read_source
+from directory.working_copy.importing import import_items
+from directory.working_copy.report import Counts
+from directory.working_copy.starting import STARTER
+from template_service.actions.curate_runs import Run, run, runs
+from template_service.actions.plain_text import is_plain
+from template_service.web.blueprint import notify
+from template_service.web.curate import LARGEST_UPLOAD
+from template_service.web.curate_page import act, curate_page, to, working_copy
+from template_service.web.curate_proposal_view import moment
+
+if TYPE_CHECKING:
+    from directory.working_copy.store import WorkingCopy
+
+_LISTED: Final = 50
+# Rows of a quarantine shown on a page; the command has them all.
+_ROWS: Final = 200
+_LONGEST_NAME: Final = 80
+# Kept of a file name: how its content is read depends on it.
+_SUFFIXES: Final = frozenset({".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".zip"})
+_MAPPINGS: Final = Path(directory.__file__).parent / "data" / "mappings"
+NONE, OWN = "", "own"
+
+
+class RunView(NamedTuple):
+    """One import of the list."""
+
+    number: int
+    source: str
+    when: str
+    who: str
+    whole: bool
+    total: Counts
+    tables: tuple[tuple[str, Counts], ...]
+
+
+def page() -> Response:
+    """The form to take in a file, and the imports made so far."""
+    with working_copy() as working:
+        return _page(working, {})
+
+
+def take_in() -> Response:
+    """Reads an uploaded file into the working copy; all of it, or nothing."""
+    source = request.form.get("source", "").strip()
+    mapping = request.form.get("mapping", NONE)
+    errors: dict[str, str] = {}
+    if not source or not is_plain(source, _LONGEST_NAME) or not source.isprintable():
+        errors["source"] = f"Name the source, in at most {_LONGEST_NAME} characters"
+    elif source == STARTER:
+        errors["source"] = f"{STARTER} is the name of the services of the package: choose another"
+    if not _given("file"):
+        errors["file"] = "Choose a file"
+    if mapping == OWN and not _given("own_mapping"):
+        errors["own_mapping"] = "Choose your mapping file"
+    if mapping not in (NONE, OWN, *_mappings()):
+        errors["mapping"] = "Choose a mapping of the list"
+    with working_copy() as working:
+        if not errors:
+            try:
+                return _taken_in(working, source, mapping)
+            except Unreadable as problem:
+                errors["file"] = f"This file cannot be read: {problem}"
+        return _page(working, errors)
+
+
+def one_run(number: int) -> Response:
+    """One import: counts of each table that add up, and every row not taken with its reason."""
+    with working_copy() as working:
+        found, refused = run(working, number)
+    return curate_page(
+        "run.html", run=_view(found), rows=refused[:_ROWS], more=max(0, len(refused) - _ROWS)
+    )
+
+
+def _taken_in(working: "WorkingCopy", source: str, mapping: str) -> Response:
+    with _uploaded(mapping) as (path, mapping_path):
+        items = read_source(path, mapping=mapping_path)
+        report = import_items(working, source, items, **act())
+    waiting = f" {report.proposals} changes wait for a decision." if report.proposals > 0 else ""
+    notify(f"The file was taken in.{waiting}")
+    return to("web.curate_run", number=report.run)
+
+
+@contextmanager
+def _uploaded(mapping: str) -> Iterator[tuple[Path, Path | None]]:
+    """The uploaded file and the mapping chosen, as files for the length of the block."""
+    with tempfile.TemporaryDirectory(prefix="import-") as folder:
+        path = _kept(request.files["file"], Path(folder), "source")
+        if mapping == NONE:
+            yield path, None
+        elif mapping == OWN:
+            yield path, _kept(request.files["own_mapping"], Path(folder), "mapping")
+        else:
+            yield path, _MAPPINGS / f"{mapping}.yaml"
+
+
+def _kept(sent: FileStorage, folder: Path, name: str) -> Path:
+    """Keeps what was sent under a name of ours, with the end of its own."""
+    suffix = Path(sent.filename or "").suffix.lower()
+    known = _SUFFIXES if name == "source" else {".yaml", ".yml", ".json"}
+    path = folder / f"{name}{suffix if suffix in known else ''}"
+    sent.save(path)
+    return path
+
+
+def _given(name: str) -> bool:
+    sent = request.files.get(name)
+    return sent is not None and bool(sent.filename)
+
+
+def _mappings() -> tuple[str, ...]:
+    """The mappings that come with the directory."""
+    return tuple(sorted(path.stem for path in _MAPPINGS.glob("*.yaml")))
+
+
+def _page(working: "WorkingCopy", errors: dict[str, str]) -> Response:
+    chosen = request.form.get("mapping", NONE)
+    named = {NONE: "None: Open Referral (JSON, or CSV tables in a zip)"}
+    named |= {name: f"{name}: comes with the directory" for name in _mappings()}
+    named |= {OWN: "My own file, below"}
+    return curate_page(
+        "imports.html",
+        runs=[_view(one) for one in runs(working, limit=_LISTED)],
+        source=request.form.get("source", ""),
+        mappings=[
+            {"value": value, "text": text, "selected": value == chosen}
+            for value, text in named.items()
+        ],
+        largest=f"{LARGEST_UPLOAD // 1024**2} MB",
+        errors=errors,
+    )
+
+
+def _view(one: Run) -> RunView:
+    return RunView(
+        number=one.number,
+        source=one.source,
+        when=moment(one.at),
+        who=one.by,
+        whole=one.complete,
+        total=one.total,
+        tables=tuple(one.tables.items()),
+    )

@@ -1,0 +1,135 @@
+"""What a search of the directory page found, as the page shows it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Final, NamedTuple
+
+from flask import url_for
+
+from directory.geography import Place
+from directory.matches import Exclusion, Match, Results
+from directory.matching import EXCLUSIONS_PER_NEED
+from template_service import clock
+from template_service.service import Service
+from template_service.web.blueprint import Link
+from template_service.web.directory_choice import Choice
+from template_service.web.directory_places import place_name
+from template_service.web.directory_whereabouts import Whereabouts, whereabouts
+from template_service.web.directory_wishes import Wish
+from template_service.web.service_view import ServiceView, matched
+from template_service.web.words import counted
+
+EACH_PAGE: Final = 20
+# Nobody looks further; a word or a filter finds more than another page.
+LAST_PAGE: Final = 25
+
+
+class LeftOut(NamedTuple):
+    """A reason, and the services that are not shown for it."""
+
+    reason: str
+    services: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One page of results, and all that is told of them."""
+
+    heading: str
+    first: int
+    services: tuple[ServiceView, ...]
+    corrected: tuple[tuple[str, str], ...]
+    measured_from: str
+    before: str
+    after: str
+    is_cut: bool
+    left_out: tuple[LeftOut, ...]
+    left_out_heading: str
+    whereabouts: Whereabouts
+
+
+def shown(service: Service, choice: Choice, results: Results, page: int) -> Shown:
+    """One page of the results of a search of `page * EACH_PAGE`: the last there is, at most."""
+    page = min(page, max(1, -(-results.total // EACH_PAGE)))
+    first = (page - 1) * EACH_PAGE
+    matches = results.matches[first : first + EACH_PAGE]
+    place = matches[0].profile.seeker.place if matches else None
+    left_out = [one for one in results.excluded if _is_for(service, choice.need, one.service_id)]
+    return Shown(
+        heading=_heading(results.total, first, len(matches)),
+        first=first + 1,
+        services=tuple(_service(match) for match in matches),
+        corrected=tuple(results.corrected.items()),
+        measured_from=_measured_from(service, choice, place),
+        before=href(choice, page - 1) if page > 1 else "",
+        after=href(choice, page + 1) if results.total > page * EACH_PAGE < _MOST else "",
+        is_cut=page == LAST_PAGE and results.total > _MOST,
+        left_out=_by_reason(left_out),
+        left_out_heading=_left_out_heading(len(left_out), len(results.excluded)),
+        whereabouts=whereabouts(service.geography, choice, matches, first + 1),
+    )
+
+
+def tries(service: Service, choice: Choice, wishes: Iterable[Wish]) -> tuple[Link, ...]:
+    """The same words with one wish less, where that finds something, what finds most first.
+
+    Without words none: each would rank the whole directory anew.
+    """
+    now = clock.now()
+    less = [wish for wish in wishes if wish.without.search] if choice.search else []
+    found = [
+        (service.directory.look(wish.without.as_search(service.geography, now), 0).total, wish)
+        for wish in less
+    ]
+    found.sort(key=lambda one: -one[0])
+    return tuple(
+        Link(f"Clear {wish.text}: {counted(total, 'service', 'services')}", href(wish.without))
+        for total, wish in found
+        if total
+    )
+
+
+def href(choice: Choice, page: int = 1) -> str:
+    """The address that asks for a choice."""
+    values: dict[str, Any] = choice.address | ({"page": page} if page > 1 else {})
+    return url_for("web.directory", **values)
+
+
+_MOST: Final = EACH_PAGE * LAST_PAGE
+
+
+def _heading(total: int, first: int, here: int) -> str:
+    every = counted(total, "service", "services")
+    return every if here == total else f"{first + 1} to {first + here} of {every}"
+
+
+def _service(match: Match) -> ServiceView:
+    address = url_for("web.service", service_id=match.service.id)
+    return replace(matched(match, match.profile.today), href=address)
+
+
+def _measured_from(service: Service, choice: Choice, place: Place | None) -> str:
+    """From where distances are measured; empty where none are."""
+    if place is None or place.lat is None:
+        return ""
+    name = place_name(service.geography, choice.near)
+    return name if place.no_fixed_abode else f"the middle of {name}"
+
+
+def _by_reason(excluded: Iterable[Exclusion]) -> tuple[LeftOut, ...]:
+    grouped: dict[str, list[Link]] = {}
+    for one in excluded:
+        address = url_for("web.service", service_id=one.service_id)
+        grouped.setdefault(one.reason, []).append(Link(one.name, address))
+    return tuple(LeftOut(reason, tuple(links)) for reason, links in grouped.items())
+
+
+def _is_for(service: Service, need: str, service_id: str) -> bool:
+    """Whether a service helps with the need chosen: nobody looks for one that does not."""
+    return not need or need in service.directory.service(service_id).needs
+
+
+def _left_out_heading(count: int, of: int) -> str:
+    if of >= EXCLUSIONS_PER_NEED:
+        return f"Not shown: {counted(count, 'service', 'services')} and perhaps more, and why"
+    return f"Not shown: {counted(count, 'service', 'services')}, and why"

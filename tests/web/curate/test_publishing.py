@@ -1,0 +1,199 @@
+"""From a file to a published version and back; duplicates and gaps."""
+
+import re
+
+import pytest
+
+from directory.working_copy.store import WorkingCopy
+from template_service import clock
+from template_service.actions.curate_draft import changes_since, draft
+from template_service.service import Service
+from template_service.web import curate
+from tests.web.curate.conftest import CAFE, CLUB, SOURCE, feed, publish, upload
+from tests.web.staff import Staff, words
+
+CURATE = "/directory/curate"
+ROW = re.compile(r"<tr.*?</tr>", re.DOTALL)
+NUMBER = re.compile(r'numeric">([\d,]+)<')
+
+
+def test_counts_of_an_import_add_up_and_refused_rows_say_why(curator: Staff) -> None:
+    broken = feed(minimum_age="young")
+    page = curator.get(upload(curator, broken).location)
+    rows = [
+        [int(found.replace(",", "")) for found in NUMBER.findall(row)]
+        for row in ROW.findall(page.text)
+    ]
+    counted = [row for row in rows if len(row) == 6]
+    assert counted
+    for read, new, changed, unchanged, quarantined, _ in counted:
+        assert read == new + changed + unchanged + quarantined
+    assert "minimum_age" in words(page)
+    assert SOURCE in words(curator.get(f"{CURATE}/imports"))
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "said"),
+    [
+        (b"\x00\x01\x02", "feed.bin", "This file cannot be read"),
+        (b"PK\x03\x04 not a zip", "feed.zip", "This file cannot be read"),
+    ],
+)
+def test_a_file_that_is_none_is_refused_with_the_reason(
+    curator: Staff, content: bytes, name: str, said: str
+) -> None:
+    page = upload(curator, content, name)
+    assert page.status_code == 422
+    assert said in words(page)
+    assert f'value="{SOURCE}"' in page.text
+    assert "/tmp" not in page.text
+
+
+@pytest.mark.parametrize("content", [b"", feed()[:-40]])
+def test_a_file_that_breaks_off_says_so_and_withdraws_nothing(
+    curator: Staff, content: bytes
+) -> None:
+    upload(curator, feed())
+    page = words(curator.get(upload(curator, content).location))
+    assert "The source was not read whole" in page
+    assert "These rows were not taken" in page
+    assert "No change waits" in words(curator.get(f"{CURATE}/proposals"))
+
+
+def test_what_is_missing_from_the_form_is_named(curator: Staff) -> None:
+    page = curator.post(f"{CURATE}/imports", {"source": "", "mapping": "own"})
+    for said in ("Name the source", "Choose a file", "Choose your mapping file"):
+        assert said in words(page)
+    assert "choose another" in words(upload(curator, feed(), source="starter"))
+
+
+def test_a_plain_table_comes_with_its_mapping(curator: Staff) -> None:
+    import io
+
+    mapping = b"""
+files:
+  - file: clubs.csv
+    records:
+      organization: {id: "organization/{Club}"}
+      service: {id: "service/{Club}", refers: [organization]}
+    columns:
+      Club: [service.name, organization.name]
+    constants:
+      service.status: active
+      organization.description: Made up
+"""
+    answer = curator.client.post(
+        f"{CURATE}/imports",
+        data={
+            "source": "clubs",
+            "mapping": "own",
+            "file": (io.BytesIO(b"Club\nMade-up Chess Club\n"), "clubs.csv"),
+            "own_mapping": (io.BytesIO(mapping), "mine.yaml"),
+            "csrf_token": curator.token(),
+        },
+    )
+    assert answer.status_code == 303, words(answer)
+    assert "Made-up Chess Club" in words(curator.get(f"{CURATE}/services?search=chess"))
+
+
+def test_a_file_may_be_larger_than_a_form_but_not_endless(
+    curator: Staff, running: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "x" * 2 * running.settings.max_body_bytes
+    assert upload(curator, feed(description=text)).status_code == 303
+    assert curator.post(f"{CURATE}/publish", {"reason": text}).status_code == 413
+    monkeypatch.setattr(curate, "LARGEST_UPLOAD", len(text))
+    assert upload(curator, feed(description=text)).status_code == 413
+
+
+def test_from_a_file_to_a_version_and_back(
+    curator: Staff, running: Service, working: WorkingCopy
+) -> None:
+    before = {one.id for one in running.directory.services()}
+    upload(curator, feed())
+    page = words(curator.get(f"{CURATE}/publish"))
+    assert "2 added, 0 removed, 0 changed" in page
+    assert "Made-up Lunch Club" in page
+    answer = publish(curator, "two clubs")
+    assert answer.location == f"{CURATE}/versions"
+    listed = words(curator.get(answer.location))
+    assert "two clubs" in listed
+    assert curator.name in listed
+    assert {one.id for one in running.directory.services()} == before | {CLUB, CAFE}
+    assert "Nothing differs." in words(curator.get(f"{CURATE}/publish"))
+    compared = words(curator.get(f"{CURATE}/versions/compare?from=1&to=2"))
+    assert "From version 1 to version 2" in compared
+    assert "2 added" in compared
+    back = curator.post(f"{CURATE}/versions/1", {"reason": ""})
+    assert (back.status_code, "Say why" in words(back)) == (422, True)
+    curator.post(f"{CURATE}/versions/1", {"reason": "they asked us to wait"})
+    assert {one.id for one in running.directory.services()} == before
+    assert "they asked us to wait" in words(curator.get(f"{CURATE}/versions"))
+
+
+@pytest.mark.parametrize("query", ["", "?from=1", "?from=1&to=99", "?from=x&to=y"])
+def test_what_cannot_be_compared_says_so(curator: Staff, query: str) -> None:
+    page = curator.get(f"{CURATE}/versions/compare{query}")
+    assert page.status_code == 422
+    assert "These cannot be compared" in words(page)
+
+
+def test_what_the_page_announces_is_what_publishing_does(
+    curator: Staff, running: Service, working: WorkingCopy
+) -> None:
+    upload(curator, feed())
+    upload(curator, feed(name="Made-up Twin"), source="another feed")
+    yesterday = "1/1/2020"
+    curator.post(f"{CURATE}/services/{CAFE}/dates", {"expires_on": yesterday})
+    announced = draft(working, today=clock.today())
+    assert [one.name for one in announced.left_out] == ["Made-up Lunch Club", "Made-up Repair Cafe"]
+    page = words(curator.get(f"{CURATE}/publish"))
+    assert "Cannot be published: 2" in page
+    publish(curator)
+    published = running.directory.services()
+    assert {one.id: one for one in published} == {one.id: one for one in announced.services}
+    nothing = changes_since(running.settings.data / "directory", announced.services)
+    assert not any(nothing)
+
+
+def test_a_pair_is_told_apart_for_good(curator: Staff) -> None:
+    upload(curator, feed(name="Made-up Repair Cafe"))
+    path = f"{CURATE}/duplicates"
+    page = curator.get(path)
+    assert "the same name" in words(page)
+    pair = f"{path}/{CLUB}/{CAFE}"
+    assert pair in page.text
+    assert "Made-up Society" in words(curator.get(pair))
+    refused = curator.post(pair, {"reason": "Kept text"})
+    assert 'value="Kept text"' in refused.text
+    curator.post(pair, {"decision": "apart", "reason": "two towns"})
+    assert pair not in curator.get(path).text
+    assert "two towns" in words(curator.get(f"{CURATE}/services/{CLUB}"))
+
+
+def test_one_of_a_pair_is_ended(curator: Staff) -> None:
+    upload(curator, feed(name="Made-up Repair Cafe"))
+    curator.post(f"{CURATE}/duplicates/{CLUB}/{CAFE}", {"decision": "end-other"})
+    assert "defunct" in words(curator.get(f"{CURATE}/services?search=made-up&status=defunct"))
+    assert f"/{CLUB}/{CAFE}" not in curator.get(f"{CURATE}/duplicates").text
+
+
+def test_gaps_are_those_the_reports_tell(curator: Staff) -> None:
+    page = curator.get(f"{CURATE}/gaps")
+    assert page.status_code == 200
+    assert "Needs without a service" in words(page)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/services/nothing",
+        "/services/nothing/edit",
+        "/proposals/999",
+        "/imports/999",
+        "/versions/999",
+        f"/duplicates/{CLUB}/{CAFE}",
+    ],
+)
+def test_what_is_not_there_is_not_found(curator: Staff, path: str) -> None:
+    assert curator.get(f"{CURATE}{path}").status_code == 404
