@@ -32,7 +32,7 @@ _TODAY: Final = date(2026, 11, 23)
 _BY: Final = "a benchmark"
 
 
-def directory_import_s() -> Iterator[Figure]:
+def import_4k_s() -> Iterator[Figure]:
     """4,000 services with 11,000 schedules from CSV tables and from JSON, the slower of the two;
     then the same again, unchanged.
     """
@@ -49,14 +49,14 @@ def directory_import_s() -> Iterator[Figure]:
             }
         )
     for name, what, goal in (
-        ("directory_import_s", "first", IMPORT_GOAL_S),
-        ("directory_reimport_s", "again", REIMPORT_GOAL_S),
+        ("import_4k_s", "first", IMPORT_GOAL_S),
+        ("reimport_4k_s", "again", REIMPORT_GOAL_S),
     ):
         slower = max(taken[f"{what} csv"], taken[f"{what} json"])
         yield _figure(name, slower, goal)
 
 
-def directory_publish_s() -> Iterator[Figure]:
+def publish_s() -> Iterator[Figure]:
     """5,000 services published after one of them was edited, and for the first time."""
     first, later = [], []
     for _ in range(RUNS):
@@ -69,8 +69,8 @@ def directory_publish_s() -> Iterator[Figure]:
                 changes = {"name": "Another name"}
                 edits.edit(working, [service], changes, by=_BY, now=_NOW, reason="they rang")
                 later.append(_published(working, path.parent))
-    yield _figure("directory_publish_s", sorted(later)[RUNS // 2], PUBLISH_GOAL_S)
-    yield _figure("directory_first_publish_s", sorted(first)[RUNS // 2], None)
+    yield _figure("publish_s", sorted(later)[RUNS // 2], PUBLISH_GOAL_S)
+    yield _figure("first_publish_s", sorted(first)[RUNS // 2], None)
 
 
 def _city(services: int, schedules: int) -> Iterator[Item]:
