@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from tests.bench.aggregates import close_1m_s, close_50m_s
 from tests.bench.audit import audit_leeds_s
-from tests.bench.directory import import_4k_s, publish_s
+from tests.bench.directory import import_4k_s, publish_s, reimport_4k_s
 from tests.bench.engine import postcode_lookup_us, validate_score_60_ms
 from tests.bench.figures import Figure
 from tests.bench.footprint import cold_start_s, first_page_kb, worker_mb
@@ -27,6 +27,7 @@ FIGURES: dict[str, Callable[[], Iterator[Figure]]] = {
         postcode_lookup_us,
         geography_import_s,
         import_4k_s,
+        reimport_4k_s,
         publish_s,
         cold_start_s,
         worker_mb,
