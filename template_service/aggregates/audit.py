@@ -31,7 +31,7 @@ from template_service.aggregates.disclosure.sight import STARTS, Sight, seen
 from template_service.aggregates.vocabulary import BASE, INDICATORS
 
 QUESTIONS: Final = 200
-GAMES: Final = 100
+GAMES: Final = 150
 TOLERANCE: Final = 0.1
 """By how much questions after the first look at a release may surely tell more. Frozen cells tell
 nothing more (docs/adr/0007); cells rounded anew for every question tell all there is."""

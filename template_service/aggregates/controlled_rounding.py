@@ -115,6 +115,14 @@ class _Draw(NamedTuple):
     units: Mapping[str, Tables]
 
 
+def _are_same(one: Mapping[str, Tables], other: Mapping[str, Tables]) -> bool:
+    return one is other or all(
+        np.array_equal(table, other[block][name])
+        for block, tables in one.items()
+        for name, table in tables.items()
+    )
+
+
 def _people(blocks: Mapping[str, Tables]) -> int:
     """Of the block that counts more."""
     return max(int(tables[ALL].sum()) for tables in blocks.values())
@@ -147,12 +155,16 @@ def round_domain(
                 for block, tables in counts[indicator].items()
             }
             continue
+        drawn = None if shared is None else shared.get(indicator)
+        if drawn is not None and rule is None and _are_same(counts[indicator], drawn.people):
+            rounded[indicator] = {block: dict(tables) for block, tables in drawn.units.items()}
+            continue
         part: dict[str, dict[str, Cells]] = {block: {} for block in blocks}
         for block, cells in part.items():
             for name, table in counts[indicator][block].items():
                 cells[name] = _cells(table, rule, counts, rounded, (block, name))
-                if shared is not None and indicator in shared:
-                    people, units = (each[block][name] for each in shared[indicator])
+                if drawn is not None:
+                    people, units = (each[block][name] for each in drawn)
                     cells[name] = _shared(table, cells[name].most, people, units)
         rounded[indicator] = _settled(part, blocks, generator)
     return {

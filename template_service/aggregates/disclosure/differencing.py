@@ -162,10 +162,13 @@ class _Attacker:
         answers = np.arange(len(learned[0].answers))
         self._looks = looks
         self._kinds = np.where(answers < looks, answers, looks + (answers - looks) % self._KINDS)
-        self._speaks = self._likelihoods(learned)
-        counted = np.array([one.counted for one in learned])
+        # What the likelihoods were learned from would flatter them when the rule is chosen.
+        half = len(learned) // 2
+        self._speaks = self._likelihoods(learned[:half])
+        chosen_by = learned[half:]
+        counted = np.array([one.counted for one in chosen_by])
         self._rules = {
-            look_only: self._best(self._scores(learned, look_only=look_only), counted)
+            look_only: self._best(self._scores(chosen_by, look_only=look_only), counted)
             for look_only in (True, False)
         }
 

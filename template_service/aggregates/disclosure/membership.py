@@ -5,7 +5,8 @@ publisher is the real one (`controlled_rounding`), with a secret of its own in e
 what a release can be asked: areas of one block, categories of one breakdown, months.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -34,8 +35,15 @@ _MONTHS: Final = 2
 _PEOPLE: Final = 300
 _PRACTICES: Final = 6
 _PIECES: Final = 8
-# Everybody is asked about every domain at once: the second is another look at the same people.
-_DOMAINS: Final = (ANY, "other")
+# Everybody is asked about every domain at once: each is another look at the same people, and must
+# tell nothing more. Few are enough to find them out where they were drawn apart.
+_DOMAINS: Final = (ANY, *(f"domain {number}" for number in range(2, 9)))
+
+Rounding = Callable[
+    [Mapping[str, Counts], Mapping[str, Rows], Callable[[str], np.random.Generator]],
+    Mapping[str, Mapping[str, Mapping[str, Mapping[str, Rounded]]]],
+]
+"""Rounds the counts of all domains, as `round_month` does."""
 
 
 class _Network(NamedTuple):
@@ -45,18 +53,21 @@ class _Network(NamedTuple):
     widths: Integers
 
 
-def play_release(sight: Sight, *, questions: int, games: int, seed: int) -> Game:
+def play_release(
+    sight: Sight, *, questions: int, games: int, seed: int, rounding: Rounding = round_month
+) -> Game:
     """Play about a release: the first look is every figure of the month that the person is part of.
 
     Those are 18: by practice, by where they live and in the whole network, all and by each of five
     breakdowns. The questions after it are what later releases could show: any sums of cells of a
-    table, and any months together.
+    table, any months together, and each time the same is asked again, of another domain. `rounding`
+    is the publisher's.
     """
     network = _network(sight, np.random.default_rng(seed))
     areas = ((_AREAS.index(REGISTRATION),), (_AREAS.index(RESIDENCE),), ())
     breakdowns = ((), *((_FIRST_BREAKDOWN + number,) for number in range(len(_BREAKDOWNS))))
     return play(
-        _Publisher(network.widths),
+        _Publisher(network.widths, rounding),
         network.people,
         questions=questions,
         games=games,
@@ -102,8 +113,9 @@ def _shares(counts: NDArray[np.number]) -> NDArray[np.float64]:
 class _Publisher:
     """Closes the months of some people, and answers with sums of cells."""
 
-    def __init__(self, widths: Integers) -> None:
+    def __init__(self, widths: Integers, rounding: Rounding) -> None:
         self._widths = widths
+        self._rounding = rounding
         self._sizes: list[int] = widths.tolist()
         self._blocks = {
             area: Rows(np.zeros(width, np.int64))
@@ -115,12 +127,11 @@ class _Publisher:
             self._closed(records[records[:, _MONTH] == month], generator)
             for month in range(self._widths[_MONTH])
         ]
-        asked = 0
+        asked = Counter[Filter]()
 
         def answer(filters: Filter) -> int:
-            nonlocal asked
-            asked += 1
-            domain = _DOMAINS[asked % len(_DOMAINS)]
+            domain = _DOMAINS[asked[filters] % len(_DOMAINS)]
+            asked[filters] += 1
             block, name, rows, columns = self._place(filters)
             tables = [months[month][domain][block][name] for month in filters[_MONTH]]
             return sum(int(table.take(rows, 0).take(columns, 1).sum()) for table in tables)
@@ -143,7 +154,8 @@ class _Publisher:
             for number, area in enumerate(_AREAS)
         }
         counts: Counts = dict.fromkeys(INDICATORS, nobody) | {"asked": everybody}
-        rounded = round_month(dict.fromkeys(_DOMAINS, counts), self._blocks, lambda _: generator)
+        domains = dict.fromkeys(_DOMAINS, counts)
+        rounded = self._rounding(domains, self._blocks, lambda _: generator)
         return {domain: rounded[domain]["asked"] for domain in _DOMAINS}
 
     def _table(self, records: Integers, area: int, name: str) -> Rounded:
