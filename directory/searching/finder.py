@@ -15,7 +15,7 @@ from directory.searching.full_text import (
     occurs,
 )
 from directory.searching.needs_meant import NeedsMeant
-from directory.searching.words import Words
+from directory.searching.words import Words, split
 from directory.spelling import Vocabulary
 
 # What counts beside the text (which is 1 for the best candidate): the need that was meant, and
@@ -54,10 +54,11 @@ class Finder:
 
         `admits` says of a row whether it may be among them; without it, any may.
         """
-        telling = Words.of(text).telling
-        if not telling:
+        words = Words.of(text)
+        if not words.telling:
             return Ranking((), {}, ())
-        terms, corrected = self._terms(connection, telling)
+        terms, corrected = self._terms(connection, words.telling)
+        terms += self._said(connection, words.every)
         found = candidates(connection, terms, admits)
         needs = self._needs(terms)
         scores = self._scores(found, needs)
@@ -86,6 +87,10 @@ class Finder:
                         term = Term(meant)
             terms.append(term)
         return terms, corrected
+
+    def _said(self, connection: sqlite3.Connection, every: Sequence[str]) -> list[Term]:
+        terms = (Term((" ".join(split(phrase)),)) for phrase in self._meant.said(every))
+        return [term for term in terms if occurs(connection, term)]
 
     def _vocabulary(self, connection: sqlite3.Connection) -> Vocabulary:
         # Two threads may both read the words once: they read the same ones.

@@ -31,6 +31,22 @@ class NeedsMeant:
             (need, self._scores(Words.of(text).telling)[row])
             for row, (need, text) in enumerate(phrases, start=1)
         ]
+        self._sayings = {
+            words.every: text for _, text in phrases if _is_saying(words := Words.of(text))
+        }
+        self._longest = max(map(len, self._sayings))
+
+    def said(self, every: Sequence[str]) -> tuple[str, ...]:
+        """The phrases mostly of small words that stand in a text word for word.
+
+        "Want to be here" tells all, and none of its words tells anything.
+        """
+        runs = (
+            tuple(every[start:end])
+            for start in range(len(every))
+            for end in range(start + 2, min(start + self._longest, len(every)) + 1)
+        )
+        return tuple(dict.fromkeys(self._sayings[run] for run in runs if run in self._sayings))
 
     def of(self, words: Sequence[str]) -> Mapping[str, float]:
         """How surely each need is meant, 1 for the surest; empty when the words mean none.
@@ -48,6 +64,10 @@ class NeedsMeant:
         query = " OR ".join(f'"{word}"' for word in words)
         with self._lock:
             return dict(self._phrases.execute(_SEARCH, (query,)))
+
+
+def _is_saying(words: Words) -> bool:
+    return len(words.every) > 2 * len([word for word in words.telling if word in words.every])
 
 
 def _phrases() -> Iterator[tuple[str, str]]:

@@ -2,8 +2,9 @@
 
 `queries.json` was written before search was tuned. A service a query does not grade is 0. Grades:
 3 go here first, 2 helps with this, 1 related or a second step. One half was tuned on; of the other
-only the total was looked at (`docs/reference/search.md` says when). The hash of a query says which
-half it is in, so nobody chose.
+only the total was looked at (`docs/reference/search.md` says when). `independent.json` was written
+and graded later by somebody who had seen neither the other queries nor the words search knows. The
+hash of a query says which half it is in, so nobody chose.
 """
 
 import json
@@ -28,9 +29,9 @@ class Query(NamedTuple):
         return sha256(self.text.encode()).digest()[0] % 2 == 1
 
 
-def read_queries() -> tuple[Query, ...]:
-    """Every query of the set."""
-    records = json.loads((Path(__file__).parent / "queries.json").read_text(encoding="utf-8"))
+def read_queries(file: str = "queries.json") -> tuple[Query, ...]:
+    """Every query of a set."""
+    records = json.loads((Path(__file__).parent / file).read_text(encoding="utf-8"))
     return tuple(Query(record["query"], record["grades"]) for record in records)
 
 

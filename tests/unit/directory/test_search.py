@@ -35,6 +35,29 @@ def test_everyday_words_find_services(starter: Directory, words: str, need: str)
     assert any(need in service.needs for service in starter.search(words)[:5])
 
 
+@pytest.mark.parametrize(
+    ("words", "need"),
+    [
+        ("patient says he doesn't want to be here anymore", "crisis-mental-health"),
+        ("i dont want to be here any more", "crisis-mental-health"),
+        ("she wants to end it all", "crisis-mental-health"),
+        ("whats the point in going on", "crisis-mental-health"),
+        ("13 year old self harming", "crisis-mental-health"),
+        ("he won't let me leave the house", "domestic-abuse"),
+        ("my boyfriend controls everything", "domestic-abuse"),
+        ("scared to go home tonight", "domestic-abuse"),
+        ("nowt in for the kids tea", "food-aid"),
+    ],
+)
+def test_what_is_said_in_small_words_is_understood(
+    starter: Directory, words: str, need: str
+) -> None:
+    helping = [
+        any(it.startswith(need) for it in service.needs) for service in starter.search(words)[:4]
+    ]
+    assert sum(helping) >= 3
+
+
 @pytest.mark.parametrize("text", ["Samaritans", "samaritan", "samari", "SAMARITANS", "sámaritans"])
 def test_a_name_is_found_however_it_is_typed(starter: Directory, text: str) -> None:
     assert _names(starter, text)[0] == "Samaritans"
