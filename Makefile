@@ -19,7 +19,7 @@ run: install ## serve a demonstration with made-up people on http://127.0.0.1:80
 
 test: install-dev ## install what the tests need and run every test
 	@deploy/test-machine
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 check: install-dev ## format, lint, types, import contract, documentation
 	$(BIN)/ruff format --check .

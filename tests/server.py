@@ -97,9 +97,15 @@ def answers(base: str) -> bool:
         return False
 
 
+def _listens(port: int) -> bool:
+    """Whether somebody takes connections; asking that costs a hundredth of a request."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def _await(running: Running) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while not answers(running.base):
+    while not (_listens(running.port) and answers(running.base)):
         if running.process.poll() is not None:
             raise RuntimeError(f"the server ended:\n{running.log.read_text()}")
         if time.monotonic() > deadline:

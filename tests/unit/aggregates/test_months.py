@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,7 +18,7 @@ import pytest
 
 from template_service.aggregates import months
 from template_service.aggregates.folder import closed_months
-from template_service.aggregates.months import close_month
+from template_service.aggregates.months import Closed, close_month
 from template_service.aggregates.vocabulary import (
     ALL,
     ANY,
@@ -50,17 +50,48 @@ def folder(tmp_path: Path, facts: pa.Table) -> Path:
     return tmp_path
 
 
+class Made(NamedTuple):
+    """A folder of which both months were closed, a copy from between, and what the first told."""
+
+    one: Path
+    both: Path
+    closed: Closed
+    told: tuple[str, ...]
+
+
+@pytest.fixture(scope="module")
+def made(facts: pa.Table, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    one, both = (tmp_path_factory.mktemp("closed") / name for name in ("one", "both"))
+    for month in (MONTH, NEXT):
+        lay_down(one, month, facts)
+    told: list[str] = []
+    closed = close_month(one, MONTH, progress=told.append)
+    shutil.copytree(one, both)
+    close_month(both, NEXT)
+    return Made(one, both, closed, tuple(told))
+
+
+@pytest.fixture
+def one_closed(made: Made, tmp_path: Path) -> Path:
+    """A folder of its own in which the first month is closed, and the next has its facts."""
+    return Path(shutil.copytree(made.one, tmp_path / "one"))
+
+
+@pytest.fixture
+def both_closed(made: Made, tmp_path: Path) -> Path:
+    """The same folder later, with the next month closed as well."""
+    return Path(shutil.copytree(made.both, tmp_path / "both"))
+
+
 def _cube(folder: Path, month: str = MONTH) -> pa.Table:
     return pq.read_table(folder / "cubes" / f"{month}.parquet")
 
 
-def test_a_month_becomes_cells_of_every_domain_that_add_up(folder: Path) -> None:
-    told: list[str] = []
-    closed = close_month(folder, MONTH, progress=told.append)
-    assert (closed.month, closed.people) == (MONTH, 600)
-    assert sorted(told) == sorted((*domains(), ANY))
-    assert closed_months(folder) == (MONTH,)
-    rows = _cube(folder).to_pylist()
+def test_a_month_becomes_cells_of_every_domain_that_add_up(made: Made) -> None:
+    assert (made.closed.month, made.closed.people) == (MONTH, 600)
+    assert sorted(made.told) == sorted((*domains(), ANY))
+    assert closed_months(made.one) == (MONTH,)
+    rows = _cube(made.one).to_pylist()
     totals: dict[tuple[str, str, str], dict[str, int]] = {}
     for row in rows:
         key = (row["domain"], row["block"], row["breakdown"])
@@ -73,56 +104,52 @@ def test_a_month_becomes_cells_of_every_domain_that_add_up(folder: Path) -> None
 
 
 def test_the_same_facts_give_the_same_cube_however_their_files_are_cut(
-    folder: Path, facts: pa.Table, tmp_path_factory: pytest.TempPathFactory
+    made: Made, facts: pa.Table, tmp_path: Path
 ) -> None:
-    close_month(folder, MONTH)
-    other = tmp_path_factory.mktemp("other")
+    other = tmp_path / "other"
     half = facts.num_rows // 2
     lay_down(other, MONTH, facts.slice(half), facts.slice(0, half))
-    (other / "rounding-key").write_bytes((folder / "rounding-key").read_bytes())
-    (other / "rounding-key").chmod(0o600)
+    shutil.copy2(made.one / "rounding-key", other)
     close_month(other, MONTH)
-    assert _cube(other).equals(_cube(folder))
+    assert _cube(other).equals(_cube(made.one))
 
 
-def test_another_month_of_the_same_facts_is_drawn_anew(folder: Path) -> None:
-    close_month(folder, MONTH)
-    close_month(folder, NEXT)
+def test_another_month_of_the_same_facts_is_drawn_anew(made: Made) -> None:
     one, two = (
-        _cube(folder, month).filter(pc.not_equal(pc.field("domain"), ANY)).drop_columns(["month"])
+        _cube(made.both, month)
+        .filter(pc.not_equal(pc.field("domain"), ANY))
+        .drop_columns(["month"])
         for month in (MONTH, NEXT)
     )
     assert not one.equals(two)
 
 
-def test_a_closed_month_stays_as_it_is(folder: Path) -> None:
-    close_month(folder, MONTH)
-    before = _cube(folder)
+def test_a_closed_month_stays_as_it_is(one_closed: Path) -> None:
+    before = _cube(one_closed)
     with pytest.raises(Conflict, match="is closed"):
-        close_month(folder, MONTH)
-    assert _cube(folder).equals(before)
+        close_month(one_closed, MONTH)
+    assert _cube(one_closed).equals(before)
 
 
-@pytest.mark.parametrize("day", [date(2026, 9, 30), date(2026, 8, 1)])
-def test_a_month_that_is_not_over_is_not_closed(folder: Path, day: date) -> None:
-    with pytest.raises(Invalid, match="not over"):
-        close_month(folder, MONTH, today=day)
-    assert closed_months(folder) == ()
+def test_a_month_that_is_not_over_is_not_closed(folder: Path) -> None:
+    for day in (date(2026, 8, 1), date(2026, 9, 30)):
+        with pytest.raises(Invalid, match="not over"):
+            close_month(folder, MONTH, today=day)
+        assert closed_months(folder) == ()
     close_month(folder, MONTH, today=date(2026, 10, 1))
+    assert closed_months(folder) == (MONTH,)
 
 
-def test_months_are_closed_in_order(folder: Path, facts: pa.Table) -> None:
+def test_months_are_closed_in_order(folder: Path, both_closed: Path, facts: pa.Table) -> None:
     with pytest.raises(Conflict, match=f"{MONTH} has facts and is not closed"):
         close_month(folder, NEXT)
-    close_month(folder, MONTH)
-    close_month(folder, NEXT)
-    lay_down(folder, "2026-08", facts)
+    lay_down(both_closed, "2026-08", facts)
     with pytest.raises(Conflict, match=f"{NEXT} is closed"):
-        close_month(folder, "2026-08")
+        close_month(both_closed, "2026-08")
 
 
-def test_facts_are_gone_once_they_are_counted_and_no_id_is_left(folder: Path) -> None:
-    close_month(folder, MONTH)
+def test_facts_are_gone_once_they_are_counted_and_no_id_is_left(one_closed: Path) -> None:
+    folder = one_closed
     assert [path.name for path in (folder / "facts").glob("month=*")] == [f"month={NEXT}"]
     shutil.rmtree(folder / "facts")
     for path in folder.rglob("*.parquet"):
@@ -219,11 +246,9 @@ months.close_month(Path(folder), month)
 
 @pytest.mark.parametrize("step", ["before the cube", "after the cube"])
 def test_a_kill_between_the_steps_counts_nobody_twice_and_loses_nobody(
-    folder: Path, facts: pa.Table, tmp_path_factory: pytest.TempPathFactory, step: str
+    folder: Path, made: Made, step: str
 ) -> None:
-    whole = tmp_path_factory.mktemp("whole")
-    shutil.copytree(folder, whole, dirs_exist_ok=True)
-    close_month(whole, MONTH)
+    whole = made.both
     shutil.copy2(whole / "rounding-key", folder)
     killed = subprocess.run(
         [sys.executable, "-c", KILLED, step, str(folder), MONTH], check=False, env=os.environ
@@ -232,8 +257,7 @@ def test_a_kill_between_the_steps_counts_nobody_twice_and_loses_nobody(
     assert closed_months(folder) == ((MONTH,) if step == "after the cube" else ())
     if step == "before the cube":
         close_month(folder, MONTH)
-    for each in (folder, whole):
-        close_month(each, NEXT)
+    close_month(folder, NEXT)
     for month in (MONTH, NEXT):
         assert _cube(folder, month).equals(_cube(whole, month))
     assert not any(row["domain"] == ANY for row in _cube(folder, NEXT).to_pylist())
@@ -252,8 +276,8 @@ def test_a_month_without_facts_is_refused(folder: Path) -> None:
         close_month(folder, "2026-01")
 
 
-def test_a_missing_key_a_changed_one_and_an_open_one_are_refused(folder: Path) -> None:
-    close_month(folder, MONTH)
+def test_a_missing_key_a_changed_one_and_an_open_one_are_refused(one_closed: Path) -> None:
+    folder = one_closed
     key = folder / "rounding-key"
     kept = key.read_text()
     key.unlink()
@@ -275,11 +299,10 @@ def test_a_missing_key_a_changed_one_and_an_open_one_are_refused(folder: Path) -
     assert close_month(folder, NEXT).month == NEXT
 
 
-def test_the_key_is_its_owners_and_is_in_no_cube(folder: Path) -> None:
-    close_month(folder, MONTH)
-    key = folder / "rounding-key"
+def test_the_key_is_its_owners_and_is_in_no_cube(made: Made) -> None:
+    key = made.one / "rounding-key"
     assert key.stat().st_mode & 0o077 == 0
-    written = (folder / "cubes" / f"{MONTH}.parquet").read_bytes()
+    written = (made.one / "cubes" / f"{MONTH}.parquet").read_bytes()
     assert key.read_bytes() not in written
     assert bytes.fromhex(key.read_text()) not in written
 

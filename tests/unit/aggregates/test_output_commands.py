@@ -19,6 +19,8 @@ from tests.unit.aggregates.conftest import MONTHS
 
 Run = Callable[..., Result]
 
+pytestmark = pytest.mark.usefixtures("_audited_once")
+
 
 @pytest.fixture
 def data(tmp_path: Path, first_release: Path) -> Path:

@@ -1,9 +1,11 @@
 """Releases: whole or not at all, never changed, never made where an attack succeeds."""
 
 import hashlib
+import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,8 +24,11 @@ from template_service.aggregates.report.documents import write_report
 from template_service.aggregates.reporting_period import Period
 from template_service.errors import NotFound, Unavailable
 from tests.unit.aggregates.closed_city import write_cube
+from tests.unit.aggregates.conftest import AuditMonths
 
 WithMonths = Callable[..., Path]
+
+pytestmark = pytest.mark.usefixtures("_audited_once")
 
 
 def test_a_release_says_what_it_holds_and_every_file_is_what_it_says(released: Path) -> None:
@@ -100,24 +105,27 @@ def test_what_fails_half_way_is_never_seen(with_months: WithMonths, leeds: Areas
 
 
 KILLED = """
-import os, sys
+import json, os, sys
 from pathlib import Path
 from directory.geography import Geography
 from directory.starter import build_geography
+from template_service.aggregates import release_making
 from template_service.aggregates.areas import Areas
-from template_service.aggregates.release_making import Maker
-folder = Path(sys.argv[1])
+from template_service.aggregates.audit import AuditResult
+folder, found = Path(sys.argv[1]), AuditResult(**json.loads(sys.argv[2]))
+release_making.audit_months = lambda *_: found
 build_geography(folder / "geography.sqlite")
 areas = Areas.of(Geography.open(folder / "geography.sqlite"))
-Maker(folder, areas).make(write_documents=lambda *_: os.kill(os.getpid(), 9))
+release_making.Maker(folder, areas).make(write_documents=lambda *_: os.kill(os.getpid(), 9))
 """
 
 
 def test_a_kill_leaves_nothing_to_see_and_the_next_one_clears_it_away(
-    with_months: WithMonths, leeds: Areas
+    with_months: WithMonths, leeds: Areas, remembered_audits: AuditMonths
 ) -> None:
     folder = with_months("2026-08")
-    killed = subprocess.run([sys.executable, "-c", KILLED, str(folder)], check=False)
+    found = json.dumps(asdict(remembered_audits(folder, ["2026-08"])))
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(folder), found], check=False)
     assert killed.returncode == -9
     assert releases(folder) == ()
     made = Maker(folder, leeds).make()
