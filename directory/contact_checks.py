@@ -77,7 +77,14 @@ def _places(service: Service, geography: Geography | None) -> Iterator[Doubt]:
 def _addresses(service: Service) -> Iterator[Doubt]:
     if service.email and not _EMAIL.fullmatch(service.email):
         yield Doubt("email", "is not an e-mail address")
-    if service.url:
-        parts = urlsplit(service.url)
-        if parts.scheme not in ("http", "https") or "." not in (parts.hostname or ""):
-            yield Doubt("url", "is not the address of a web page")
+    if service.url and not _is_web_page(service.url):
+        yield Doubt("url", "is not the address of a web page")
+
+
+def _is_web_page(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    host = parts.hostname or ""
+    return parts.scheme in ("http", "https") and "." in host and len(host.split()) == 1

@@ -77,7 +77,11 @@ def _number(text: str) -> str:
 
 def _page(url: str) -> str:
     """Host and path of a web page, as one writes them."""
-    parts = urlsplit(url.casefold() if "//" in url else f"//{url.casefold()}")
+    try:
+        parts = urlsplit(url.casefold() if "//" in url else f"//{url.casefold()}")
+    except ValueError:
+        # A curator may type what is no address; that is another check's to say.
+        return url.casefold()
     return f"{parts.netloc.removeprefix('www.')}{parts.path.rstrip('/')}"
 
 

@@ -4,24 +4,24 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
-from urllib.parse import urljoin
 
 import requests
+from requests.models import REDIRECT_STATI
 
-from directory.feeds.addresses import Access, AddressRefused, checked_url
-from directory.feeds.connections import CheckedAdapter
+from directory.feeds.addresses import Access, AddressRefused, checked_url, redirected
+from directory.feeds.connections import CheckedAdapter, checked_session
 from directory.model import Service
 
 State = Literal["answers", "moved", "gone", "unclear", "refused"]
 """`unclear`: it may be us (busy, forbidden to programs, no answer in time); `refused`: an address
 that is never asked."""
 
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _FOR_GOOD: Final = frozenset({301, 308})
 _GONE: Final = frozenset({404, 410})
 # Asked with GET where HEAD is not offered.
 _NO_HEAD: Final = frozenset({403, 404, 405, 501})
 
+# Plain http too, other than for feeds: what such a page says is not taken over from it.
 _PUBLIC: Final = Access(plain_http=True)
 
 
@@ -73,12 +73,7 @@ class _Asking:
     def __init__(self, access: Access, patience: Patience) -> None:
         self._access, self._patience = access, patience
         self._adapter = CheckedAdapter(access)
-        self._session = requests.Session()
-        # Nothing of the machine's may decide where a request goes.
-        self._session.trust_env = False
-        self._session.verify = str(access.certificates) if access.certificates else True
-        self._session.mount("https://", self._adapter)
-        self._session.mount("http://", self._adapter)
+        self._session = checked_session(access, self._adapter)
 
     def close(self) -> None:
         self._session.close()
@@ -97,12 +92,13 @@ class _Asking:
             return _Answered("unclear", "it could not be reached")
 
     def _followed(self, url: str) -> _Answered:
-        here, for_good = url, True
+        here, moved, for_good = checked_url(url, self._access), False, True
         for _ in range(self._patience.redirects + 1):
-            status, towards = self._status(checked_url(here, self._access))
-            if status not in _REDIRECTS:
-                return _judged(status, moved_to=here if here != url and for_good else "")
-            here, for_good = urljoin(here, towards), for_good and status in _FOR_GOOD
+            status, towards = self._status(here)
+            if status not in REDIRECT_STATI:
+                return _judged(status, moved_to=here if moved and for_good else "")
+            here = redirected(here, towards, self._access)
+            moved, for_good = True, for_good and status in _FOR_GOOD
         return _Answered("unclear", f"it redirects more than {self._patience.redirects} times")
 
     def _status(self, url: str) -> tuple[int, str]:

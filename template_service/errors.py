@@ -18,7 +18,11 @@ never a person, an NHS number, a postcode or any value somebody typed.
 """
 
 from collections.abc import Sequence
-from typing import ClassVar, Protocol
+from typing import ClassVar, Final, Protocol
+
+# RFC 9457: the media type of a refusal, and where the type of each problem is named by its slug.
+PROBLEM_JSON: Final = "application/problem+json"
+PROBLEM_TYPES: Final = "https://template-service.example/problems"
 
 
 class Issue(Protocol):

@@ -44,6 +44,7 @@ class Settings:
     session_idle_minutes: int = 30
     session_absolute_hours: int = 10
     sign_ins_per_minute: int = 10
+    oruk_requests_per_minute: int = 600
     max_body_bytes: int = 1_048_576
     feed_hosts: tuple[str, ...] = ()
     trusted_proxies: int = 0
@@ -76,6 +77,9 @@ class Settings:
             ),
             sign_ins_per_minute=env.int(
                 "SIGN_INS_PER_MINUTE", 10, validate=validate.Range(1, 10_000)
+            ),
+            oruk_requests_per_minute=env.int(
+                "ORUK_REQUESTS_PER_MINUTE", 600, validate=validate.Range(1, 1_000_000)
             ),
             max_body_bytes=env.int("MAX_BODY_BYTES", 1_048_576, validate=validate.Range(min=1024)),
             feed_hosts=_split_hosts(env.str("FEED_HOSTS", "", validate=_check_hosts)),

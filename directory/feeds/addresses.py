@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 _PORTS: Final = {"https": 443, "http": 80}
 # The IPv4 address that RFC 6052 (NAT64) and RFC 4291 (mapped) carry in the last 32 bits.
@@ -37,7 +37,10 @@ class AddressRefused(ValueError):
 
 def system_addresses(host: str, port: int) -> tuple[str, ...]:
     """The IP addresses of a host as the system resolves it, in its order; raises OSError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as problem:
+        raise OSError("no name has so long a part, or so short a one") from problem
     return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
@@ -101,6 +104,15 @@ def checked_url(url: str, access: Access) -> str:
         raise AddressRefused("the address carries a credential; feeds are read without any")
     _refuse_private_literal(host, port, access)
     return parts._replace(fragment="").geturl()
+
+
+def redirected(url: str, towards: str, access: Access) -> str:
+    """The address that an answer of `url` redirects to, checked as `checked_url` does."""
+    try:
+        joined = urljoin(url, towards)
+    except ValueError as problem:
+        raise AddressRefused("what it redirects to is no address") from problem
+    return checked_url(joined, access)
 
 
 def _secret_parameters(query: str) -> bool:

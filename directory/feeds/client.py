@@ -6,18 +6,17 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from threading import Event
 from typing import Any, Final, NamedTuple, TypeVar
-from urllib.parse import urljoin
 
 import requests
+from requests.models import REDIRECT_STATI
 
-from directory.feeds.addresses import Access, AddressRefused, checked_url
+from directory.feeds.addresses import Access, AddressRefused, redirected
 from directory.feeds.answers import WrongAnswer, parsed_json
-from directory.feeds.connections import CheckedAdapter
+from directory.feeds.connections import CheckedAdapter, checked_session
 from directory.feeds.limits import Clock, Limits
 
 T = TypeVar("T")
 
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _BUSY: Final = frozenset({429, 500, 502, 503, 504})
 _PIECE: Final = 65_536
 
@@ -73,13 +72,8 @@ class Client:
         self._access, self._limits, self._clock = access, limits, clock
         self._ends = clock.elapsed() + limits.feed_seconds
         self._adapter = CheckedAdapter(access)
-        self._session = requests.Session()
-        # No proxy, no .netrc: nothing of the machine's may decide where a request goes.
-        self._session.trust_env = False
-        self._session.verify = str(access.certificates) if access.certificates else True
+        self._session = checked_session(access, self._adapter)
         self._session.headers["Accept"] = "application/json"
-        self._session.mount("https://", self._adapter)
-        self._session.mount("http://", self._adapter)
         self.requests_sent = 0
 
     def close(self) -> None:
@@ -121,10 +115,10 @@ class Client:
     def _once(self, url: str, known: Kept | None) -> Kept:
         for _ in range(self._limits.redirects + 1):
             response, body = self._exchange(url, known)
-            if response.status_code not in _REDIRECTS:
+            if response.status_code not in REDIRECT_STATI:
                 return self._judged(response, body, known)
             try:
-                url = checked_url(urljoin(url, response.headers.get("Location", "")), self._access)
+                url = redirected(url, response.headers.get("Location", ""), self._access)
             except AddressRefused as problem:
                 raise FeedRefused(f"the feed redirects where it may not: {problem}") from problem
         raise Unanswered(f"the feed redirects more than {self._limits.redirects} times")

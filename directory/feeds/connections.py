@@ -20,6 +20,25 @@ _PORTS: Final = {"https": 443, "http": 80}
 _Watched = HTTPConnection | HTTPSConnection
 
 
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None ever: for a target requests reads the answer whole, however long it is."""
+
+
+def checked_session(access: Access, adapter: "CheckedAdapter") -> requests.Session:
+    """A session all of whose requests go through the adapter; closing it closes the adapter.
+
+    It follows no redirect: whoever asks checks where one leads, and asks there.
+    """
+    session = _Session()
+    # No proxy, no .netrc: nothing of the machine's may decide where a request goes.
+    session.trust_env = False
+    session.verify = str(access.certificates) if access.certificates else True
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
 class CheckedAdapter(HTTPAdapter):
     """Sends each request to an address of its host that `Access` lets through, and no other.
 

@@ -8,10 +8,13 @@ import orjson
 from flask import Response
 from werkzeug.exceptions import HTTPException
 
-from template_service.errors import Invalid, ServiceError, Unauthenticated
-
-PROBLEM_JSON = "application/problem+json"
-PROBLEM_TYPES = "https://template-service.example/problems"
+from template_service.errors import (
+    PROBLEM_JSON,
+    PROBLEM_TYPES,
+    Invalid,
+    ServiceError,
+    Unauthenticated,
+)
 
 
 def refusal(error: ServiceError | HTTPException) -> Response:

@@ -11,11 +11,10 @@ from webargs.flaskparser import FlaskParser
 
 from directory.matching import Matches
 from template_service.access.principal import Principal
-from template_service.errors import Malformed, UnsupportedMedia
+from template_service.errors import PROBLEM_JSON, Malformed, UnsupportedMedia
 from template_service.service import Service
 
 from .match import match_services
-from .problems import PROBLEM_JSON
 from .schemas import MatchAnswer, MatchRequest, ProblemDetails
 
 View = Callable[..., Any]

@@ -17,6 +17,7 @@ import orjson
 
 from directory.artefact_file import connect, nested_document, nested_documents
 from directory.matching import Directory
+from template_service.data_folder import DIRECTORY, GEOGRAPHY
 from template_service.service import Service
 
 from .changes import changed_at, in_use_since, published_file
@@ -36,10 +37,6 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
 
 # Full text search ranks a few hundred candidates; no search finds more than these.
 _MOST_FOUND: Final = 10_000
-
-# As `template_service.data_folder` lays them out.
-_FOLDER: Final = "directory"
-_GEOGRAPHY: Final = "geography.sqlite"
 
 
 class Catalogue:
@@ -125,14 +122,14 @@ class Shelf:
         self._catalogue: Catalogue | None = None
         self._changing = Lock()
         # Opened once, at the start, as the geography is.
-        self._places = _stamp(service.settings.data / _GEOGRAPHY)
+        self._places = _stamp(service.settings.data / GEOGRAPHY)
 
     def catalogue(self) -> Catalogue:
         """The catalogue of the directory in use."""
         directory = self._service.directory
         with self._changing:
             if self._catalogue is None or self._catalogue.version != directory.version:
-                folder = self._service.settings.data / _FOLDER
+                folder = self._service.settings.data / DIRECTORY
                 self._catalogue = Catalogue(folder, directory, self._places)
             return self._catalogue
 

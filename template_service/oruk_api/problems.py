@@ -5,15 +5,13 @@ from collections.abc import Mapping
 import orjson
 from flask import Response
 
-from template_service.errors import Malformed
-
-PROBLEM_JSON = "application/problem+json"
-_TYPE = "https://template-service.example/problems/wrong-parameters"
+from template_service.errors import PROBLEM_JSON, PROBLEM_TYPES, Malformed
 
 
 class WrongParameters(Malformed):
     """Parameters that cannot be read; `problems` maps each to what is wrong, never to its value."""
 
+    slug = "wrong-parameters"
     title = "A parameter of the query cannot be used"
 
     def __init__(self, problems: Mapping[str, str]) -> None:
@@ -24,7 +22,7 @@ class WrongParameters(Malformed):
 def refusal(error: WrongParameters) -> Response:
     """The 400 answer: `errors` lists each parameter with a sentence."""
     problem = {
-        "type": _TYPE,
+        "type": f"{PROBLEM_TYPES}/{error.slug}",
         "title": error.title,
         "status": error.status,
         "detail": error.message,

@@ -47,7 +47,7 @@ _RETRY_SECONDS: Final = "60"
 def blueprint(service: Service) -> Blueprint:
     """The routes of the open directory over one service."""
     routes = Blueprint("oruk", __name__, url_prefix=PREFIX)
-    _protect(routes)
+    _protect(routes, Limit(service.settings.oruk_requests_per_minute))
     shelf = Shelf(service)
     _add_start(routes, shelf)
     for table, kind in KINDS.items():
@@ -100,8 +100,7 @@ def _add_document(routes: Blueprint, shelf: Shelf, table: str, kind: str) -> Non
         return _conditional(catalogue, lambda: _json(found))
 
 
-def _protect(routes: Blueprint) -> None:
-    limit = Limit()
+def _protect(routes: Blueprint, limit: Limit) -> None:
     routes.before_request(limit.count)
     routes.register_error_handler(WrongParameters, refusal)
 

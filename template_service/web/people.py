@@ -8,7 +8,6 @@ from datetime import date, datetime
 from flask import Response, make_response, redirect, render_template, request, url_for
 
 from directory.geography import InvalidPostcode, UnknownPostcode, normalise_postcode
-from directory.languages import language_name
 from template_service import clock
 from template_service.actions.cards import TeamCard, team_cards
 from template_service.actions.people import add_person as register_person
@@ -17,38 +16,13 @@ from template_service.errors import Invalid
 from template_service.questionnaire.problems import Problem
 from template_service.records.people import AlreadyThere, InvalidNhsNumber, Person, PersonDetails
 from template_service.web.blueprint import blueprint, principal, service
+from template_service.web.languages import LANGUAGES
 from template_service.web.person_view import line
 from template_service.web.words import at_time
 
 _FIELDS = ("nhs_number", "given_name", "family_name", "postcode", "sex", "language")
 _NAMES = ("nhs_number", "given_name", "family_name")
 _BORN = ("born-day", "born-month", "born-year")
-# BCP 47 codes offered beside English; a practice sees the names.
-_LANGUAGES = (
-    "ar",
-    "bfi",
-    "bn",
-    "cs",
-    "es",
-    "fa",
-    "fr",
-    "it",
-    "ku",
-    "pa",
-    "pl",
-    "pt",
-    "ro",
-    "ru",
-    "sk",
-    "so",
-    "ti",
-    "tr",
-    "uk",
-    "ur",
-    "vi",
-    "yue",
-    "zh",
-)
 # Nobody living was born before; a typing slip in the year was.
 _EARLIEST_YEAR = 1900
 # Where each wrong field stands on the page; a date is reached at its first box.
@@ -188,7 +162,7 @@ def _form(values: Mapping[str, str], errors: Mapping[str, str]) -> Response:
         ]
         + [
             {"value": code, "text": name, "selected": values.get("language") == code}
-            for name, code in sorted((language_name(code), code) for code in _LANGUAGES)
+            for code, name in LANGUAGES.items()
         ],
     )
     return make_response(page, Invalid.status if errors else 200)
@@ -214,7 +188,7 @@ def _problems(values: Mapping[str, str]) -> dict[str, str]:
         errors["postcode"] = wrong
     if values["sex"] not in _SEXES:
         errors["sex"] = "Choose one of the list"
-    if values["language"] not in ("", *_LANGUAGES):
+    if values["language"] not in ("", *LANGUAGES):
         errors["language"] = "Choose one of the list"
     return errors
 

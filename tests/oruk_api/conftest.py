@@ -12,7 +12,6 @@ from werkzeug.test import TestResponse
 from directory.geography import Geography
 from directory.starter import build_geography
 from template_service.app import create_app
-from template_service.oruk_api import limit
 from template_service.settings import Settings
 from tests.oruk_api import city
 
@@ -43,9 +42,7 @@ def data(tmp_path_factory: pytest.TempPathFactory, here: city.Point) -> Path:
 
 @pytest.fixture(scope="session")
 def app(data: Path) -> Iterator[Flask]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(limit, "REQUESTS_PER_MINUTE", 1_000_000)
-        made = create_app(Settings(data=data))
+    made = create_app(Settings(data=data, oruk_requests_per_minute=1_000_000))
     yield made
     made.extensions["template_service"].close()
 

@@ -11,7 +11,6 @@ from flask import Flask
 from directory.model import Service
 from directory.open_referral.attributes import PHONE_HOURS
 from template_service.app import create_app
-from template_service.oruk_api import limit
 from template_service.oruk_api.catalogue import KINDS
 from template_service.oruk_api.openness import HELD_BACK, OPEN
 from template_service.settings import Settings
@@ -117,9 +116,8 @@ def test_a_postcode_stays_between_two(ask: Ask, caplog: pytest.LogCaptureFixture
     assert "LS9" not in logged.replace("LS99", "LS9")
 
 
-def test_an_eager_caller_is_slowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limit, "REQUESTS_PER_MINUTE", 3)
-    made = create_app(Settings(data=tmp_path))
+def test_an_eager_caller_is_slowed(tmp_path: Path) -> None:
+    made = create_app(Settings(data=tmp_path, oruk_requests_per_minute=3))
     client = made.test_client()
     answers = [client.get("/oruk/v3/services") for _ in range(4)]
     made.extensions["template_service"].close()

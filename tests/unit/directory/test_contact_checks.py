@@ -65,7 +65,13 @@ def test_a_point_far_from_its_postcode(geography: Geography) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("email", "someone at example.org"), ("url", "javascript:alert(1)"), ("url", "example")],
+    [
+        ("email", "someone at example.org"),
+        ("url", "javascript:alert(1)"),
+        ("url", "example"),
+        ("url", "http://["),
+        ("url", "https://exam ple.org/"),
+    ],
 )
 def test_addresses_of_the_net(field: str, value: str) -> None:
     facts: dict[str, Any] = {field: value}

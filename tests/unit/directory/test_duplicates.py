@@ -80,3 +80,7 @@ def test_the_most_alike_come_first_whatever_the_order() -> None:
 def test_nothing_in_common_is_nothing_to_say() -> None:
     assert not pairs()
     assert not pairs(one(), one(id=B, name="!", url="", postcode=""))
+
+
+def test_an_address_that_is_none_stops_nobody() -> None:
+    assert not pairs(one(url="http://["), one(id=B, name="Another", url="http://a]b.example/"))

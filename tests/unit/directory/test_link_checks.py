@@ -26,6 +26,9 @@ PAGES = {
     "/round": (301, "/round"),
     "/inside": (301, "http://169.254.169.254/latest"),
     "/script": (301, "javascript:alert(1)"),
+    "/no-address": (301, "http://["),
+    "/no-name": (301, f"http://{'a' * 64}.example/"),
+    "/nowhere-at-all": (301, ""),
     "/no-head": (200, ""),
 }
 
@@ -104,7 +107,7 @@ def test_what_became_of_a_page(base: str, path: str, state: str, reason: str) ->
     assert (link.state, link.reason) == (state, reason.format(base=base))
 
 
-@pytest.mark.parametrize("path", ["/inside", "/script"])
+@pytest.mark.parametrize("path", ["/inside", "/script", "/no-address"])
 def test_nobody_is_led_elsewhere(base: str, path: str) -> None:
     (link,) = check_links([with_link(f"{base}{path}")], access(base))
 
@@ -118,6 +121,27 @@ def test_private_addresses_are_not_asked(url: str) -> None:
     (link,) = check_links([with_link(url)])
 
     assert link.state == "refused"
+
+
+def test_a_name_that_leads_inside_is_not_asked() -> None:
+    inside = Access(plain_http=True, resolve=lambda _host, _port: ["192.168.0.10"])
+
+    (link,) = check_links([with_link("http://public.example/")], inside)
+
+    assert link.reason == "public.example leads to 192.168.0.10, which is not a public address"
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("/no-name", "it could not be reached"),
+        ("/nowhere-at-all", "it redirects more than 5 times"),
+    ],
+)
+def test_a_redirect_that_leads_nowhere(base: str, path: str, reason: str) -> None:
+    (link,) = check_links([with_link(f"{base}{path}")], access(base))
+
+    assert (link.state, link.reason) == ("unclear", reason)
 
 
 def test_nobody_there(base: str) -> None:

@@ -15,6 +15,7 @@ from tests.fakes.oruk_faults import (
     body,
     broken_off,
     dripping,
+    dripping_redirect,
     endless,
     redirect,
     rewritten,
@@ -183,7 +184,9 @@ def test_a_feed_that_asks_for_a_sign_in_is_said_so(read: Read, server: OrukServe
 PRIVATE = ["http://10.0.0.1/services", "http://169.254.169.254/latest", "http://[::1]/services"]
 
 
-@pytest.mark.parametrize("to", [*PRIVATE, "ftp://feed.example/", "http://a:b@127.0.0.1/services"])
+@pytest.mark.parametrize(
+    "to", [*PRIVATE, "ftp://feed.example/", "http://a:b@127.0.0.1/services", "http://["]
+)
 def test_a_redirect_where_it_may_not_go_ends_the_reading(
     read: Read, server: OrukServer, to: str
 ) -> None:
@@ -206,6 +209,14 @@ def test_a_redirect_of_the_first_page_to_a_private_address_is_refused(
 def test_a_redirect_on_the_feed_itself_is_followed(read: Read, server: OrukServer) -> None:
     server.misbehave("/old/services?", redirect(f"{server.base}/services"), times=None)
     assert len(records_of(read(f"{server.origin}/old/services", limits={"per_page": 50}))) > 0
+
+
+def test_what_a_redirect_says_is_not_read(read: Read, server: OrukServer) -> None:
+    server.misbehave("/old/services?", dripping_redirect(f"{server.base}/services"), times=None)
+    feed = read(
+        f"{server.origin}/old/services", limits={"per_page": 50, "answer_seconds": 2, "tries": 1}
+    )
+    assert len(records_of(feed)) > 0
 
 
 def test_an_address_that_may_not_be_read_is_refused_before_anything_is_asked(
