@@ -9,26 +9,26 @@ from tqdm import tqdm
 
 from template_service.cli.options import common, print_json
 from template_service.demo.figures import figures_meanwhile, make_figures
-from template_service.demo.folder import Demo, prepare_demo
+from template_service.demo.folder import PEOPLE, Demo, prepare_demo
 from template_service.settings import Settings
 
-PEOPLE = 1200
 DATA = Path("demo-data")
 
 
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), help="Port (TEMPLATE_SERVICE_PORT).")
 @click.option(
-    "--people", type=click.IntRange(1, 50_000), default=PEOPLE, help="How many people to make up."
+    "--people", type=click.IntRange(1, 50_000), help=f"How many people to make up ({PEOPLE:,})."
 )
 @click.option("--prepare-only", is_flag=True, help="Build the data and do not serve.")
 @common
 def demo(
-    *, settings: Settings, as_json: bool, port: int | None, people: int, prepare_only: bool
+    *, settings: Settings, as_json: bool, port: int | None, people: int | None, prepare_only: bool
 ) -> None:
     """Serve a demonstration: made-up people at the real practices of Leeds, one sign-in per role.
 
-    The data stays in ./demo-data unless --data names another folder, and is used again.
+    The data stays in ./demo-data unless --data names another folder, and is used again with all
+    that was done in it.
     """
     default = settings.data == Settings().data
     settings = replace(

@@ -17,10 +17,11 @@ from template_service.settings import Settings
 
 MARK = "demo.json"
 SEED = 20_261_122
+PEOPLE = 1200
 
 
 class NotADemo(ServiceError):
-    """The folder holds something else, which a demonstration must not replace."""
+    """The folder holds something else, which this demonstration must not replace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +33,20 @@ class Demo:
 
 
 def prepare_demo(
-    settings: Settings, *, people: int, progress: Callable[[Iterable[int]], Iterable[int]]
+    settings: Settings, *, people: int | None, progress: Callable[[Iterable[int]], Iterable[int]]
 ) -> Demo:
-    """The demonstration in `settings.data`, built when it is not there or was made differently.
+    """The demonstration in `settings.data`, built when nothing is there.
 
-    Raises NotADemo when the folder holds anything else.
+    `people` is how many to make up; None takes whoever is there, or a new PEOPLE. What somebody did
+    in a demonstration is never thrown away: raises NotADemo when the folder holds another one, or
+    anything else.
     """
-    made = {"version": __version__, "people": people, "seed": SEED}
     found = _read(settings.data)
-    if found is not None and found["made"] == made:
+    if found is not None:
+        _check_is_same(settings.data, found["made"], people)
         return Demo(settings.data, tuple(SignIn(**each) for each in found["sign_ins"]))
+    people = people or PEOPLE
+    made = {"version": __version__, "people": people, "seed": SEED}
     unfinished = settings.data.with_name(f"{settings.data.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     service = open_service(replace(settings, data=unfinished), durable=False)
@@ -50,10 +55,21 @@ def prepare_demo(
     finally:
         service.close()
     _write(unfinished, {"made": made, "sign_ins": [asdict(each) for each in sign_ins]})
-    if found is not None:
-        shutil.rmtree(settings.data)
     unfinished.replace(settings.data)
     return Demo(settings.data, sign_ins)
+
+
+def _check_is_same(folder: Path, made: dict[str, Any], people: int | None) -> None:
+    other = ""
+    if made["version"] != __version__:
+        other = f"made by version {made['version']}"
+    elif people not in {None, made["people"]}:
+        other = f"of {made['people']:,} people"
+    if other:
+        raise NotADemo(
+            f"{folder} holds a demonstration {other}: name another folder with --data,"
+            " or delete it with all that was done in it"
+        )
 
 
 def _read(folder: Path) -> dict[str, Any] | None:

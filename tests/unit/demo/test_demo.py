@@ -112,6 +112,21 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
     assert kept.read_text() == "not a demonstration"
 
 
+def test_a_demonstration_somebody_worked_in_is_used_again_and_never_replaced(
+    prepared: Settings,
+) -> None:
+    work = prepared.data / "directory" / "what-a-curator-did"
+    work.write_text("hours of it")
+
+    again = prepare_demo(prepared, people=None, progress=_quietly)
+    with pytest.raises(NotADemo, match=f"of {PEOPLE} people: name another folder with --data"):
+        prepare_demo(prepared, people=PEOPLE + 1, progress=_quietly)
+
+    assert again.data == prepared.data
+    assert work.read_text() == "hours of it"
+    work.unlink()
+
+
 def test_an_interrupted_preparation_leaves_nothing_half_made(prepared: Settings) -> None:
     settings = replace(prepared, data=prepared.data.with_name("interrupted"))
 
