@@ -55,7 +55,8 @@ def area_covered(entry: Entry, profile: Profile) -> str:
     if not entry.areas:
         return "Area not stated: check first"
     if place is None or not profile.areas:
-        return "Only for some areas: check first"
+        everywhere = min(entry.areas & _AREAS.keys(), default=None)
+        return f"Covers {_AREAS[everywhere]}" if everywhere else "Only for some areas: check first"
     if place.ward_code in entry.areas and place.ward_name:
         # Around the practice, because nobody knows where the person lives.
         check = ", around the practice: check" if place.no_fixed_abode else ""

@@ -70,17 +70,26 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """The wishes of one search, ready to be asked of many services."""
+    """The wishes of one search, ready to be asked of many services.
+
+    `not_listed` is the reason that leaves out what helps with other needs; blank without a need.
+    """
 
     profile: Profile
     opening: When | None
+    not_listed: str
     checks: tuple[Check, ...]
 
     @classmethod
     def of(cls, search: Search, opening: When | None) -> "Filters":
         """The filters of a search, with the opening wished for or typed."""
         profile = Profile.of(search.seeker)
-        return cls(profile, opening, tuple(_checks(search, profile, opening)))
+        words = " or ".join(NEEDS.get(need, need) for need in search.needs)
+        not_listed = f"Not listed for {words}" if words else ""
+        checks = list(_checks(search, profile, opening))
+        if not_listed:
+            checks.insert(0, _helps_with(search.needs, not_listed))
+        return cls(profile, opening, not_listed, tuple(checks))
 
     def why_not(self, entry: Entry) -> str | None:
         """Why a service is not shown, in plain English; None when it is."""
@@ -96,26 +105,23 @@ class Filters:
 
 
 def _checks(search: Search, profile: Profile, opening: When | None) -> Iterator[Check]:
-    if search.needs:
-        yield _helps_with(search.needs)
     # No need is urgent in a search.
     yield lambda entry: why_not(entry, "", profile)
     if opening is not None:
         yield _open(opening)
     if profile.language and profile.language != ENGLISH.casefold():
         yield _speaking(profile.language, language_name(search.language or ""))
-    for need in profile.access_needs:
-        yield _offering(need)
+    for words in sorted(search.access):
+        yield _offering(words)
     if search.free:
         yield _free
     if search.channels:
         yield _reached(search.channels)
 
 
-def _helps_with(needs: tuple[str, ...]) -> Check:
+def _helps_with(needs: tuple[str, ...], not_listed: str) -> Check:
     mask = need_mask(needs)
-    words = " or ".join(NEEDS.get(need, need) for need in needs)
-    return lambda entry: None if entry.needs & mask else f"Not listed for {words}"
+    return lambda entry: None if entry.needs & mask else not_listed
 
 
 def _open(when: When) -> Check:
@@ -136,8 +142,9 @@ def _speaking(language: str, name: str) -> Check:
     return check
 
 
-def _offering(need: str) -> Check:
-    return lambda entry: None if need in entry.access else f"Does not say that it offers {need}"
+def _offering(words: str) -> Check:
+    need, reason = words.casefold(), f"Does not say that it offers {words}"
+    return lambda entry: None if need in entry.access else reason
 
 
 def _free(entry: Entry) -> str | None:

@@ -7,9 +7,9 @@ Both use postings in memory; whole services and text search come from the file.
 import sqlite3
 import threading
 from bisect import insort
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, zip_longest
 from operator import itemgetter
 from pathlib import Path
 from typing import Final, Self
@@ -27,7 +27,13 @@ from directory.matches import Exclusion, Found, Match, Matches, Results
 from directory.model import Service
 from directory.opening import asked_for
 from directory.postings import NEED_BITS, Entry, Gate, Kind, Region, need_mask, postings
-from directory.ranking import common_points, most_own_points, own_points, points
+from directory.ranking import (
+    common_points,
+    most_own_points,
+    own_points,
+    place_points,
+    points,
+)
 from directory.reasons import Listing
 from directory.searching.finder import Finder
 from directory.seeker import Profile, Seeker, area_codes
@@ -38,6 +44,8 @@ __all__ = ["Directory", "Exclusion", "Match", "Matches", "Results", "Search", "S
 _LISTINGS_CACHED: Final = 4096
 # A reader of exclusions looks for one they expected; nobody reads more.
 EXCLUSIONS_PER_NEED: Final = 50
+# The best text counts 1: what is near and of the place is 1 more, what is far and of none 0.6 less.
+PLACE_POINT: Final = 0.05
 
 
 class Directory:
@@ -55,7 +63,8 @@ class Directory:
         self._postings = postings(entries)
         self._rows = {entry.id: entry.row for entry in entries}
         self._entries = {entry.row: entry for entry in entries}
-        self._cards = _rows_by_card(entries)
+        self._by_name = sorted(entries, key=lambda entry: (entry.name.casefold(), entry.row))
+        self._cards = _rows_by_card(self._by_name)
         self._finder = Finder(entries)
         self._listing = lru_cache(_LISTINGS_CACHED)(self._read)
 
@@ -92,12 +101,18 @@ class Directory:
         when = search.opening or asked.when
         filters = Filters.of(search, when)
         ranking = self._finder.find(self._connection(), asked.text)
-        rows = ranking.rows if asked.text.strip() else self._browsed(filters.profile)
-        shown, excluded = self._sifted(rows, filters)
-        if ranking.capped and len(shown) < limit:
+        is_typed = bool(asked.text.strip())
+        found = [self._entries[row] for row in ranking.rows] if is_typed else self._by_name
+        shown, excluded = _sifted(found, filters)
+        if not is_typed:
+            # Sorting keeps the order of names among those that suit as well.
+            shown.sort(key=lambda one: (not one.is_reachable, -points(one, filters.profile, 0)))
+        elif ranking.capped and len(shown) < limit:
             # Among so many that only some were ranked, rank those again that may be shown.
-            again = self._finder.find(self._connection(), asked.text, self._admits(filters))
-            shown = [self._entries[row] for row in again.rows]
+            ranking = self._finder.find(self._connection(), asked.text, self._admits(filters))
+            shown = [self._entries[row] for row in ranking.rows]
+        if is_typed and search.place is not None:
+            shown.sort(key=_nearer_first(ranking.scores, search.place))
         shown.sort(key=filters.comes_after)
         needs = (*search.needs, *ranking.needs)
         matches = [
@@ -105,27 +120,6 @@ class Directory:
             for one in shown[:limit]
         ]
         return Results(tuple(matches), len(shown), excluded, ranking.corrected, when)
-
-    def _browsed(self, profile: Profile) -> list[int]:
-        keys = sorted(
-            (not entry.is_reachable, -points(entry, profile, 0), entry.name.casefold(), entry.row)
-            for entry in self._entries.values()
-        )
-        return [row for *_, row in keys]
-
-    def _sifted(
-        self, rows: Iterable[int], filters: Filters
-    ) -> tuple[list[Entry], tuple[Exclusion, ...]]:
-        shown: list[Entry] = []
-        excluded: list[Exclusion] = []
-        for row in rows:
-            entry = self._entries[row]
-            reason = filters.why_not(entry)
-            if reason is None:
-                shown.append(entry)
-            elif len(excluded) < EXCLUSIONS_PER_NEED:
-                excluded.append(Exclusion(entry.id, entry.name, "", reason))
-        return shown, tuple(excluded)
 
     def _admits(self, filters: Filters) -> Callable[[int], bool]:
         return lambda row: filters.why_not(self._entries[row]) is None
@@ -213,10 +207,36 @@ def _found_for(entry: Entry, needs: Iterable[str]) -> str:
 
 def _rows_by_card(entries: Iterable[Entry]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
-    for entry in sorted(entries, key=lambda entry: entry.name):
+    for entry in entries:
         for card in entry.urgent_cards if entry.status == "active" else ():
             found.setdefault(card, []).append(entry.row)
     return found
+
+
+def _nearer_first(scores: Mapping[int, float], place: Place) -> Callable[[Entry], float]:
+    """Orders what suits the words by how well it suits the place too."""
+    return lambda one: -(scores[one.row] + PLACE_POINT * place_points(one, place))
+
+
+def _sifted(
+    entries: Iterable[Entry], filters: Filters
+) -> tuple[list[Entry], tuple[Exclusion, ...]]:
+    """What may be shown, and some of what may not: of every reason the first.
+
+    So a reason that leaves out thousands hides no other. Those listed for other needs come last.
+    """
+    shown: list[Entry] = []
+    shut: dict[str, list[Exclusion]] = {}
+    for entry in entries:
+        reason = filters.why_not(entry)
+        if reason is None:
+            shown.append(entry)
+        elif len(those := shut.setdefault(reason, [])) < EXCLUSIONS_PER_NEED:
+            those.append(Exclusion(entry.id, entry.name, "", reason))
+    of_other_needs = shut.pop(filters.not_listed, [])
+    in_turn = chain.from_iterable(zip_longest(*shut.values()))
+    excluded = [*filter(None, in_turn), *of_other_needs]
+    return shown, tuple(excluded[:EXCLUSIONS_PER_NEED])
 
 
 def _shut(those: Region | Gate, reason: str) -> list[tuple[int, Entry, str]]:

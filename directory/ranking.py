@@ -52,6 +52,12 @@ def own_points(entry: Entry, profile: Profile) -> int:
     return total
 
 
+def place_points(entry: Entry, place: Place) -> int:
+    """The points for where a service is and whom it says it is for, of a place."""
+    near = _distance_points(entry, place) if entry.visited else NEITHER_NEAR_NOR_FAR
+    return near + (_area_points(entry, place) if entry.areas else 0)
+
+
 def most_own_points(entry: Entry) -> int:
     """The most that `own_points` may give any service of the same `Kind`."""
     checked = 0 if entry.verified_on is None else VERIFIED_BY_CURATOR

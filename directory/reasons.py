@@ -15,7 +15,7 @@ from directory.languages import ENGLISH
 from directory.model import NEEDS, Phone, Service
 from directory.opening import MIDNIGHT, When, open_at
 from directory.postings import Entry
-from directory.ranking import distance
+from directory.ranking import FAR_KM, distance
 from directory.seeker import Profile
 
 NO_CONTACT: Final = "No contact known: check first"
@@ -54,7 +54,9 @@ def reasons(
     said.append(area_covered(entry, profile))
     away = distance(entry, profile.seeker.place)
     if away is not None:
-        said.append(_distance(away, profile))
+        # Nothing says that it helps here at all: far away, that is to be asked first.
+        is_doubtful = not entry.areas and away > FAR_KM
+        said.append(_distance(away, profile) + (": check" if is_doubtful else ""))
     said += [it.yes if it.fits(profile) else it.check for it in entry.restrictions]
     said += _open_today(entry, profile) if when is None else [_open_then(entry, when)]
     said += listing.ways_in

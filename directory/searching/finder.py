@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from directory.postings import NEED_BITS, Entry
@@ -30,13 +31,15 @@ LEAST: Final = 0.3
 class Ranking(NamedTuple):
     """Rows of services, best first; what was corrected; and the needs meant, surest first.
 
-    `capped`: more services hold these words than were ranked.
+    `scores` is of every row, as it was ordered; the best text alone counts 1. `capped`: more
+    services hold these words than were ranked.
     """
 
     rows: Sequence[int]
     corrected: Mapping[str, str]
     needs: Sequence[str]
     capped: bool = False
+    scores: Mapping[int, float] = MappingProxyType({})
 
 
 class Finder:
@@ -66,7 +69,7 @@ class Finder:
         rows = [row for row in scores if scores[row] >= enough]
         rows.sort(key=lambda row: (-scores[row], row))
         surest = sorted(needs, key=lambda need: -needs[need])
-        return Ranking(rows, corrected, surest, len(scores) >= MOST_CANDIDATES)
+        return Ranking(rows, corrected, surest, len(scores) >= MOST_CANDIDATES, scores)
 
     def _terms(
         self, connection: sqlite3.Connection, telling: Sequence[str]

@@ -12,7 +12,6 @@ from template_service.web.blueprint import blueprint, may_open, principal, servi
 from template_service.web.directory_choice import (
     ACCESS,
     CHANNELS,
-    LANGUAGES,
     WHEN,
     Choice,
     problems,
@@ -20,6 +19,7 @@ from template_service.web.directory_choice import (
 from template_service.web.directory_found import EACH_PAGE, LAST_PAGE, href, shown, tries
 from template_service.web.directory_places import NotPlaced, city_of, ward_of
 from template_service.web.directory_wishes import wishes
+from template_service.web.languages import LANGUAGES
 from template_service.web.service_view import present
 
 # Of a page number; longer ones are nobody's.

@@ -10,10 +10,10 @@ from werkzeug.datastructures import MultiDict
 
 from directory.filters import Search
 from directory.geography import Geography
-from directory.languages import language_name
 from directory.model import DAYS, NEEDS, OLDEST
 from directory.opening import When
 from template_service.web.directory_places import place_of
+from template_service.web.languages import LANGUAGES
 
 ANY: Final = ""
 NOW, TODAY = "now", "today"
@@ -39,14 +39,6 @@ ACCESS: Final[Mapping[str, str]] = {
     "Relay UK": "Relay UK",
     "interpreter": "Interpreter",
 }
-# BCP 47 codes offered, those of the form that registers people.
-_LANGUAGES: Final = (
-    *("ar", "bfi", "bn", "cs", "es", "fa", "fr", "it", "ku", "pa", "pl", "pt"),
-    *("ro", "ru", "sk", "so", "ti", "tr", "uk", "ur", "vi", "yue", "zh"),
-)
-LANGUAGES: Final[Mapping[str, str]] = dict(
-    sorted(((code, language_name(code)) for code in _LANGUAGES), key=lambda item: item[1])
-)
 _TIME: Final = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _AGE: Final = re.compile(r"\d{1,3}", re.ASCII)
 _MANY: Final = frozenset({"access", "channel"})

@@ -65,7 +65,7 @@ def shown(service: Service, choice: Choice, results: Results, page: int) -> Show
         after=href(choice, page + 1) if results.total > page * EACH_PAGE < _MOST else "",
         is_cut=page == LAST_PAGE and results.total > _MOST,
         left_out=_by_reason(left_out),
-        left_out_heading=_left_out_heading(len(left_out), len(results.excluded)),
+        left_out_heading=_left_out_heading(len(left_out)),
         whereabouts=whereabouts(service.geography, choice, matches, first + 1),
     )
 
@@ -73,7 +73,7 @@ def shown(service: Service, choice: Choice, results: Results, page: int) -> Show
 def tries(service: Service, choice: Choice, wishes: Iterable[Wish]) -> tuple[Link, ...]:
     """The same words with one wish less, where that finds something, what finds most first.
 
-    Without words none: each would rank the whole directory anew.
+    Without words none: each would sift the whole directory anew.
     """
     now = clock.now()
     less = [wish for wish in wishes if wish.without.search] if choice.search else []
@@ -129,7 +129,6 @@ def _is_for(service: Service, need: str, service_id: str) -> bool:
     return not need or need in service.directory.service(service_id).needs
 
 
-def _left_out_heading(count: int, of: int) -> str:
-    if of >= EXCLUSIONS_PER_NEED:
-        return f"Not shown: {counted(count, 'service', 'services')} and perhaps more, and why"
-    return f"Not shown: {counted(count, 'service', 'services')}, and why"
+def _left_out_heading(count: int) -> str:
+    more = " and perhaps more" if count >= EXCLUSIONS_PER_NEED else ""
+    return f"Not shown: {counted(count, 'service', 'services')}{more}, and why"

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from directory.geography import Geography
 from directory.model import NEEDS
 from directory.opening import When, asked_for
-from template_service.web.directory_choice import ACCESS, CHANNELS, LANGUAGES, WHEN, Choice
+from template_service.web.directory_choice import ACCESS, CHANNELS, WHEN, Choice
 from template_service.web.directory_places import city_of, place_name
+from template_service.web.languages import LANGUAGES
 
 
 class Wish(NamedTuple):

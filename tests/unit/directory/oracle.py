@@ -121,10 +121,10 @@ def _today(seeker: Seeker) -> date:
 
 def _area(found: Found[str], match: Match, seeker: Seeker) -> bool:
     place, areas = seeker.place, match.service.service_area
-    assert place is not None
     names = {"England": "E92000001", "the whole UK": "K02000001"}
     if found[1] in names:
         return names[found[1]] in areas
+    assert place is not None
     named = {place.ward_name: place.ward_code, place.lad_name: place.lad_code}
     name, around, _ = found[1].partition(", around the practice: check")
     # A ward may only be said to be where they live when somebody knows that they live there.
@@ -143,7 +143,10 @@ def _away(found: Found[str], match: Match, seeker: Seeker) -> bool:
     north = (service.lat - place.lat) * 111.195
     east = (service.lon - place.lon) * 111.195 * math.cos(math.radians(place.lat))
     near = abs(float(found[1]) - math.hypot(north, east)) < 0.1
-    return near and place.no_fixed_abode == (found[2] == "from the practice")
+    told = near and place.no_fixed_abode == (found[2] == "from the practice")
+    # Beyond 10 km of what states no area; at 10.0 km rounding may go either way.
+    doubtful = not service.service_area and math.hypot(north, east) > 10
+    return told and (_checked(found, doubtful) or found[1] in {"9.9", "10.0", "10.1"})
 
 
 def _ages(found: Found[str], match: Match, seeker: Seeker) -> bool:
@@ -212,10 +215,12 @@ _REASONS: Final[Mapping[str, Callable[[Found[str], Match, Seeker], bool]]] = {
     ),
     "Area not stated: check first": lambda _, match, __: not match.service.service_area,
     "Only for some areas: check first": lambda _, match, seeker: (
-        bool(match.service.service_area) and (seeker.place is None or seeker.place.lad_code is None)
+        bool(match.service.service_area)
+        and not {"E92000001", "K02000001"} & set(match.service.service_area)
+        and (seeker.place is None or seeker.place.lad_code is None)
     ),
     "Covers (.+)": _area,
-    r"(\d+\.\d) km (away|from the practice)": _away,
+    r"(\d+\.\d) km (away|from the practice)(: check)?": _away,
     "For (ages .+|under .+s)(: check)?": _ages,
     "For (women|men)(: check)?": _sexes,
     "For people .+": _tenure,

@@ -10,11 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from directory import matching
 from directory.artefact import publish
 from directory.filters import Search
-from directory.matching import Directory, Results
+from directory.matching import EXCLUSIONS_PER_NEED, Directory, Results
 from directory.model import NEEDS, Phone, Schedule, Service
 from directory.opening import When
+from directory.postings import Entry
+from directory.ranking import points
 from directory.reasons import OPENING_UNKNOWN
 from tests.unit.directory.made_up import (
     CROWDED,
@@ -68,7 +71,7 @@ MONDAY_MORNING = (Schedule("monday", "09:00", "12:00"),)
         ({"public_funds": "yes"}, {"no_public_funds": True}, "Counts as public funds"),
         ({}, {"needs": (OTHER_NEED,)}, f"Not listed for {NEEDS[OTHER_NEED]}"),
         ({}, {"language": "ro"}, "Does not say that it speaks Romanian"),
-        ({"access": ("step-free",)}, {"access": {"BSL"}}, "Does not say that it offers bsl"),
+        ({"access": ("step-free",)}, {"access": {"BSL"}}, "Does not say that it offers BSL"),
         ({"cost": "£3.50 a week"}, {"free": True}, "Does not say that it is free"),
         ({}, {"free": True}, "Does not say that it is free"),
         (
@@ -162,6 +165,34 @@ def test_words_that_nothing_holds_find_nothing(look_at_one: Look, text: str) -> 
     assert (found.matches, found.total, found.excluded) == ((), 0, ())
 
 
+def test_no_reason_crowds_out_another(published: Callable[..., Directory]) -> None:
+    paid = [a_service(name="Choir", cost="£3 a week") for _ in range(60)]
+    elsewhere = [a_service(name="Art", needs=(OTHER_NEED,), cost="free") for _ in range(60)]
+    young = a_service(name="Youth drama", maximum_age=24, cost="free")
+    directory = published(*elsewhere, *paid, young)
+    wishes: dict[str, Any] = {"needs": (NEED,), "free": True, "age": 40}
+    for text in ("", "helps"):
+        found = directory.look(Search(now=NOW, text=text, **wishes)).excluded
+        assert len(found) == EXCLUSIONS_PER_NEED
+        assert ("Youth drama", "Only for under 25s") in [(one.name, one.reason) for one in found]
+        # Nobody looks for what helps with something else.
+        assert {one.name for one in found} == {"Youth drama", "Choir"}
+
+
+def test_with_no_words_only_what_may_be_shown_is_ranked(
+    published: Callable[..., Directory], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = published(*[a_service(maximum_age=18) for _ in range(9)], a_service())
+    ranked: list[Entry] = []
+
+    def counted(entry: Entry, *others: Any) -> int:
+        ranked.append(entry)
+        return points(entry, *others)
+
+    monkeypatch.setattr(matching, "points", counted)
+    assert directory.look(Search(now=NOW, age=40)).total == len(ranked) == 1
+
+
 def test_a_correction_is_told(published: Callable[..., Directory]) -> None:
     directory = published(a_service(name="Bailiffs"), a_service(name="Another"))
     found = directory.look(Search(now=NOW, text="bialiffs"))
@@ -215,3 +246,29 @@ def test_everything_is_either_shown_or_left_out_and_nothing_unfit_is_shown(
 def test_a_phone_number_is_no_operator(look_at_one: Look) -> None:
     service = a_service(phone=(Phone("0113 496 0000"),))
     assert look_at_one(service, text='helps" OR name:* NEAR(').matches
+
+
+LONDON = {"lat": 51.5, "lon": -0.12}
+IN_LEEDS = {"lat": 53.80, "lon": -1.52}
+
+
+def test_of_services_with_the_same_words_those_of_the_place_come_first(
+    published: Callable[..., Directory],
+) -> None:
+    visited = {"channels": ("in-person",), "needs": (NEED,)}
+    far = a_service(name="Food bank food bank", service_area=(), **visited, **LONDON)
+    near = a_service(name="Food bank of the parish", service_area=(), **visited, **IN_LEEDS)
+    covering = a_service(name="Community food bank", service_area=(HAREHILLS,), **visited)
+    directory = published(far, near, covering)
+
+    found = directory.look(Search(now=NOW, text="food bank", place=IN_HAREHILLS)).matches
+
+    assert {match.service.name for match in found[:2]} == {near.name, covering.name}
+    assert found[2].service.name == far.name
+    assert any(it.endswith("km away: check") for it in found[2].reasons)
+    assert not any(it.endswith(": check") for match in found[:2] for it in match.reasons[2:3])
+
+
+def test_a_national_service_covers_england_whatever_the_place(look_at_one: Look) -> None:
+    (found,) = look_at_one(a_service(service_area=("E92000001",))).matches
+    assert "Covers England" in found.reasons
