@@ -28,6 +28,7 @@ from template_service.records.keys import Keys
 from template_service.records.store import Store
 from template_service.settings import KEY_BYTES, Settings
 
+DIRECTORY: Final = "directory"
 GEOGRAPHY: Final = "geography.sqlite"
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def open_directory(settings: Settings, geography: Geography) -> Directory:
 
 def keep_directory(settings: Settings, geography: Geography) -> KeptDirectory:
     """As `open_directory`, followed: what is published later is found by `current`."""
-    folder = settings.data / "directory"
+    folder = settings.data / DIRECTORY
     try:
         if not (folder / artefact.CURRENT).exists():
             publish_starter_directory(settings, geography)
@@ -93,7 +94,7 @@ def publish_starter_directory(settings: Settings, geography: Geography) -> str:
         NestedDocument(kind, document_id, orjson.dumps(content))
         for kind, document_id, content in documents(records_of_all(services), STARTER)
     )
-    return artefact.publish(services, settings.data / "directory", nested=nested)
+    return artefact.publish(services, settings.data / DIRECTORY, nested=nested)
 
 
 def has_working_copy(settings: Settings) -> bool:
@@ -101,26 +102,28 @@ def has_working_copy(settings: Settings) -> bool:
     return _working_copy(settings).exists()
 
 
-def open_working_copy(settings: Settings) -> "WorkingCopy":
+def open_working_copy(settings: Settings, geography: Geography | None = None) -> "WorkingCopy":
     """The working copy of the curators; a new one begins with the starter directory of Leeds.
 
-    Raises the `WorkingCopyProblem`s of `directory.working_copy`, and Unavailable (geography).
+    `geography` is that of the folder, where it is open already. Raises the `WorkingCopyProblem`s of
+    `directory.working_copy`, and Unavailable (geography).
     """
     # marshmallow and sqlite-utils are slow to import, and only curators need them.
     from directory.open_referral.service_lens import in_context  # noqa: PLC0415
     from directory.working_copy.starting import open_or_start  # noqa: PLC0415
 
     prepare(settings.data)
-    geography = open_geography(settings)
+    opened = geography or open_geography(settings)
     try:
         return open_or_start(
             _working_copy(settings),
-            lambda: starter_services(geography),
+            lambda: starter_services(opened),
             now=clock.now(),
-            context=in_context(areas=_areas(geography), today=clock.today()),
+            context=in_context(areas=_areas(opened), today=clock.today()),
         )
     finally:
-        geography.close()
+        if geography is None:
+            opened.close()
 
 
 def cookie_key(settings: Settings) -> bytes:
@@ -139,7 +142,7 @@ def cookie_key(settings: Settings) -> bytes:
 
 
 def _working_copy(settings: Settings) -> Path:
-    return settings.data / "directory" / "working.sqlite"
+    return settings.data / DIRECTORY / "working.sqlite"
 
 
 def _areas(geography: Geography) -> dict[str, str]:

@@ -24,7 +24,7 @@ from directory.taxonomies import crosswalk
 from directory.working_copy import graphs, reading
 from directory.working_copy.built_before import Before, KeptService
 from directory.working_copy.clusters import Row, clusters
-from directory.working_copy.services import Read, services_of
+from directory.working_copy.services import Read, doubles, owners, services_of
 from directory.working_copy.store import WorkingCopy
 
 Key = tuple[str, str]
@@ -33,7 +33,6 @@ _ROWS: Final = (
     "SELECT kind, id, fields, place FROM record WHERE source = ? AND state = 'current'"
     " ORDER BY rowid"
 )
-_TWICE: Final = "its id is that of a service of {}"
 # What the day decides: whether a schedule or a price holds.
 _DATED: Final = ('"valid_from":', '"valid_to":')
 
@@ -93,15 +92,16 @@ def build_all(
     """
     noted = reading.dates(working.database)
     before = Before(working.database)
+    owned = owners(working.database)
     first: dict[str, Built] = {}
     twice: list[Built] = []
     nested: dict[tuple[str, str], NestedDocument] = {}
-    for name in graphs.sources(working.database):
+    for name in graphs.in_turn(working.database):
         progress(f"reading {name}")
         source = _source(working, name, noted)
         fresh = [one for one in source.clusters if one.digest not in before]
         services = _services(working, source, fresh, before, noted)
-        refused = _refused(services, first)
+        refused = _refused(services, first, owned)
         twice += refused
         progress(f"nesting {name}")
         for document in _documents(source, services, refused, before):
@@ -186,14 +186,14 @@ def _built(one: Read) -> Built:
     return Built(*known, entry, one.dates, one.problem, one.notes)
 
 
-def _refused(services: Mapping[str, Built], first: dict[str, Built]) -> list[Built]:
+def _refused(
+    services: Mapping[str, Built], first: dict[str, Built], owned: Mapping[str, str]
+) -> list[Built]:
     """The services of a source that another has under the same published id already."""
-    refused = []
-    for one in services.values():
-        other = first.setdefault(one.published_id, one)
-        if other is not one:
-            refused.append(one._replace(entry=None, problem=_TWICE.format(other.source)))
-    return refused
+    return [
+        one._replace(entry=None, problem=problem)
+        for one, problem in doubles(services.values(), first, owned)
+    ]
 
 
 def _documents(

@@ -12,7 +12,7 @@ from directory.open_referral.schemas import checked
 from directory.working_copy import edits, graphs, proposing
 from directory.working_copy.arriving import gone_with, needed_by
 from directory.working_copy.problems import NotHeld, Refused
-from directory.working_copy.proposing import Origin, Proposal
+from directory.working_copy.proposing import Origin, Proposal, Standing
 from directory.working_copy.store import WorkingCopy
 from directory.working_copy.writing import Effect, Hand, Wanted, json_text, note, stamp, write
 
@@ -25,9 +25,18 @@ ASIS: Final[Any] = object()
 FLAGS: Final = ("wrong", "full", "closed")
 
 
-def proposals(working: WorkingCopy, *, state: str = "open") -> tuple[Proposal, ...]:
-    """The proposals that are "open", "accepted", "rejected" or "superseded", oldest first."""
-    return proposing.listed(working.database, "WHERE state = ?", (state,))
+def proposals(
+    working: WorkingCopy, *states: Standing, service_id: str | None = None
+) -> tuple[Proposal, ...]:
+    """The proposals in one of these states ("open" where none is named), oldest first.
+
+    Those of one service (published id) if given.
+    """
+    given = states or ("open",)
+    where = f"WHERE state IN ({', '.join('?' * len(given))})"
+    if service_id is None:
+        return proposing.listed(working.database, where, given)
+    return proposing.listed(working.database, f"{where} AND uid = ?", (*given, service_id))
 
 
 def proposal(working: WorkingCopy, number: int) -> Proposal:

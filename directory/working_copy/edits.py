@@ -50,7 +50,7 @@ def apply(
 
 def current(working: WorkingCopy, opened: graphs.Opened) -> Service:
     """The service as it would be published now; raises Refused."""
-    noted = reading.dates(working.database).get((opened.source, opened.id), reading.Dates())
+    noted = reading.dates_of(working.database, opened.source, opened.id)
     return reading.service(opened, noted, working.context)[0]
 
 
@@ -66,6 +66,27 @@ def put(
         for record in edited(opened.graph, values)
     ]
     return write(database, opened.source, wanted, hand, protect=True)
+
+
+def set_review(
+    working: WorkingCopy,
+    service_ids: Iterable[str],
+    review_by: date,
+    *,
+    by: str,
+    now: datetime,
+    today: date,
+    reason: str,
+) -> None:
+    """Has services rung again by a day; raises NotHeld, and Refused for a day not ahead."""
+    refuse_past(review_by, today)
+    edit(working, service_ids, {"review_by": str(review_by)}, by=by, now=now, reason=reason)
+
+
+def refuse_past(review_by: date, today: date) -> None:
+    """Raises Refused for a review date that is not ahead."""
+    if review_by <= today:
+        raise Refused("review_by: is not after today")
 
 
 def set_dates(
@@ -84,7 +105,7 @@ def set_dates(
     """
     with working.writing() as database:
         source, record_id = graphs.key_of(database, service_id)
-        noted = reading.dates(database).get((source, record_id), reading.Dates())
+        noted = reading.dates_of(database, source, record_id)
         days = {"expires_on": expires_on, "funding_ends_on": funding_ends_on}
         keep_dates(database, (source, record_id), {k: _text(day) for k, day in days.items()})
         for name, day in days.items():

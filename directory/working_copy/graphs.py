@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 Key = tuple[str, str]
 
 _ONE: Final = (
-    "SELECT kind, id, fields, place FROM record"
+    "SELECT rowid, kind, id, fields, place FROM record"
     " WHERE source = ? AND kind = ? AND id = ? AND state <> 'withdrawn'"
 )
 _ALL: Final = (
     "SELECT kind, id, fields, place FROM record WHERE source = ? AND state = 'current'"
     " ORDER BY rowid"
+)
+_IN_TURN: Final = (
+    "SELECT source FROM record GROUP BY source"
+    " ORDER BY (SELECT min(run.run) FROM run WHERE run.source = record.source), source"
 )
 _TARGETS: Final = "SELECT target_kind, target_id FROM link WHERE source = ? AND kind = ? AND id = ?"
 _POINTING: Final = (
@@ -45,7 +49,11 @@ class Opened(NamedTuple):
 
 def open_service(database: "sqlite_utils.Database", service_id: str) -> Opened:
     """The service with this published id; raises NotHeld."""
-    source, record_id = key_of(database, service_id)
+    return opened_at(database, *key_of(database, service_id))
+
+
+def opened_at(database: "sqlite_utils.Database", source: str, record_id: str) -> Opened:
+    """The service of this source with this id there; raises KeyError."""
     index = ServiceIndex(_around(database, source, record_id))
     return Opened(source, record_id, index.graph(record_id))
 
@@ -68,6 +76,14 @@ def sources(database: "sqlite_utils.Database") -> tuple[str, ...]:
     return tuple(source for (source,) in rows)
 
 
+def in_turn(database: "sqlite_utils.Database") -> tuple[str, ...]:
+    """The names of all sources, those that came first first.
+
+    Of an object that two sources have, the earlier one's is published.
+    """
+    return tuple(source for (source,) in database.execute(_IN_TURN))
+
+
 def records(database: "sqlite_utils.Database", source: str) -> Iterator[Record]:
     """Every current record of a source, in its order."""
     for kind, record_id, fields, place in database.execute(_ALL, (source,)):
@@ -75,7 +91,10 @@ def records(database: "sqlite_utils.Database", source: str) -> Iterator[Record]:
 
 
 def _around(database: "sqlite_utils.Database", source: str, record_id: str) -> Iterator[Record]:
-    """The records of a service, and of other services only what shares something with it."""
+    """The records of a service, and of other services only what shares something with it.
+
+    In the order of the source, as all of them are read to publish.
+    """
     start = ("service", record_id)
     mine: dict[Key, None] = {start: None}
     others: dict[Key, None] = {}
@@ -88,10 +107,9 @@ def _around(database: "sqlite_utils.Database", source: str, record_id: str) -> I
             others |= dict.fromkeys(it for it in down if not _belongs(it, key, start))
         waiting += [it for it in dict.fromkeys(found) if it not in mine]
         mine |= dict.fromkeys(found)
-    for key in mine | others:
-        row = database.execute(_ONE, (source, *key)).fetchone()
-        if row is not None:
-            yield Record(row[0], row[1], orjson.loads(row[2]), row[3])
+    rows = (database.execute(_ONE, (source, *key)).fetchone() for key in mine | others)
+    for _, kind, found_id, fields, place in sorted(row for row in rows if row is not None):
+        yield Record(kind, found_id, orjson.loads(fields), place)
 
 
 def _belongs(part: Key, owner: Key, start: Key) -> bool:

@@ -42,10 +42,15 @@ def changes(
         return tuple(map(_entry, working.database.execute(query, (limit,))))
     opened = graphs.open_service(working.database, service_id)
     keys = {(record.kind, record.id) for record in opened.graph.records()} - opened.graph.shared
-    query = f"SELECT {_COLUMNS} FROM change WHERE source = ? ORDER BY change DESC"  # noqa: S608
-    found = map(_entry, working.database.execute(query, (opened.source,)))
-    mine = [one for one in found if (one.kind, one.record_id) in keys]
-    return tuple(mine[:limit])
+    query = (
+        f"SELECT change, {_COLUMNS} FROM change WHERE source = ? AND kind = ? AND id = ?"  # noqa: S608
+        " ORDER BY change DESC LIMIT ?"
+    )
+    rows = [
+        row for key in keys for row in working.database.execute(query, (opened.source, *key, limit))
+    ]
+    rows.sort(reverse=True)
+    return tuple(_entry(row[1:]) for row in rows[:limit])
 
 
 def _entry(row: tuple[Any, ...]) -> AuditEntry:

@@ -18,8 +18,6 @@ from directory.working_copy.runs import quarantine, start
 from directory.working_copy.store import WorkingCopy
 from directory.working_copy.writing import Hand, Wanted, json_text, note, write
 
-__all__ = ["import_items", "quarantine"]
-
 if TYPE_CHECKING:
     import sqlite_utils
 
@@ -102,7 +100,9 @@ def import_items(
         gone = leave(database, source, hand) if whole else {}
         connection.execute(_KEEP_QUARANTINE, (number, source))
         tables = _counts(database, gone)
-        _finish(run, tables)
+        hidden = sorted(staging.hidden_kinds(connection)) if whole else ()
+        unsure = tuple(map(table_of, hidden))
+        _finish(run, tables, unsure)
         return ImportReport(
             source,
             number,
@@ -110,13 +110,16 @@ def import_items(
             tables,
             quarantine(working, number),
             proposing.open_count(database) - waiting,
-            tuple(map(table_of, sorted(staging.hidden_kinds(connection)))) if whole else (),
+            unsure,
         )
 
 
-def _finish(run: _Run, tables: dict[str, Counts]) -> None:
+def _finish(run: _Run, tables: dict[str, Counts], unsure: tuple[str, ...]) -> None:
     counts = json_text({name: found._asdict() for name, found in tables.items()})
-    run.database.execute("UPDATE run SET counts = ? WHERE run = ?", (counts, run.number))
+    run.database.execute(
+        "UPDATE run SET counts = ?, unsure = ? WHERE run = ?",
+        (counts, json_text(unsure), run.number),
+    )
     note(run.database, run.hand, became=counts)
 
 

@@ -152,16 +152,24 @@ def service_of_record(
     database: "sqlite_utils.Database", source: str, kind: str, record_id: str
 ) -> str:
     """The published id of the service a record is a part of; blank when it is shared."""
+    owner = owner_of(database, source, kind, record_id)
+    return _uid(database, source, owner) if owner is not None else ""
+
+
+def owner_of(
+    database: "sqlite_utils.Database", source: str, kind: str, record_id: str
+) -> str | None:
+    """The id in its source of the service a record is a part of; None when it is shared."""
     seen = {(kind, record_id)}
     waiting = [(kind, record_id)]
     for at_kind, at_id in waiting:
         if at_kind == "service":
-            return _uid(database, source, at_id)
+            return at_id
         for field, target, target_id in database.execute(_PARTS_OF, (source, at_kind, at_id)):
             if is_part(at_kind, field, target) and (target, target_id) not in seen:
                 seen.add((target, target_id))
                 waiting.append((target, target_id))
-    return ""
+    return None
 
 
 def listed(

@@ -3,7 +3,6 @@
 import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
@@ -154,11 +153,10 @@ def _uncollected() -> Iterator[None]:
 
 
 def _as_of(entry: Entry, noted: reading.Dates, today: date) -> Entry:
-    """The service, inactive once its last day has passed."""
-    if noted.expires_on is None or noted.expires_on >= today:
+    """The service as it is published on this day."""
+    if not noted.is_over(today):
         return entry
-    service = read_service(orjson.loads(entry.document))
-    return entry_of(replace(service, status="inactive")) if service.status == "active" else entry
+    return entry_of(reading.as_of(read_service(orjson.loads(entry.document)), noted, today))
 
 
 def _adopt(database: "sqlite_utils.Database", folder: Path) -> None:

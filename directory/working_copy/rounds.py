@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from directory.model import Service
 from directory.working_copy import edits, graphs, proposing, reading
-from directory.working_copy.problems import Refused
 from directory.working_copy.proposing import Proposal
 from directory.working_copy.review_dates import BEFORE_END, Risk, next_review, risk
 from directory.working_copy.services import current_services
@@ -59,24 +58,19 @@ def rang(
     it. `review_by` stands instead of the date its risk gives. Raises NotHeld, and Refused for a
     review date that is not ahead.
     """
-    if review_by is not None and review_by <= today:
-        raise Refused("review_by: is not after today")
+    if review_by is not None:
+        edits.refuse_past(review_by, today)
     with working.writing() as database:
         opened = graphs.open_service(database, service_id)
         key = (opened.source, opened.id)
-        noted = reading.dates(database).get(key, reading.Dates())
+        noted = reading.dates_of(database, *key)
         found = reading.service(opened, noted, working.context)[0]
         due = review_by or next_review(found, today, noted.ends_on)
         asked = how or (BY_PHONE if may_be_rung(found) else ON_ITS_PAGE)
-        values = {
-            "verified_on": today,
-            "verified_by": by,
-            "verified_source": asked,
-            "review_by": due,
-        }
+        values = {"verified_on": today, "verified_by": by, "verified_source": asked}
         hand = Hand(by, now, "rang", f"rang, still right ({asked})")
         edits.keep_dates(database, key, {k: str(value) for k, value in values.items()})
-        edits.put(database, opened, values, hand)
+        edits.put(database, opened, values | {"review_by": due}, hand)
         note(database, hand, about=(opened.source, "service", opened.id), became=str(due))
     return due
 

@@ -67,10 +67,9 @@ class WorkingCopy:
                     if self.database.table_names():
                         raise WorkingCopyDamaged("the file is not a working copy of the directory")
                     tables.create(self.database)
-        if self._version() == 1:
+        if 0 < self._version() < tables.SCHEMA_VERSION:
             with self.writing():
-                if self._version() == 1:
-                    tables.upgrade(self.database)
+                tables.upgrade(self.database, self._version())
         if self._version() != tables.SCHEMA_VERSION:
             raise WorkingCopyDamaged(
                 f"the working copy is of version {self._version()}, this program reads"

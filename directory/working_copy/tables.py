@@ -3,18 +3,19 @@
 `record` is what each source said and what curators made of it; `link` which record points at which;
 `run` and `quarantine` what was read; `proposal` what waits for a curator; `change` the audit: who,
 when, what, why; `protection` the fields that feeds may not touch; `care` who rang a service, when,
-and its dates; `version` what was published; `setting` the curators in charge; `built` and its
-services and documents what was made of each cluster of records when it was last published.
+and its last days; `apart` which services that look alike are two; `link_check` whether the web page
+of a service answered; `version` what was published; `setting` the curators in charge; `built` and
+its services and documents what was made of each cluster of records when it was last published.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import sqlite_utils
 
 # Kept in PRAGMA user_version; raised when a table or the meaning of a column changes.
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
 _KEY: Final = {"source": str, "kind": str, "id": str}
 
@@ -50,6 +51,8 @@ _TABLES: Final[dict[str, tuple[dict[str, Any], Any]]] = {
             "counts": str,
             # What was read, where it can be read again: a SHA-256; see `repeating`.
             "digest": str,
+            # The tables of which nothing counted as withdrawn, as JSON; see `report.ImportReport`.
+            "unsure": str,
         },
         "run",
     ),
@@ -113,11 +116,19 @@ _TABLES: Final[dict[str, tuple[dict[str, Any], Any]]] = {
             "verified_on": str,
             "verified_by": str,
             "verified_source": str,
-            "review_by": str,
             "expires_on": str,
             "funding_ends_on": str,
         },
         ("source", "id"),
+    ),
+    # Published ids, the lower one first.
+    "apart": (
+        {"one": str, "other": str, "by": str, "at": str, "reason": str},
+        ("one", "other"),
+    ),
+    "link_check": (
+        {"uid": str, "url": str, "state": str, "reason": str, "at": str},
+        "uid",
     ),
     "version": (
         {
@@ -153,8 +164,6 @@ _TABLES: Final[dict[str, tuple[dict[str, Any], Any]]] = {
         "row_number",
     ),
 }
-# Tables and columns that came with a later version than the first.
-_LATER: Final = ("built", "built_service", "built_document")
 _INDEXES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("record", ("uid",)),
     ("link", ("source", "kind", "id")),
@@ -173,10 +182,10 @@ def create(database: "sqlite_utils.Database") -> None:
     database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
-def upgrade(database: "sqlite_utils.Database") -> None:
-    """Brings a file of version 1 to this one, inside the caller's write; nothing in it changes."""
-    _create(database, _LATER)
-    database.execute("ALTER TABLE run ADD COLUMN digest TEXT")
+def upgrade(database: "sqlite_utils.Database", version: int) -> None:
+    """Brings a file of an earlier version to this one, inside the caller's write."""
+    for step in _STEPS[version - 1 :]:
+        step(database)
     database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
@@ -187,3 +196,23 @@ def _create(database: "sqlite_utils.Database", names: Collection[str]) -> None:
     for name, indexed in _INDEXES:
         if name in names:
             database.table(name).create_index(indexed)
+
+
+def _to_second(database: "sqlite_utils.Database") -> None:
+    _create(database, ("built", "built_service", "built_document"))
+    database.execute("ALTER TABLE run ADD COLUMN digest TEXT")
+
+
+def _to_third(database: "sqlite_utils.Database") -> None:
+    """What was told apart stood in the audit alone; a review date stood in two places."""
+    _create(database, ("apart", "link_check"))
+    database.execute(
+        "INSERT OR REPLACE INTO apart SELECT min(field, became), max(field, became), by, at, reason"
+        " FROM change WHERE action = 'not the same' ORDER BY change"
+    )
+    database.execute("ALTER TABLE run ADD COLUMN unsure TEXT")
+    database.execute("ALTER TABLE care DROP COLUMN review_by")
+
+
+# From each version to the next, from the first on.
+_STEPS: Final[tuple[Callable[["sqlite_utils.Database"], None], ...]] = (_to_second, _to_third)

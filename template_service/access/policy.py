@@ -82,6 +82,7 @@ POLICY: Mapping[str, Rule] = {
     "web.curate_compare": CURATORS,
     "web.curate_duplicates": CURATORS,
     "web.curate_pair": CURATORS,
+    "web.curate_links": CURATORS,
     "web.curate_gaps": CURATORS,
     # the reports: a practice sees itself beside its network and the city, on the first page alone
     "web.reports": FOR_PUBLIC_HEALTH | PRACTICE,

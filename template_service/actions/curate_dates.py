@@ -1,11 +1,9 @@
 """The dates of a service that curators keep, all at once: review, last day, end of the money."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
 from directory.working_copy import edits, graphs, reading
-from directory.working_copy.problems import Refused
 from directory.working_copy.store import WorkingCopy
 
 
@@ -31,7 +29,7 @@ def set_days(
     with working.writing():
         noted = days_of(working, service_id)
         if days.review_by != noted.review_by and days.review_by is not None:
-            set_review(
+            edits.set_review(
                 working, [service_id], days.review_by, by=by, now=now, today=today, reason=reason
             )
         if days[1:] != noted[1:]:
@@ -46,35 +44,8 @@ def set_days(
             )
 
 
-def set_review(
-    working: WorkingCopy,
-    service_ids: Iterable[str],
-    review_by: date,
-    *,
-    by: str,
-    now: datetime,
-    today: date,
-    reason: str,
-) -> None:
-    """Has services rung again by a day; raises NotHeld, and Refused for a day not ahead."""
-    if review_by <= today:
-        raise Refused("review_by: is not after today")
-    ids = tuple(dict.fromkeys(service_ids))
-    with working.writing() as database:
-        edits.edit(
-            working, ids, {"review_by": review_by.isoformat()}, by=by, now=now, reason=reason
-        )
-        noted = reading.dates(database)
-        for service_id in ids:
-            key = graphs.key_of(database, service_id)
-            # For a verified service the date of the call stands before that of the entry.
-            if key in noted and noted[key].verified_on is not None:
-                edits.keep_dates(database, key, {"review_by": review_by.isoformat()})
-
-
 def days_of(working: WorkingCopy, service_id: str) -> Days:
     """The days of a service as they are kept; raises NotHeld."""
     opened = graphs.open_service(working.database, service_id)
-    key = (opened.source, opened.id)
-    noted = reading.dates(working.database).get(key, reading.Dates())
+    noted = reading.dates_of(working.database, opened.source, opened.id)
     return Days(edits.current(working, opened).review_by, noted.expires_on, noted.funding_ends_on)

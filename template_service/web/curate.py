@@ -48,6 +48,7 @@ _PAGES: Final = (
     (f"{_CURATE}/versions/<int:number>", "curate_version", "curate_versions.one", _BOTH),
     (f"{_CURATE}/duplicates", "curate_duplicates", "curate_duplicates.page", _GET),
     (f"{_CURATE}/duplicates/<one>/<other>", "curate_pair", "curate_duplicates.pair", _BOTH),
+    (f"{_CURATE}/links", "curate_links", "curate_links.page", _GET),
     (f"{_CURATE}/gaps", "curate_gaps", "curate_gaps.page", _GET),
     ("/directory/<service_id>/flag", "flag_service", "flagging.flag", _POST),
     ("/directory/suggest/<token>", "suggest", "suggesting.page", _BOTH),

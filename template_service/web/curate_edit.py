@@ -10,7 +10,7 @@ from directory.model import Service, service_record
 from directory.working_copy import edits, graphs
 from directory.working_copy.graphs import Opened
 from directory.working_copy.problems import Refused
-from template_service.actions.curate_protected import protected_fields
+from directory.working_copy.protection import protected_fields
 from template_service.web.blueprint import notify
 from template_service.web.curate_fields import typed, wanted
 from template_service.web.curate_page import act, curate_page, reason_typed, to, working_copy

@@ -10,11 +10,11 @@ from flask import Response, request
 from werkzeug.datastructures import FileStorage
 
 import directory
-from directory.open_referral.reading import Unreadable, read_source
-from directory.working_copy.importing import import_items
+from directory.open_referral.reading import Unreadable
+from directory.working_copy.problems import Refused
 from directory.working_copy.report import Counts
-from directory.working_copy.starting import STARTER
-from template_service.actions.curate_runs import Run, run, runs
+from directory.working_copy.runs import Run, run, runs
+from template_service.actions import curate_import
 from template_service.actions.plain_text import is_plain
 from template_service.web.blueprint import notify
 from template_service.web.curate import LARGEST_UPLOAD
@@ -42,6 +42,7 @@ class RunView(NamedTuple):
     when: str
     who: str
     whole: bool
+    unsure: str
     total: Counts
     tables: tuple[tuple[str, Counts], ...]
 
@@ -59,8 +60,6 @@ def take_in() -> Response:
     errors: dict[str, str] = {}
     if not source or not is_plain(source, _LONGEST_NAME) or not source.isprintable():
         errors["source"] = f"Name the source, in at most {_LONGEST_NAME} characters"
-    elif source == STARTER:
-        errors["source"] = f"{STARTER} is the name of the services of the package: choose another"
     if not _given("file"):
         errors["file"] = "Choose a file"
     if mapping == OWN and not _given("own_mapping"):
@@ -73,6 +72,8 @@ def take_in() -> Response:
                 return _taken_in(working, source, mapping)
             except Unreadable as problem:
                 errors["file"] = f"This file cannot be read: {problem}"
+            except Refused as problem:
+                errors["source"] = str(problem)
         return _page(working, errors)
 
 
@@ -87,8 +88,8 @@ def one_run(number: int) -> Response:
 
 def _taken_in(working: "WorkingCopy", source: str, mapping: str) -> Response:
     with _uploaded(mapping) as (path, mapping_path):
-        items = read_source(path, mapping=mapping_path)
-        report = import_items(working, source, items, **act())
+        found = curate_import.files(path, mapping=mapping_path)._replace(name=source)
+        report = curate_import.take_in(working, found, **act())
     waiting = f" {report.proposals} changes wait for a decision." if report.proposals > 0 else ""
     notify(f"The file was taken in.{waiting}")
     return to("web.curate_run", number=report.run)
@@ -151,6 +152,7 @@ def _view(one: Run) -> RunView:
         when=moment(one.at),
         who=one.by,
         whole=one.complete,
+        unsure=", ".join(one.unsure),
         total=one.total,
         tables=tuple(one.tables.items()),
     )

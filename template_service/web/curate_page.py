@@ -25,6 +25,7 @@ _WAYS: Final = (
     ("web.curate_publish", "Publish", ()),
     ("web.curate_versions", "Versions", ("web.curate_version", "web.curate_compare")),
     ("web.curate_duplicates", "Duplicates", ("web.curate_pair",)),
+    ("web.curate_links", "Links", ()),
     ("web.curate_gaps", "Gaps", ()),
 )
 T = TypeVar("T")

@@ -6,9 +6,9 @@ from flask import Response, request
 
 from directory.working_copy import publishing
 from directory.working_copy.comparing import Comparison, ServiceChange
+from directory.working_copy.drafting import changes_since, draft
 from directory.working_copy.problems import Refused
 from template_service import clock
-from template_service.actions.curate_draft import changes_since, draft
 from template_service.web.blueprint import notify
 from template_service.web.curate_fields import label, shown
 from template_service.web.curate_page import (

@@ -9,17 +9,18 @@ from flask import Response, request, url_for
 
 from directory.contact_checks import contact_doubts
 from directory.model import Service, service_record
-from directory.working_copy import edits, graphs, history, proposing, rounds
+from directory.working_copy import decisions, edits, graphs, history, rounds
 from directory.working_copy.graphs import Opened
 from directory.working_copy.history import AuditEntry
+from directory.working_copy.pairs import AGAIN, APART
 from directory.working_copy.problems import NotHeld, Refused
+from directory.working_copy.protection import protected_fields
 from directory.working_copy.review_dates import risk
 from directory.working_copy.rounds import Call
 from directory.working_copy.writing import Hand, note
 from template_service import clock
 from template_service.actions.curate_counts import signposted
 from template_service.actions.curate_dates import Days, days_of, set_days
-from template_service.actions.curate_protected import protected_fields
 from template_service.web import suggest_links
 from template_service.web.blueprint import notify, service
 from template_service.web.curate_fields import label, read_day, shown
@@ -44,8 +45,6 @@ _RISKS: Final = {
     "ordinary": "Ordinary: ring every 120 days",
     "stable": "Stable body: ring once a year",
 }
-_OF_SERVICE: Final = "WHERE state = 'open' AND uid = ?"
-_DECIDED_OF: Final = "WHERE state IN ('accepted', 'rejected') AND uid = ?"
 
 
 class FactLine(NamedTuple):
@@ -137,8 +136,9 @@ def _page(
 ) -> Response:
     opened = graphs.open_service(working.database, service_id)
     found = edits.current(working, opened)
-    waiting = proposing.listed(working.database, _OF_SERVICE, (service_id,))
-    decided = proposing.listed(working.database, _DECIDED_OF, (service_id,))
+    waiting = decisions.proposals(working, service_id=service_id)
+    decided = decisions.proposals(working, "accepted", "rejected", service_id=service_id)
+    entries = history.changes(working, service_id=service_id, limit=_ENTRIES)
     count = signposted(service(), now=clock.now()).get(service_id, 0)
     following = request.args.get("next", "")
     return curate_page(
@@ -154,7 +154,7 @@ def _page(
         facts=_facts(working, opened, found),
         doubts=_doubts(found),
         days=_days(working, service_id, problems),
-        entries=[_entry(one) for one in history.changes(working, service_id=service_id)[:_ENTRIES]],
+        entries=[_entry(one) for one in entries],
         link=made,
         next_href=_next(following, service_id),
         next_name=_name(working, following),
@@ -219,13 +219,14 @@ _DONE: Final = {
     "rang": "Rang, still right",
     "dates": "Dates",
     "link": "Link made for the organisation",
-    "not the same": "Told apart from another service",
+    APART: "Told apart from another service",
+    AGAIN: "No longer told apart from another service",
 }
 
 
 def _entry(one: AuditEntry) -> EntryView:
     about = [] if one.kind == "service" else [one.kind]
-    about += [one.field] if one.field and one.action != "not the same" else []
+    about += [one.field] if one.field else []
     words = ": ".join(word.replace("_", " ") for word in about)
     changed = f"{_short(one.was)} → {_short(one.became)}" if one.field and about else ""
     return EntryView(

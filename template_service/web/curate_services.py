@@ -10,7 +10,6 @@ from directory.working_copy import edits, graphs
 from directory.working_copy.problems import NotHeld, Refused
 from directory.working_copy.services import Read, current_services
 from template_service import clock
-from template_service.actions.curate_dates import set_review
 from template_service.actions.plain_text import is_plain
 from template_service.web.blueprint import notify
 from template_service.web.curate_fields import LONGEST, read_day
@@ -108,7 +107,7 @@ def _change(
                 edits.edit(working, ids, wanted.changes, **acting, reason=reason)
             if wanted.day is not None:
                 today = clock.today()
-                set_review(working, ids, wanted.day, **acting, today=today, reason=reason)
+                edits.set_review(working, ids, wanted.day, **acting, today=today, reason=reason)
     except (Refused, NotHeld) as problem:
         errors["services"] = f"{problem}. Nothing was changed"
 

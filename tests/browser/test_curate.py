@@ -7,6 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from directory.link_checks import Link
+from directory.working_copy import links
+from directory.working_copy.services import current_services
+from template_service import clock
+from template_service.actions.curate_desk import desk
 from template_service.service import open_service
 from template_service.settings import Settings
 from tests import server
@@ -33,7 +38,9 @@ PAGES = (
     f"{CURATE}/versions/compare?from=1&to=2",
     f"{CURATE}/versions/compare?from=x",
     f"{CURATE}/duplicates",
+    f"{CURATE}/duplicates?show=apart",
     f"{CURATE}/duplicates/{CLUB}/{CAFE}",
+    f"{CURATE}/links",
     f"{CURATE}/gaps",
     f"/directory/{CLUB}",
 )
@@ -47,6 +54,11 @@ def curated(tmp_path: Path) -> Iterator[server.Running]:
     """A service of its own: what is published here is no other journey's."""
     service = open_service(Settings(data=tmp_path / "data"))
     fill(service)
+    with desk(service) as working:
+        found = next(
+            it.service for it in current_services(working) if it.service and it.service.url
+        )
+        links.keep(working, Link(found, "gone", "it answers 410"), now=clock.now())
     service.close()
     with server.serving(tmp_path / "data", {"DEMO": "true"}) as running:
         yield running

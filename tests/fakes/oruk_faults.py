@@ -77,8 +77,19 @@ def silent(exchange: Exchange) -> bool:
 
 def dripping(exchange: Exchange) -> bool:
     """Sends a byte now and then, each in time, and never comes to an end."""
-    exchange.send_response(200)
+    return _drip(exchange, 200)
+
+
+def dripping_redirect(to: str) -> Fault:
+    """Redirects, with a page about it that never comes to an end."""
+    return lambda exchange: _drip(exchange, 302, to)
+
+
+def _drip(exchange: Exchange, code: int, to: str = "") -> bool:
+    exchange.send_response(code)
     exchange.send_header("Content-Type", "application/json")
+    if to:
+        exchange.send_header("Location", to)
     exchange.send_header("Content-Length", "1000000")
     exchange.end_headers()
     while not exchange.oruk.stopping.wait(_DRIP_SECONDS):

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from directory.model import Service
-from template_service.cli.directory.desk import working_copy
+from template_service import clock
+from template_service.actions.curate_desk import working_copy
 from template_service.cli.options import common, print_json
 from template_service.data_folder import open_directory, open_geography
 from template_service.settings import Settings
 
 if TYPE_CHECKING:
-    from directory.feeds.addresses import Access
     from directory.link_checks import Link
+    from directory.working_copy.store import WorkingCopy
 
 
 class _Doubt(NamedTuple):
@@ -40,7 +41,9 @@ def check_links(*, settings: Settings, as_json: bool, offline: bool, source: str
             for one in current_services(working)
             if one.service is not None and source in (None, one.source)
         ]
-    found = [*_contacts(settings, services), *(() if offline else _links(settings, services))]
+        found = list(_contacts(settings, services))
+        if not offline:
+            found += _links(working, services)
     if as_json:
         print_json([doubt._asdict() for doubt in found])
         return
@@ -52,15 +55,14 @@ def check_links(*, settings: Settings, as_json: bool, offline: bool, source: str
 @click.command("duplicates")
 @common
 def duplicates(*, settings: Settings, as_json: bool) -> None:
-    """List pairs of services that may be one and the same; nothing is merged."""
-    from directory.duplicates import duplicates as pairs_of  # noqa: PLC0415 -- needs rapidfuzz
+    """List pairs of services that may be one and the same; nothing is merged.
+
+    Those that a curator told apart are not among them.
+    """
+    from directory.working_copy.pairs import likenesses  # noqa: PLC0415 -- marshmallow is slow
 
     with working_copy(settings) as working:
-        from directory.working_copy.services import current_services  # noqa: PLC0415 -- slow
-
-        found = pairs_of(
-            one.service for one in current_services(working) if one.service is not None
-        )
+        found = likenesses(working)
     if as_json:
         print_json(
             [
@@ -113,21 +115,21 @@ def _contacts(settings: Settings, services: Iterable[Service]) -> Iterator[_Doub
         geography.close()
 
 
-def _links(settings: Settings, services: list[Service]) -> Iterator[_Doubt]:
+def _links(working: "WorkingCopy", services: list[Service]) -> Iterator[_Doubt]:
+    """The links that do not answer; what each came to is kept for the curators' page."""
     from tqdm import tqdm  # noqa: PLC0415 -- only where there is progress to show
 
     from directory.link_checks import check_links as links_of  # noqa: PLC0415 -- needs requests
+    from directory.working_copy.links import keep  # noqa: PLC0415 -- likewise
 
     linked = [service for service in services if service.url]
-    links = links_of(linked, _access(settings))
+    links = links_of(linked)
     with tqdm(links, total=len(linked), unit=" pages", disable=None, leave=False) as asked:
-        yield from (_doubt(link) for link in asked if link.state != "answers")
-
-
-def _access(settings: Settings) -> "Access":
-    from directory.feeds.addresses import Access  # noqa: PLC0415 -- only here
-
-    return Access(hosts=frozenset(settings.feed_hosts), plain_http=True)
+        for link in asked:
+            # One by one: hours of asking are not lost to a stop.
+            keep(working, link, now=clock.now())
+            if link.state != "answers":
+                yield _doubt(link)
 
 
 def _doubt(link: "Link") -> _Doubt:

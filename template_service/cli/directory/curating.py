@@ -1,4 +1,4 @@
-"""`template-service directory review edit|rang|flag|dates|curators`: what curators note."""
+"""`template-service directory review edit|rang|flag|dates|apart|curators`: what curators note."""
 
 from datetime import date, datetime
 from typing import Any
@@ -6,7 +6,8 @@ from typing import Any
 import click
 
 from template_service import clock
-from template_service.cli.directory.desk import by_whom, done, json_row, typed, working_copy
+from template_service.actions.curate_desk import working_copy
+from template_service.cli.directory.desk import by_whom, done, json_row, typed
 from template_service.cli.options import common
 from template_service.settings import Settings
 
@@ -119,6 +120,25 @@ def dates(
     with working_copy(settings) as working:
         edits.set_dates(working, service, **days, by=by, now=clock.now(), reason=reason)
     done(as_json, {"service": service, **days}, "Noted")
+
+
+@click.command("apart")
+@click.argument("one")
+@click.argument("other")
+@click.option("--undo", is_flag=True, help="Take back that they were told apart.")
+@_REASON
+@by_whom
+@common
+def apart(
+    *, settings: Settings, as_json: bool, one: str, other: str, undo: bool, reason: str, by: str
+) -> None:
+    """Say that two services that look alike are not the same: the pair is not listed again."""
+    from directory.working_copy import pairs  # noqa: PLC0415 -- marshmallow is slow
+
+    said = pairs.take_back if undo else pairs.tell_apart
+    with working_copy(settings) as working:
+        said(working, one, other, by=by, now=clock.now(), reason=reason)
+    done(as_json, {"services": [one, other], "apart": not undo}, "Taken back" if undo else "Noted")
 
 
 @click.command("curators")

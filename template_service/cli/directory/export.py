@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from template_service.cli.directory.desk import working_copy
+from template_service.actions.curate_desk import working_copy
 from template_service.cli.options import common, print_json
 from template_service.errors import Invalid, NotFound
 from template_service.settings import Settings

@@ -1,39 +1,28 @@
 """`template-service directory import`."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
 
 from template_service import clock
-from template_service.cli.directory.desk import by_whom, working_copy
+from template_service.actions.curate_desk import working_copy
+from template_service.actions.curate_import import Source, files, take_in
+from template_service.cli.directory.desk import by_whom
 from template_service.cli.options import common, print_json
-from template_service.errors import Invalid, Malformed, Unavailable
+from template_service.errors import Malformed, Unavailable
 from template_service.settings import Settings
 
 if TYPE_CHECKING:
     from directory.open_referral.records import Item
     from directory.working_copy.report import ImportReport
-    from directory.working_copy.store import WorkingCopy
 
 FORMATS = ("auto", "oruk", "hsds-json", "hsds-csv", "csv")
 # Quarantined rows told on a terminal; `--json` has them all.
 _TOLD = 20
-
-
-class _Source(NamedTuple):
-    """What is read, the name it is kept under, and whether it was read without a break.
-
-    `digest` tells two readings of the same from two of different things; blank: nobody knows.
-    """
-
-    name: str
-    items: "Iterable[Item]"
-    complete: Callable[[], bool]
-    digest: Callable[[], str] = str
 
 
 @click.command("import")
@@ -65,10 +54,8 @@ def import_source(
 
     Nothing is published; what was published or edited changes only once a curator agrees.
     """
-    from directory.working_copy.starting import STARTER  # noqa: PLC0415 -- likewise
+    from directory.open_referral.reading import Unreadable  # noqa: PLC0415 -- marshmallow is slow
 
-    if source_name == STARTER:
-        raise Invalid(f"--source-name: {STARTER} is the name of the services of the package")
     if file_format == "csv" and mapping is None:
         raise click.UsageError("--format csv needs --mapping")
     is_feed = "://" in source
@@ -79,10 +66,12 @@ def import_source(
             found = _feed(settings, source, opened, only_changes=only_changes)
         else:
             found = _files(Path(source), file_format, mapping)
-        if source_name:
-            found = found._replace(name=source_name)
-        with working_copy(settings) as working:
-            report = _taken(working, found, by)
+        found = found._replace(name=source_name or found.name, items=_counted(found.items))
+        try:
+            with working_copy(settings) as working:
+                report = take_in(working, found, by=by, now=clock.now())
+        except Unreadable as problem:
+            raise Malformed(f"{source}: {problem}") from None
     if as_json:
         print_json(report.as_json())
         _tell_unfinished(report)
@@ -90,53 +79,13 @@ def import_source(
         _tell(report)
 
 
-def _taken(working: "WorkingCopy", source: _Source, by: str) -> "ImportReport":
-    """Imports a source, or finds that it says what it said the last time."""
-    from directory.working_copy.importing import import_items  # noqa: PLC0415 -- marshmallow is slow
-    from directory.working_copy.repeating import keep_digest, repeated  # noqa: PLC0415 -- likewise
-
-    now = clock.now()
-    digest = source.digest()
-    same = repeated(working, source.name, digest, now=now, by=by)
-    if same is not None:
-        return same
-    report = import_items(
-        working, source.name, _counted(source.items), now=now, by=by, complete=source.complete
-    )
-    # What changed while it was read is nobody's to say.
-    if source.digest() == digest:
-        keep_digest(working, report, digest)
-    return report
-
-
-def _files(path: Path, file_format: str, mapping: Path | None) -> _Source:
-    from directory.open_referral.reading import (  # noqa: PLC0415 -- marshmallow is slow
-        Unreadable,
-        read_source,
-    )
-
-    def items() -> "Iterator[Item]":
-        try:
-            yield from read_source(path, format=file_format, mapping=mapping)
-        except Unreadable as problem:
-            raise Malformed(f"{path}: {problem}") from None
-        except OSError as problem:
-            raise Malformed(f"{path}: {problem.strerror}") from None
-
-    def digest() -> str:
-        from directory.working_copy.repeating import digest_of  # noqa: PLC0415 -- likewise
-
-        try:
-            return digest_of(path, file_format, mapping)
-        except OSError as problem:
-            raise Malformed(f"{path}: {problem.strerror}") from None
-
+def _files(path: Path, file_format: str, mapping: Path | None) -> Source:
     if not path.exists():
         raise Malformed(f"{path}: there is no such file or folder")
-    return _Source(path.resolve().name, items(), lambda: True, digest)
+    return files(path, file_format, mapping)
 
 
-def _feed(settings: Settings, url: str, opened: ExitStack, *, only_changes: bool) -> _Source:
+def _feed(settings: Settings, url: str, opened: ExitStack, *, only_changes: bool) -> Source:
     from directory.feeds import (  # noqa: PLC0415 -- needs requests
         Access,
         FeedProblem,
@@ -164,7 +113,7 @@ def _feed(settings: Settings, url: str, opened: ExitStack, *, only_changes: bool
             raise Unavailable(f"{shown}: {problem}") from None
 
     name = shown.partition("://")[2].partition("?")[0].rstrip("/")
-    return _Source(name, items(), lambda: feed.complete)
+    return Source(name, items(), lambda: feed.complete)
 
 
 def _shown(url: str) -> tuple[str, frozenset[str]]:

@@ -6,7 +6,8 @@ import click
 
 from directory.model import service_record
 from template_service import clock
-from template_service.cli.directory.desk import by_whom, json_row, published, working_copy
+from template_service.actions.curate_desk import working_copy
+from template_service.cli.directory.desk import by_whom, json_row, published
 from template_service.cli.options import common, print_json
 from template_service.data_folder import (
     has_working_copy,

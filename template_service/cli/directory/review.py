@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from template_service import clock
+from template_service.actions.curate_desk import working_copy
 from template_service.cli.directory import curating
-from template_service.cli.directory.desk import by_whom, done, json_row, typed, working_copy
+from template_service.cli.directory.desk import by_whom, done, json_row, typed
 from template_service.cli.options import common, print_json
 from template_service.settings import Settings
 
@@ -121,6 +122,7 @@ for _command in (
     curating.rang,
     curating.flag,
     curating.dates,
+    curating.apart,
     curating.curators,
 ):
     review.add_command(_command)

@@ -1,5 +1,6 @@
 """Edits, proposals and their decisions: from feeds, from staff, from the organisation."""
 
+import logging
 import re
 from collections.abc import Callable
 
@@ -210,6 +211,42 @@ def test_an_organisation_sees_its_entry_and_proposes(
     wrong = somebody.post(path, suggestion(working, minimum_age="ten"))
     assert wrong.status_code == 422
     assert "Nothing was changed" in words(somebody.post(path, suggestion(working)))
+
+
+def test_the_token_of_a_link_is_in_no_log_and_in_nothing_that_is_kept(
+    known: Staff,
+    somebody: Staff,
+    working: WorkingCopy,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever reads a token may speak for the organisation until it expires."""
+    with caplog.at_level(logging.DEBUG):
+        page = known.post(f"{CURATE}/services/{CLUB}/link")
+        found = re.search(r"/directory/suggest/([^<\s]+)", page.text)
+        assert found is not None
+        path, token = found.group(0, 1)
+        sent = [
+            somebody.get(path),
+            somebody.get(f"{path}x"),
+            somebody.post(path, suggestion(working, cost="Free")),
+        ]
+        monkeypatch.setattr(edits, "current", _broken)
+        sent.append(somebody.get(path))
+    assert [answer.status_code for answer in sent] == [200, 404, 200, 500]
+    logged = [str(vars(record)) for record in caplog.records]
+    assert len([line for line in logged if "/directory/suggest/<token>" in line]) == 4
+    assert any("unexpected-error" in line for line in logged)
+    dumped = "".join(working.database.conn.iterdump())
+    assert "Made-up Lunch Club" in dumped
+    # The body of the token alone names the service; its signature is what gives the right.
+    secret = token.rpartition(".")[2]
+    assert secret not in "".join(logged) + dumped
+    assert all(answer.headers["Referrer-Policy"] == "no-referrer" for answer in sent)
+
+
+def _broken(*_: object) -> DirectoryService:
+    raise RuntimeError("made up")
 
 
 def suggestion(working: WorkingCopy, **changed: str) -> Sent:

@@ -2,11 +2,15 @@
 
 import re
 
+import orjson
 import pytest
 
+from directory.link_checks import Link
+from directory.open_referral import reading
+from directory.working_copy import edits, graphs, links
+from directory.working_copy.drafting import changes_since, draft
 from directory.working_copy.store import WorkingCopy
-from template_service import clock
-from template_service.actions.curate_draft import changes_since, draft
+from template_service import clock, data_folder
 from template_service.service import Service
 from template_service.web import curate
 from tests.web.curate.conftest import CAFE, CLUB, SOURCE, feed, publish, upload
@@ -106,6 +110,40 @@ def test_a_file_may_be_larger_than_a_form_but_not_endless(
     assert upload(curator, feed(description=text)).status_code == 413
 
 
+def test_a_file_that_says_the_same_again_is_not_read_again(
+    curator: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(curator, feed())
+    with monkeypatch.context() as patched:
+        patched.setattr(reading, "read_source", None)
+        page = curator.get(upload(curator, feed()).location)
+    read, new, changed, unchanged, *_ = totals(page.text)
+    assert (new, changed, unchanged) == ("0", "0", read)
+    other = curator.get(upload(curator, feed(name="Made-up Supper Club")).location)
+    assert totals(other.text)[:3] == [read, "0", "1"]
+
+
+def totals(page: str) -> list[str]:
+    """The counts of all tables together."""
+    return NUMBER.findall(page.partition('class="total"')[2])
+
+
+def test_tables_with_a_row_without_id_are_named_on_the_import(curator: Staff) -> None:
+    upload(curator, feed())
+    nameless = orjson.loads(feed())
+    del nameless[1]["id"]
+    page = words(curator.get(upload(curator, orjson.dumps(nameless)).location))
+    assert "The source has rows without an id: nothing counts as withdrawn of" in page
+    assert "was not read whole" not in page
+
+
+def test_a_page_opens_no_geography_of_its_own(
+    curator: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_folder, "open_geography", None)
+    assert curator.get(CURATE).status_code == 200
+
+
 def test_from_a_file_to_a_version_and_back(
     curator: Staff, running: Service, working: WorkingCopy
 ) -> None:
@@ -168,7 +206,45 @@ def test_a_pair_is_told_apart_for_good(curator: Staff) -> None:
     assert 'value="Kept text"' in refused.text
     curator.post(pair, {"decision": "apart", "reason": "two towns"})
     assert pair not in curator.get(path).text
-    assert "two towns" in words(curator.get(f"{CURATE}/services/{CLUB}"))
+    for service_id in (CLUB, CAFE):
+        assert "two towns" in words(curator.get(f"{CURATE}/services/{service_id}"))
+
+
+def test_telling_a_pair_apart_is_taken_back(curator: Staff) -> None:
+    upload(curator, feed(name="Made-up Repair Cafe"))
+    path = f"{CURATE}/duplicates"
+    pair = f"{path}/{CLUB}/{CAFE}"
+    assert "Nobody told these two services apart" in words(
+        curator.post(pair, {"decision": "again"})
+    )
+    curator.post(pair, {"decision": "apart", "reason": "two towns"})
+    assert "1 pair is told apart" in words(curator.get(path))
+    apart = curator.get(f"{path}?show=apart")
+    assert pair in apart.text
+    assert f"{curator.name}, at" in words(apart)
+    assert "They may be the same after all" in words(curator.get(pair))
+    curator.post(pair, {"decision": "again", "reason": "one town"})
+    assert pair in curator.get(path).text
+    assert pair not in curator.get(f"{path}?show=apart").text
+    assert "one town" in words(curator.get(f"{CURATE}/services/{CLUB}"))
+
+
+def test_links_that_did_not_answer_are_listed_with_the_last_check(
+    curator: Staff, working: WorkingCopy
+) -> None:
+    upload(curator, feed(url="https://club.example.org/"))
+    path = f"{CURATE}/links"
+    assert "No web page was asked yet" in words(curator.get(path))
+    found = edits.current(working, graphs.open_service(working.database, CLUB))
+    links.keep(working, Link(found, "gone", "it answers 410"), now=clock.now())
+    page = curator.get(path)
+    assert f"{CURATE}/services/{CLUB}" in page.text
+    said = words(page)
+    assert "1 link does not answer" in said
+    assert "Made-up Lunch Club Gone https://club.example.org/: it answers 410" in said
+    assert "1 web page was asked, last on" in said
+    links.keep(working, Link(found, "answers", "it answers"), now=clock.now())
+    assert "Every web page that was asked answers." in words(curator.get(path))
 
 
 def test_one_of_a_pair_is_ended(curator: Staff) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -10,10 +11,16 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from directory import link_checks
+from directory.feeds.addresses import Access
+from directory.link_checks import check_links
 from directory.model import NEEDS, Phone, Service
 from directory.open_referral import tabular_writing
 from directory.open_referral.service_lens import records_of_all
+from directory.working_copy import links
+from template_service.actions.curate_desk import working_copy
 from template_service.cli import main
+from template_service.settings import Settings
 from tests.unit.directory.made_up import a_service
 
 # From the range of Ofcom for use in drama.
@@ -36,7 +43,9 @@ def base(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         thread = Thread(target=server.serve_forever)
         thread.start()
         host = f"127.0.0.1:{server.server_port}"
-        monkeypatch.setenv("TEMPLATE_SERVICE_FEED_HOSTS", host)
+        # The pages of the test stand for public ones.
+        allowed = Access(hosts=frozenset({host}), plain_http=True)
+        monkeypatch.setattr(link_checks, "check_links", partial(check_links, access=allowed))
         yield f"http://{host}"
         server.shutdown()
         thread.join()
@@ -79,6 +88,21 @@ def test_contacts_and_pages_are_checked(data: Path, base: str) -> None:
         ("Made-up gone", "phone[0]", "wrong"),
         ("Made-up gone", "url", "gone"),
     ]
+    with working_copy(Settings(data=data)) as working:
+        kept = links.checked(working)
+    assert kept.asked == 2
+    assert [(one.service.name, one.state) for one in kept.broken] == [("Made-up gone", "gone")]
+
+
+def test_a_host_that_feeds_may_be_read_from_is_asked_for_no_page(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEMPLATE_SERVICE_FEED_HOSTS", "127.0.0.1")
+    hold(data, a_service(name="Made-up inside", url="http://127.0.0.1:9/"))
+
+    (doubt,) = answered(data, "check-links", "--source", "made-up")
+
+    assert (doubt["state"], doubt["reason"]) == ("refused", "127.0.0.1 is not a public address")
 
 
 def test_offline_asks_no_page(data: Path) -> None:
@@ -98,6 +122,11 @@ def test_pairs_that_may_be_one(data: Path) -> None:
     assert [each["id"] for each in pair["services"]] == ids
     assert pair["reasons"][:2] == ["the same name", "the same phone"]
     assert "1 pairs" in run(data, "duplicates").stdout
+
+    assert answered(data, "review", "apart", *ids, "--reason", "two towns")["apart"]
+    assert answered(data, "duplicates") == []
+    run(data, "review", "apart", *ids, "--undo", "--reason", "a mistake")
+    assert answered(data, "duplicates") == [pair]
 
 
 def test_needs_that_nobody_meets_are_named(data: Path) -> None:

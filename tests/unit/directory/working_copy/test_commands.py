@@ -147,6 +147,11 @@ def test_a_source_that_cannot_be_read_changes_nothing(run: Run, tmp_path: Path) 
     assert (taken.exit_code, "starter" in taken.stderr) == (1, True)
 
 
+def test_a_folder_does_not_take_the_name_of_our_own_services(run: Run, feed: Path) -> None:
+    refused = run("import", feed.rename(feed.parent / "starter"))
+    assert (refused.exit_code, "choose another" in refused.stderr) == (1, True)
+
+
 def test_a_feed_at_a_private_address_is_refused(run: Run) -> None:
     refused = run("import", "http://127.0.0.1:9/")
     assert refused.exit_code == 1

@@ -16,6 +16,7 @@ from directory.model import Service, read_service
 from directory.open_referral.records import Item
 from directory.starter import LEEDS
 from directory.working_copy import comparing, decisions, edits, history, publishing
+from directory.working_copy.drafting import draft
 from directory.working_copy.problems import NotHeld, Refused
 from directory.working_copy.starting import STARTER, open_or_start
 from directory.working_copy.store import WorkingCopy
@@ -100,6 +101,47 @@ def test_one_service_of_two_sources_is_published_once_and_named(
     assert made.services == 3
     (left_out,) = made.left_out
     assert left_out.problem == "its id is that of a service of a"
+
+
+@pytest.mark.parametrize("newcomer", ["a", "z"])
+def test_no_later_source_takes_the_place_of_what_is_published(
+    working: WorkingCopy, folder: Path, newcomer: str
+) -> None:
+    same = "6a3f5c0e-0d0e-4b52-9d8a-0d9f6f3e8a11"
+    ours = service(1)._replace(id=same)
+    theirs = ours._replace(fields={**ours.fields, "name": "Somebody else"})
+    take(working, [*source(1), ours], name="m")
+    _publish(working, folder)
+
+    take(working, [*source(1), theirs], name=newcomer)
+    drafted = draft(working, today=TODAY)
+    made = _publish(working, folder)
+
+    (left_out,) = made.left_out
+    assert (left_out.source, left_out.problem) == (newcomer, "its id is that of a service of m")
+    assert [(one.source, one.problem) for one in drafted.left_out] == [
+        (newcomer, "its id is that of a service of m")
+    ]
+    with closing(artefact.open_current(folder)) as directory:
+        assert directory.service(same).name == ours.fields["name"]
+    with closing(connect(next(folder.glob(f"directory-{made.version}*")))) as connection:
+        (kept,) = (one for one in nested_documents(connection) if one.id == same)
+    assert b"Somebody else" not in kept.document
+
+
+def test_who_published_a_service_keeps_it_though_an_older_source_has_it_later(
+    working: WorkingCopy, folder: Path
+) -> None:
+    same = "6a3f5c0e-0d0e-4b52-9d8a-0d9f6f3e8a11"
+    ours = service(1)._replace(id=same)
+    take(working, source(1), name="older")
+    take(working, [*source(2), ours], name="publisher")
+    _publish(working, folder)
+
+    take(working, [*source(1), ours], name="older")
+    refused = [one for one in _publish(working, folder).left_out if one.id == same]
+
+    assert [one.source for one in refused] == ["older"]
 
 
 def test_a_service_past_its_last_day_is_published_as_inactive(

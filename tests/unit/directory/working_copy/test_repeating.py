@@ -10,11 +10,20 @@ from click.testing import CliRunner
 
 from directory.open_referral import reading, tabular_writing
 from directory.open_referral.records import Record
-from directory.working_copy import repeating
+from directory.working_copy import pairs, repeating, rounds
 from directory.working_copy.repeating import digest_of, keep_digest, repeated
 from directory.working_copy.store import WorkingCopy
 from template_service.cli import main
-from tests.unit.directory.working_copy.sources import NOW, SOURCE, phone, source, take, without
+from tests.unit.directory.working_copy.curation import S1, S2, services
+from tests.unit.directory.working_copy.sources import (
+    NOW,
+    SOURCE,
+    TODAY,
+    phone,
+    source,
+    take,
+    without,
+)
 
 
 @pytest.fixture
@@ -96,11 +105,26 @@ def test_a_working_copy_of_the_first_version_is_brought_up_to_date(
     working: WorkingCopy, path: Path
 ) -> None:
     take(working, source())
-    for name in ("built", "built_service", "built_document"):
+    rounds.rang(working, S1, by="x", now=NOW, today=TODAY)
+    # As the first version kept what was told apart, in whichever order it was said.
+    words = ("not the same", SOURCE, "service", S2, S1)
+    working.database.execute(
+        "INSERT INTO change (at, by, action, source, kind, field, became, reason)"
+        " VALUES ('2026-11-23', 'x', ?, ?, ?, ?, ?, 'two towns')",
+        words,
+    )
+    for name in ("built", "built_service", "built_document", "apart", "link_check"):
         working.database.execute(f"DROP TABLE {name}")
     working.database.execute("ALTER TABLE run DROP COLUMN digest")
+    working.database.execute("ALTER TABLE run DROP COLUMN unsure")
+    working.database.execute("ALTER TABLE care ADD COLUMN review_by TEXT")
     working.database.execute("PRAGMA user_version = 1")
+    before = services(working)
     working.close()
     with WorkingCopy.open(path) as again:
         keep_digest(again, take(again, source()), "a")
         assert repeated(again, SOURCE, "a", now=NOW, by="x") is not None
+        (apart,) = pairs.told_apart(again)
+        assert (apart.one, apart.other, apart.reason) == (*sorted((S1, S2)), "two towns")
+        assert services(again) == before
+        assert before[S1].verified_on == TODAY

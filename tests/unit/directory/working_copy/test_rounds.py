@@ -66,6 +66,16 @@ def test_an_edit_keeps_what_was_verified_and_an_import_verifies_nothing(
     assert services(three)[S2].verified_on is None
 
 
+def test_a_review_date_is_kept_in_one_place(three: WorkingCopy) -> None:
+    rang(three, S1)
+    edit(three, [S1], {"review_by": "2026-12-01"})
+    assert services(three)[S1].review_by == date(2026, 12, 1)
+    (number,) = decisions.propose(three, S1, {"review_by": "2027-01-02"}, by=WHO, now=NOW)
+    decisions.accept(three, number, by=WHO, now=NOW)
+    assert services(three)[S1].review_by == date(2027, 1, 2)
+    assert services(three)[S1].verified_on == TODAY
+
+
 def test_an_urgent_service_is_rung_again_sooner(three: WorkingCopy) -> None:
     edit(three, [S1], {"urgent_today": True})
     assert rang(three, S1) == TODAY + timedelta(days=DAYS["urgent"])
