@@ -27,7 +27,7 @@ AND (target.published OR target.state = 'proposed') ORDER BY staged.seq
 _GONE: Final = """
 SELECT kind, id, published, state FROM record
 WHERE source = :source AND origin = 'source' AND NOT missing AND state <> 'withdrawn'
-AND place NOT IN ('', :curated) AND kind NOT IN (SELECT kind FROM temp.hidden)
+AND (:ours OR place NOT IN ('', :curated)) AND kind NOT IN (SELECT kind FROM temp.hidden)
 AND NOT EXISTS (SELECT 1 FROM staged WHERE staged.kind = record.kind AND staged.id = record.id)
 ORDER BY rowid
 """
@@ -65,14 +65,17 @@ def arrive(database: "sqlite_utils.Database", source: str, hand: Hand) -> None:
             proposing.offer(database, hand, (source, kind, record_id), action="add")
 
 
-def leave(database: "sqlite_utils.Database", source: str, hand: Hand) -> dict[str, int]:
+def leave(
+    database: "sqlite_utils.Database", source: str, hand: Hand, *, ours: bool = False
+) -> dict[str, int]:
     """Notes what is gone from the source; gives how many of each table.
 
     A service, and whatever is published or edited, stays until a curator agrees; one proposal
     stands for a record and all that went with it. What something else still points at stays too,
-    and so does what a curator made: no source has it to take away.
+    and so does what a curator made: no source has it to take away but `ours`, the directory's own,
+    and that only what came from it.
     """
-    rows = database.execute(_GONE, {"source": source, "curated": CURATED}).fetchall()
+    rows = database.execute(_GONE, {"source": source, "curated": CURATED, "ours": ours}).fetchall()
     gone = {(kind, record_id): bool(published) for kind, record_id, published, _ in rows}
     counts: dict[str, int] = {}
     for kind, _ in gone:

@@ -97,7 +97,7 @@ def import_items(
             _add_to_known(run)
         _take_new(run)
         _take_different(run)
-        gone = leave(database, source, hand) if whole else {}
+        gone = leave(database, source, hand, ours=ours) if whole else {}
         connection.execute(_KEEP_QUARANTINE, (number, source))
         tables = _counts(database, gone)
         hidden = sorted(staging.hidden_kinds(connection)) if whole else ()

@@ -9,6 +9,7 @@ from template_service.cli.directory import (
     matching,
     publishing,
     review,
+    starter,
 )
 
 
@@ -30,5 +31,6 @@ for _command in (
     publishing.rollback,
     review.review,
     review.changes,
+    starter.renew_starter,
 ):
     directory.add_command(_command)
