@@ -16,9 +16,16 @@ _PHONE: Final = 25
 _PLACE: Final = 20
 _PAGE: Final = 15
 _ELSEWHERE: Final = -20
+# Where page and postcode are not known of both, nothing tells two of one name apart.
+_NOTHING_APART: Final = 20
 LIKELY: Final = 70
 """From so many points a pair is proposed."""
 LEAST_LIKE_NAMES: Final = 0.6
+# So many words that all stand in a longer name are that name: "Leeds North & West" without
+# "Foodbank". Fewer may be the beginning of many.
+_LEAST_WORDS: Final = 3
+_WITHIN: Final = 0.99
+_JOINING: Final = frozenset({"and", "the", "of", "for"})
 
 # A word in more names than this ("leeds", "advice") brings nobody together.
 _COMMON: Final = 20
@@ -108,6 +115,8 @@ def _likeness(one: _Traits, other: _Traits) -> Likeness | None:
     from rapidfuzz import fuzz  # noqa: PLC0415
 
     names = fuzz.token_sort_ratio(one.name, other.name) / 100
+    if _is_within(one.name, other.name):
+        names = max(names, _WITHIN)
     if names < LEAST_LIKE_NAMES:
         return None
     said = [("the same name" if names == 1 else "a name much like it", round(_NAME * names))]
@@ -116,6 +125,8 @@ def _likeness(one: _Traits, other: _Traits) -> Likeness | None:
     if one.postcode and other.postcode:
         same = one.postcode == other.postcode
         said.append(("the same postcode", _PLACE) if same else ("", _ELSEWHERE))
+    elif not (one.page and other.page):
+        said.append(("", _NOTHING_APART))
     if one.page and one.page == other.page:
         said.append(("the same web page", _PAGE))
     points = min(sum(each for _, each in said), 100)
@@ -123,3 +134,8 @@ def _likeness(one: _Traits, other: _Traits) -> Likeness | None:
         return None
     first, second = sorted((one.service, other.service), key=lambda service: service.id)
     return Likeness(first, second, points, tuple(reason for reason, _ in said if reason))
+
+
+def _is_within(one: str, other: str) -> bool:
+    words, others = (set(name.split()) - _JOINING for name in (one, other))
+    return len(words & others) >= _LEAST_WORDS and (words <= others or others <= words)

@@ -52,8 +52,8 @@ def test_a_slip_in_the_name_at_the_same_place_and_page() -> None:
         {"phone": (Phone(NUMBER),), "postcode": "LS9 6AU"},
         # Another service of the same people at the same desk.
         {"name": "Benefits advice", "phone": (Phone(NUMBER),), "postcode": "LS14 6PL"},
-        # The name alone.
-        {},
+        # The name alone, and another place.
+        {"postcode": "LS9 6AU"},
         # No longer there.
         {"phone": (Phone(NUMBER),), "postcode": "LS14 6PL", "status": "defunct"},
     ],
@@ -84,3 +84,20 @@ def test_nothing_in_common_is_nothing_to_say() -> None:
 
 def test_an_address_that_is_none_stops_nobody() -> None:
     assert not pairs(one(url="http://["), one(id=B, name="Another", url="http://a]b.example/"))
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "expected"),
+    [
+        ("Leeds North & West", {}, 1),
+        ("Leeds North and West Foodbank", {}, 1),
+        ("Leeds South & East", {}, 0),
+        ("Leeds", {}, 0),
+        ("Leeds North & West", {"postcode": "LS4 2PU"}, 0),
+    ],
+)
+def test_a_name_is_enough_where_nothing_else_is_known_of_both(
+    name: str, facts: dict[str, Any], expected: int
+) -> None:
+    ours = a_service(name="Leeds North and West Foodbank", postcode="LS12 4RU" if facts else "")
+    assert len(duplicates([ours, a_service(name=name, **facts)])) == expected
