@@ -29,6 +29,7 @@ from directory.opening import asked_for
 from directory.postings import NEED_BITS, Entry, Gate, Kind, Region, need_mask, postings
 from directory.ranking import (
     common_points,
+    is_doubtfully_far,
     most_own_points,
     own_points,
     place_points,
@@ -213,9 +214,16 @@ def _rows_by_card(entries: Iterable[Entry]) -> dict[str, list[int]]:
     return found
 
 
-def _nearer_first(scores: Mapping[int, float], place: Place) -> Callable[[Entry], float]:
-    """Orders what suits the words by how well it suits the place too."""
-    return lambda one: -(scores[one.row] + PLACE_POINT * place_points(one, place))
+def _nearer_first(
+    scores: Mapping[int, float], place: Place
+) -> Callable[[Entry], tuple[bool, float]]:
+    """Orders what suits the words by how well it suits the place too; what is far away, and says
+    nothing of whom it covers, comes after all else.
+    """
+    return lambda one: (
+        is_doubtfully_far(one, place),
+        -(scores[one.row] + PLACE_POINT * place_points(one, place)),
+    )
 
 
 def _sifted(

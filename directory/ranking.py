@@ -71,6 +71,12 @@ def distance(entry: Entry, place: Place | None) -> float | None:
     return distance_km(place.lat, place.lon, entry.lat, entry.lon)
 
 
+def is_doubtfully_far(entry: Entry, place: Place | None) -> bool:
+    """Whether a service is further than FAR_KM and nothing says that it helps there."""
+    away = None if entry.areas else distance(entry, place)
+    return away is not None and away > FAR_KM
+
+
 def _distance_points(entry: Entry, place: Place | None) -> int:
     away = distance(entry, place)
     if away is None:

@@ -15,7 +15,7 @@ from directory.languages import ENGLISH
 from directory.model import NEEDS, Phone, Service
 from directory.opening import MIDNIGHT, When, open_at
 from directory.postings import Entry
-from directory.ranking import FAR_KM, distance
+from directory.ranking import distance, is_doubtfully_far
 from directory.seeker import Profile
 
 NO_CONTACT: Final = "No contact known: check first"
@@ -54,9 +54,8 @@ def reasons(
     said.append(area_covered(entry, profile))
     away = distance(entry, profile.seeker.place)
     if away is not None:
-        # Nothing says that it helps here at all: far away, that is to be asked first.
-        is_doubtful = not entry.areas and away > FAR_KM
-        said.append(_distance(away, profile) + (": check" if is_doubtful else ""))
+        check = ": check" if is_doubtfully_far(entry, profile.seeker.place) else ""
+        said.append(_distance(away, profile) + check)
     said += [it.yes if it.fits(profile) else it.check for it in entry.restrictions]
     said += _open_today(entry, profile) if when is None else [_open_then(entry, when)]
     said += listing.ways_in
