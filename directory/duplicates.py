@@ -125,7 +125,7 @@ def _likeness(one: _Traits, other: _Traits) -> Likeness | None:
     if one.postcode and other.postcode:
         same = one.postcode == other.postcode
         said.append(("the same postcode", _PLACE) if same else ("", _ELSEWHERE))
-    elif not (one.page and other.page):
+    elif names >= _WITHIN and not (one.page and other.page):
         said.append(("", _NOTHING_APART))
     if one.page and one.page == other.page:
         said.append(("the same web page", _PAGE))

@@ -15,6 +15,7 @@ from typing import Any, Final
 import orjson
 
 from directory.model import NEEDS, STATUSES, InvalidService, Schedule
+from directory.open_referral.coordinates import placed
 from directory.open_referral.lens_reading import Context
 from directory.open_referral.lens_text import is_safe_link, joined, plain
 from directory.open_referral.records import Record, uuid_of
@@ -148,7 +149,7 @@ def _organization(graph: ServiceGraph, source: str) -> Resource | None:
 
 
 def _location(graph: ServiceGraph, record: Record, source: str) -> Resource:
-    fields = record.fields
+    fields = placed(record).fields
     latitude, longitude = fields.get("latitude"), fields.get("longitude")
     position = None
     if latitude is not None and longitude is not None:

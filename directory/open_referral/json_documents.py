@@ -19,6 +19,9 @@ _DOCUMENTS: Final = (
     "location",
     "program",
 )
+# What tells a resource of FHIR, whose properties may have the names of ours.
+_FHIR: Final = "resourceType"
+_NO_OBJECT: Final = "not a service, an organization or another object of Open Referral"
 _COMMON: Final = frozenset({"id", "name", "description", "attributes", "metadata"})
 # One of these settles it: no other of the documents has it.
 _TELLING: Final = {
@@ -50,7 +53,7 @@ def read_documents(documents: Iterable[tuple[str, Any, str] | Quarantined]) -> I
                 table or UNTOLD, place, "", f"an object is expected, this is {called(document)}"
             )
         elif (kind := _kind(table, document)) is None:
-            yield Quarantined(UNTOLD, place, _id(document), "its properties are of no one object")
+            yield Quarantined(UNTOLD, place, _id(document), _NO_OBJECT)
         else:
             modern = as_v3(document, kind) if is_v1(document) else document
             yield from flattener.items(modern, kind, place)
@@ -59,6 +62,8 @@ def read_documents(documents: Iterable[tuple[str, Any, str] | Quarantined]) -> I
 
 def _kind(table: str, document: Mapping[str, Any]) -> str | None:
     """What a table of v1 holds may be another kind in v3: its taxonomies are terms."""
+    if _FHIR in document:
+        return None
     telling = next((kind for name, kind in _TELLING.items() if name in document), None)
     if telling and kind_of(table) in {"", "taxonomy", telling}:
         return telling
@@ -68,9 +73,10 @@ def _kind(table: str, document: Mapping[str, Any]) -> str | None:
 def kind_by_properties(document: Mapping[str, Any]) -> str | None:
     """The kind most of a document's properties are of; None when two are as likely, or none is.
 
-    What has neither an id nor a name is none: the description of an API, a message.
+    What has neither an id nor a name is none: the description of an API, a message. A resource of
+    FHIR is none.
     """
-    if not document.keys() & {"id", "name"}:
+    if _FHIR in document or not document.keys() & {"id", "name"}:
         return None
     names = document.keys() - _COMMON
     counts = {kind: len(names & SCHEMAS[kind].fields.keys()) for kind in _DOCUMENTS}

@@ -5,6 +5,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from directory.open_referral.coordinates import placed
 from directory.open_referral.records import Record, uuid_of
 from directory.open_referral.schemas import (
     CHILDREN,
@@ -67,9 +68,10 @@ def documents(
     By kind (organizations, services, service_at_locations, taxonomies, taxonomy_terms), then by
     id. Fields stand in the order of the specification, nested lists after them by id, then unknown
     fields by name. Valid against the profile when the records have what it requires. Text is as
-    the source has it, HTML included. `only` are the kinds and ids of the documents wanted.
+    the source has it, HTML included; coordinates that cannot be right are left out. `only` are the
+    kinds and ids of the documents wanted.
     """
-    nesting = Nesting(records, source)
+    nesting = Nesting(map(placed, records), source)
     for kind in DOCUMENTS:
         yield from nesting.documents(kind, only=only)
 

@@ -29,11 +29,17 @@ def read(path: Path) -> Iterator[Item]:
         yield from read_documents(_documents(files))
 
 
+def names_of(files: Files) -> tuple[str, ...]:
+    """The files of a source that are read; a single one whatever its name."""
+    if len(files.names) == 1:
+        return files.names
+    return tuple(name for name in files.names if name.lower().endswith(SUFFIXES))
+
+
 def _documents(files: Files) -> Iterator[Found | Quarantined]:
     single = len(files.names) == 1
-    for name in files.names:
-        if single or name.lower().endswith(SUFFIXES):
-            yield from _of_file(files, name, "" if single else name)
+    for name in names_of(files):
+        yield from _of_file(files, name, "" if single else name)
 
 
 def _of_file(files: Files, name: str, before: str) -> Iterator[Found | Quarantined]:

@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from directory.open_referral.attributes import CURATED, made_id, vocabulary_of
+from directory.open_referral.coordinates import placed
 from directory.open_referral.records import Record
 from directory.open_referral.schemas import SCHEMAS
 from directory.open_referral.service_graph import Key, ServiceGraph
@@ -72,9 +73,7 @@ def _valid(kind: str, record_id: str, fields: Mapping[str, Any]) -> dict[str, An
             if not refused <= kept.keys():
                 return None
             kept = {name: value for name, value in kept.items() if name not in refused}
-            # Half a point is none.
-            if "latitude" in refused:
-                kept.pop("longitude", None)
         else:
             taken.pop("id")
-            return taken
+            # What a curator puts stands beside the record where it is no place, never in it.
+            return dict(placed(Record(kind, record_id, taken)).fields)

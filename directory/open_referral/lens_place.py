@@ -1,10 +1,10 @@
 """Where a service is and whom it covers: addresses, coordinates and areas of its records."""
 
-import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from directory.open_referral.coordinates import POINT, misplaced
 from directory.open_referral.lens_text import plain
 from directory.open_referral.records import Record
 from directory.open_referral.service_graph import ServiceGraph
@@ -119,16 +119,10 @@ def _stated(fields: Mapping[str, Any]) -> str:
 
 
 def _coordinates(location: Record) -> tuple[float | None, float | None, tuple[str, ...]]:
-    lat, lon = (location.fields.get(name) for name in ("latitude", "longitude"))
-    if lat is None and lon is None:
+    problem = misplaced(location.fields)
+    if problem:
+        return None, None, (f"lat, lon: {problem}; the place is kept without them",)
+    if location.fields.get("latitude") is None:
         return None, None, ()
-    north, east = _degrees(lat, 90), _degrees(lon, 180)
-    if north is None or east is None or (north == 0 and east == 0):
-        return None, None, (f"lat, lon: {lat}, {lon} is no place",)
-    return north, east, ()
-
-
-def _degrees(value: Any, most: int) -> float | None:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return None
-    return float(value) if math.isfinite(value) and abs(value) <= most else None
+    lat, lon = (float(location.fields[name]) for name in POINT)
+    return lat, lon, ()

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from directory.open_referral import json_reading, mapped_csv, tabular
+from directory.open_referral import json_reading, mapped_csv, tabular, wrong_file
 from directory.open_referral.archives import Files, SourceRefused, files_of
 from directory.open_referral.mapping import InvalidMapping
-from directory.open_referral.records import Broken, Item
+from directory.open_referral.records import Broken, Item, Quarantined, Record
+from directory.open_referral.schemas import COLUMNS, KINDS_OF_TABLE
 
 __all__ = ["FORMATS", "Broken", "Unreadable", "format_of", "read_source"]
 
@@ -16,6 +17,12 @@ FORMATS: Final = ("auto", "oruk", "hsds-json", "hsds-csv", "csv")
 _TABLES: Final = (".csv", ".tsv", ".txt")
 _JSON: Final = json_reading.SUFFIXES
 _PEEK: Final = 1 << 16
+_NO_FILE: Final = "the folder is empty"
+_NEITHER: Final = "this is not a directory: JSON, CSV, or a folder or zip of them is read"
+_NO_ROW: Final = (
+    "no row of a table of HSDS was found in it (services.csv, organizations.csv and so on);"
+    f" any other table {wrong_file.MAPPING}"
+)
 
 
 class Unreadable(ValueError):
@@ -34,7 +41,8 @@ def read_source(
     documents, tables or lines of objects; `hsds-csv` is a tabular data package, folder or zip;
     `csv` any table with a `mapping` file. `auto` recognises which. An item that is Broken says
     that not all could be read: then what is missing must not be taken for withdrawn. Raises
-    Unreadable, here or with the first item, for what is none of these.
+    Unreadable for what is none of these: here, with the first item, or after the last one where
+    no object of a directory was among them.
     """
     chosen = format_of(path, mapping) if format == "auto" else format
     if chosen not in FORMATS:
@@ -59,15 +67,59 @@ def format_of(path: Path, mapping: Path | None = None) -> str:
 
 
 def _items(path: Path, chosen: str, mapping: Path | None) -> Iterator[Item]:
+    found = _Found()
     try:
         if chosen == "csv":
             if mapping is None:
                 raise Unreadable(f"{path.name}: the format csv needs a mapping file")
-            yield from mapped_csv.read(path, mapping)
+            yield from found.counted(mapped_csv.read(path, mapping))
         else:
-            yield from (tabular if chosen == "hsds-csv" else json_reading).read(path)
+            reader = tabular if chosen == "hsds-csv" else json_reading
+            yield from found.counted(reader.read(path))
+        if not found.taken and (wrong := _wrong(path, chosen, found)):
+            raise Unreadable(f"{path.name}: {wrong}")
     except (SourceRefused, InvalidMapping) as problem:
         raise Unreadable(str(problem)) from problem
+
+
+class _Found:
+    """What was found of a directory: whether objects were `taken`, or refused but `meant` for one.
+
+    `first` is the first that was refused.
+    """
+
+    def __init__(self) -> None:
+        self.taken = self.meant = False
+        self.first: Quarantined | None = None
+
+    def counted(self, items: Iterator[Item]) -> Iterator[Item]:
+        """The items as they come."""
+        for item in items:
+            if isinstance(item, Record):
+                # A table of anything may have the name of one of HSDS.
+                self.taken = self.taken or not item.fields.keys().isdisjoint(
+                    COLUMNS.get(item.kind, ())
+                )
+            else:
+                self.first = self.first or item
+                known = item.table in KINDS_OF_TABLE and not isinstance(item, Broken)
+                self.meant = self.meant or known
+            yield item
+
+
+def _wrong(path: Path, chosen: str, found: _Found) -> str:
+    """What the source is, of which nothing was taken; blank when it was meant as a directory."""
+    with files_of(path) as files:
+        if chosen == "csv":
+            told = f" ({found.first.row}: {found.first.reason})" if found.first else ""
+            return "" if found.meant else f"nothing of it could be read with this mapping{told}"
+        if chosen == "hsds-csv":
+            seems = wrong_file.tables_seem(files, tabular.names_of(files), named=found.meant)
+            return seems or ("" if found.meant else _NO_ROW)
+        names = json_reading.names_of(files)
+        if found.meant:
+            return wrong_file.json_fits(files, names)
+        return wrong_file.json_seems(files, names, found.first)
 
 
 def _recognised(name: str, files: Files) -> str:
@@ -86,7 +138,7 @@ def _recognised(name: str, files: Files) -> str:
         return "hsds-csv"
     if is_json:
         return "oruk"
-    raise Unreadable(f"{name}: neither JSON nor tables (CSV)")
+    raise Unreadable(f"{name}: {_NEITHER if files.names else _NO_FILE}")
 
 
 def _nearest(files: Files) -> list[str]:

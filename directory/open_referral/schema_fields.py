@@ -10,16 +10,14 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from marshmallow import ValidationError, fields
 
+from directory.open_referral.lens_text import is_safe_link
+
 # What a JSON value is called in a reason.
 _CALLED: Final = {bool: "true or false", int: "a number", float: "a number", str: "text"}
-# Schemes that run something or read the reader's own machine when a link is followed.
-_UNSAFE: Final = frozenset({"javascript", "vbscript", "data", "file", "blob", "about"})
-_SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
-# Browsers ignore these inside and before a scheme ("java\tscript:").
-_IGNORED: Final = re.compile(r"[\x00-\x20\x7f]")
 _WEB: Final = re.compile(r"(https?:)?(//)?[^/?#\s.]+(\.[^/?#\s.]+)+([/?#].*)?", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 # HSDS 3 schedule: HH:MM with a zone; feeds also give seconds, none, or one digit of hours.
@@ -35,12 +33,6 @@ def called(value: object) -> str:
     if isinstance(value, Mapping):
         return "an object"
     return "a list" if isinstance(value, list | tuple) else _CALLED.get(type(value), "nothing")
-
-
-def is_unsafe_link(text: str) -> bool:
-    """Whether following the text as a link would run a script or read a local file."""
-    found = _SCHEME.match(_IGNORED.sub("", text))
-    return found is not None and found[1].lower() in _UNSAFE
 
 
 class Property(fields.Field[Any]):
@@ -102,7 +94,7 @@ class Uri(Text):
     """A URI or link; refused when following it would run a script."""
 
     def _checked(self, value: str) -> str:
-        if is_unsafe_link(value):
+        if not is_safe_link(value):
             raise ValidationError("a link that would run a script or read a local file")
         return value
 
@@ -111,7 +103,13 @@ class WebAddress(Uri):
     """A web address, with or without its scheme ("www.example.org")."""
 
     def _checked(self, value: str) -> str:
-        if not _WEB.fullmatch(super()._checked(value).strip()):
+        text = super()._checked(value).strip()
+        try:
+            # What the standard library cannot take apart, nothing here can follow or compare.
+            urlsplit(text)
+        except ValueError:
+            raise ValidationError("not a web address") from None
+        if not _WEB.fullmatch(text):
             raise ValidationError("not a web address")
         return value
 
@@ -153,6 +151,17 @@ class Number(Property):
         if abs(value) >= 2**63 or not math.isfinite(value):
             raise ValidationError("not a number that can be kept")
         return value
+
+
+class Degrees(Number):
+    """A coordinate; one that is no number stays as it came, and is never used."""
+
+    def read(self, value: Any) -> Any:
+        """As the class says."""
+        try:
+            return super().read(value)
+        except ValidationError:
+            return _TEXT.read(value) if isinstance(value, str) else value
 
 
 class Date(Text):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, ClassVar
 
-from marshmallow import INCLUDE, Schema, ValidationError, pre_load, validates_schema
+from marshmallow import INCLUDE, Schema, ValidationError, pre_load
 
 from directory.open_referral.schema_fields import Identifier, Many, Property
 
@@ -32,17 +32,6 @@ class HsdsObject(Schema):
         known = self.fields
         return {name: it for name, it in data.items() if name not in known or not _is_blank(it)}
 
-    @validates_schema(skip_on_field_errors=True)
-    def fits_together(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Refuse values that are good one by one but cannot be true together."""
-        problem = self.contradiction(data)
-        if problem:
-            raise ValidationError({name: [said] for name, said in problem.items()})
-
-    def contradiction(self, data: Mapping[str, Any]) -> Mapping[str, str]:  # noqa: ARG002
-        """What cannot be true together: the field to blame and why; empty when nothing."""
-        return {}
-
     def taken(self, raw: Mapping[str, Any]) -> dict[str, Any]:
         """What `load` gives, several times as fast: only the fields that are there are visited.
 
@@ -62,8 +51,6 @@ class HsdsObject(Schema):
         for name in self.minimum:
             if name not in taken and name not in problems:
                 problems[name] = ["missing"]
-        if not problems:
-            problems = {name: [said] for name, said in self.contradiction(taken).items()}
         if problems:
             raise ValidationError(problems)
         return taken

@@ -6,11 +6,11 @@ vocabularies, what an object points at, what is nested in it, and the name of it
 SOURCE: Human Services Data Specification 3.0 to 3.2 and the Open Referral UK profile 3.0 of it.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from directory.open_referral.schema_fields import (
     Date,
+    Degrees,
     Email,
     Identifier,
     Many,
@@ -28,9 +28,6 @@ from directory.open_referral.schema_object import Noted
 
 _PLACES: Final = ("physical", "postal", "virtual")
 _STATUSES: Final = ("active", "inactive", "defunct", "temporarily closed")
-# Area of use of the British National Grid, Northern Ireland inside. SOURCE: EPSG:27700.
-_UK_LATITUDES: Final = (49.75, 61.01)
-_UK_LONGITUDES: Final = (-9.01, 2.01)
 
 
 class Organization(Noted):
@@ -145,7 +142,10 @@ class ServiceAtLocation(Noted):
 
 
 class Location(Noted):
-    """A place: a building, a postal address, or somewhere online. Degrees are WGS84."""
+    """A place: a building, a postal address, or somewhere online. Degrees are WGS84.
+
+    Coordinates that cannot be right are no reason to lose the place: see `coordinates`.
+    """
 
     table = "locations"
     profile_required = ("id", "location_type")
@@ -157,8 +157,8 @@ class Location(Noted):
     alternate_name = Text()
     description = Text()
     transportation = Text()
-    latitude = Number()
-    longitude = Number()
+    latitude = Degrees()
+    longitude = Degrees()
     external_identifier = Identifier()
     external_identifier_type = Text()
     languages = Many("language", "location_id")
@@ -167,11 +167,6 @@ class Location(Noted):
     accessibility = Many("accessibility", "location_id")
     phones = Many("phone", "location_id")
     schedules = Many("schedule", "location_id")
-
-    def contradiction(self, data: Mapping[str, Any]) -> Mapping[str, str]:
-        """Coordinates that cannot be a place in the United Kingdom."""
-        problem = _misplaced(data.get("latitude"), data.get("longitude"))
-        return {"latitude": problem} if problem else {}
 
 
 class Phone(Noted):
@@ -232,24 +227,3 @@ class Address(Noted):
     postal_code = Identifier()
     country = Text()
     address_type = Word(*_PLACES)
-
-
-def _misplaced(latitude: float | None, longitude: float | None) -> str:
-    """Why these degrees are no place in the United Kingdom; blank when they are one or unknown."""
-    if latitude is not None and not -90 <= latitude <= 90:
-        return f"{latitude} is not between -90 and 90"
-    if longitude is not None and not -180 <= longitude <= 180:
-        return f"longitude {longitude} is not between -180 and 180"
-    if latitude is None or longitude is None:
-        return ""
-    if _in_uk(latitude, longitude):
-        return ""
-    if _in_uk(longitude, latitude):
-        return f"{latitude} and longitude {longitude} look swapped"
-    return f"{latitude}, longitude {longitude} is not in the United Kingdom"
-
-
-def _in_uk(latitude: float, longitude: float) -> bool:
-    south, north = _UK_LATITUDES
-    west, east = _UK_LONGITUDES
-    return south <= latitude <= north and west <= longitude <= east

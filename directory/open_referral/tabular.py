@@ -78,6 +78,11 @@ def is_package(path: Path) -> bool:
         return any(map(_is_table, files.names))
 
 
+def names_of(files: Files) -> list[str]:
+    """The tables of a source, in the order they are read."""
+    return [resource.file for resource in _resources(files, _silent)]
+
+
 def _resources(files: Files, notice: Notice) -> list[_Resource]:
     """The tables that the package names, in its order, then those it does not, by name."""
     packages = [name for name in files.names if PurePosixPath(name).name == PACKAGE]

@@ -11,6 +11,7 @@ from werkzeug.datastructures import FileStorage
 
 import directory
 from directory.open_referral.reading import Unreadable
+from directory.working_copy import decisions
 from directory.working_copy.problems import Refused
 from directory.working_copy.report import Counts
 from directory.working_copy.runs import Run, run, runs
@@ -18,8 +19,9 @@ from template_service.actions import curate_import
 from template_service.actions.plain_text import is_plain
 from template_service.web.blueprint import notify
 from template_service.web.curate import LARGEST_UPLOAD
-from template_service.web.curate_page import act, curate_page, to, working_copy
+from template_service.web.curate_page import act, curate_page, reason_typed, to, working_copy
 from template_service.web.curate_proposal_view import moment
+from template_service.web.words import counted
 
 if TYPE_CHECKING:
     from directory.working_copy.store import WorkingCopy
@@ -30,6 +32,7 @@ _ROWS: Final = 200
 _LONGEST_NAME: Final = 80
 # Kept of a file name: how its content is read depends on it.
 _SUFFIXES: Final = frozenset({".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".zip"})
+_MAPPING_SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
 _MAPPINGS: Final = Path(directory.__file__).parent / "data" / "mappings"
 NONE, OWN = "", "own"
 
@@ -71,19 +74,55 @@ def take_in() -> Response:
             try:
                 return _taken_in(working, source, mapping)
             except Unreadable as problem:
-                errors["file"] = f"This file cannot be read: {problem}"
+                # The file has a name of ours while it is read.
+                said = str(problem).removeprefix(f"source{_suffix(request.files['file'])}: ")
+                errors["file"] = f"This file cannot be read: {said}"
             except Refused as problem:
                 errors["source"] = str(problem)
         return _page(working, errors)
 
 
 def one_run(number: int) -> Response:
-    """One import: counts of each table that add up, and every row not taken with its reason."""
+    """One import: counts of each table that add up, and every row not taken with its reason.
+
+    Where most of a source went, its withdrawals are rejected together here.
+    """
+    errors: dict[str, str] = {}
     with working_copy() as working:
         found, refused = run(working, number)
+        if request.method == "POST":
+            kept = _keep_all(working, found, errors)
+            if not errors:
+                notify(f"{counted(kept, 'withdrawal', 'withdrawals')} rejected.")
+                return to("web.curate_run", number=number)
+        waiting = len(decisions.withdrawals(working, found.source))
     return curate_page(
-        "run.html", run=_view(found), rows=refused[:_ROWS], more=max(0, len(refused) - _ROWS)
+        "run.html",
+        run=_view(found),
+        lost=found.mostly_gone,
+        waiting=waiting if found.mostly_gone else 0,
+        rows=refused[:_ROWS],
+        more=max(0, len(refused) - _ROWS),
+        reason=request.form.get("reason", ""),
+        sure=request.form.get("sure", ""),
+        errors=errors,
     )
+
+
+def _keep_all(working: "WorkingCopy", found: Run, errors: dict[str, str]) -> int:
+    """Rejects every open withdrawal of the source of an import; gives how many."""
+    if not request.form.get("sure"):
+        errors["sure"] = "Tick that every service is to stay"
+    reason = reason_typed(errors, needed="Say why: rejected changes keep their reason")
+    if errors:
+        return 0
+    try:
+        return len(
+            decisions.reject_all(working, found.source, action="withdraw", **act(), reason=reason)
+        )
+    except Refused as refused:
+        errors["sure"] = str(refused)[:1].upper() + str(refused)[1:]
+        return 0
 
 
 def _taken_in(working: "WorkingCopy", source: str, mapping: str) -> Response:
@@ -110,11 +149,15 @@ def _uploaded(mapping: str) -> Iterator[tuple[Path, Path | None]]:
 
 def _kept(sent: FileStorage, folder: Path, name: str) -> Path:
     """Keeps what was sent under a name of ours, with the end of its own."""
-    suffix = Path(sent.filename or "").suffix.lower()
-    known = _SUFFIXES if name == "source" else {".yaml", ".yml", ".json"}
-    path = folder / f"{name}{suffix if suffix in known else ''}"
+    path = folder / f"{name}{_suffix(sent, _SUFFIXES if name == 'source' else _MAPPING_SUFFIXES)}"
     sent.save(path)
     return path
+
+
+def _suffix(sent: FileStorage, known: frozenset[str] = _SUFFIXES) -> str:
+    """The end of a file's name where it is one we know, else blank."""
+    suffix = Path(sent.filename or "").suffix.lower()
+    return suffix if suffix in known else ""
 
 
 def _given(name: str) -> bool:

@@ -2,27 +2,69 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from itertools import islice
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
 
+from directory.open_referral.coordinates import misplaced
+from directory.open_referral.records import Broken, Item, Record
 from template_service import clock
 from template_service.actions.curate_desk import working_copy
 from template_service.actions.curate_import import Source, files, take_in
+from template_service.cli.directory.causes import by_cause
 from template_service.cli.directory.desk import by_whom
 from template_service.cli.options import common, print_json
 from template_service.errors import Malformed, Unavailable
 from template_service.settings import Settings
 
 if TYPE_CHECKING:
-    from directory.open_referral.records import Item
     from directory.working_copy.report import ImportReport
 
 FORMATS = ("auto", "oruk", "hsds-json", "hsds-csv", "csv")
-# Quarantined rows told on a terminal; `--json` has them all.
+# Lines told on a terminal of each kind of trouble; `--json` has all of the quarantine.
 _TOLD = 20
+_ANOTHER = "if it is another kind of table, say what its columns are (--format csv --mapping FILE)"
+
+
+class _MappingFile(click.Path):
+    """A mapping file, or the name of one that comes with the directory."""
+
+    def convert(
+        self,
+        value: str | PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str | bytes | PathLike[str]:
+        """The path of the file."""
+        from directory.open_referral.mapping import SHIPPED  # noqa: PLC0415 -- marshmallow is slow
+
+        shipped = {path.stem: path for path in SHIPPED.glob("*.yaml")}
+        return shipped.get(str(value)) or super().convert(value, param, ctx)
+
+
+class _Watched:
+    """What passes on its way into the working copy: whether it broke, and places that are none."""
+
+    def __init__(self) -> None:
+        self.broken = False
+        self.nowhere: list[str] = []
+
+    def items(self, items: Iterable[Item]) -> Iterator[Item]:
+        """The items, counted on a terminal."""
+        from tqdm import tqdm  # noqa: PLC0415 -- only here
+
+        for item in tqdm(items, unit=" objects", disable=None, leave=False):
+            if isinstance(item, Broken):
+                self.broken = True
+            elif isinstance(item, Record) and item.kind == "location":
+                problem = misplaced(item.fields)
+                if problem:
+                    self.nowhere.append(f"{item.place}: {item.id}: {problem}")
+            yield item
 
 
 @click.command("import")
@@ -30,8 +72,9 @@ _TOLD = 20
 @click.option("--format", "file_format", type=click.Choice(FORMATS), default="auto")
 @click.option(
     "--mapping",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Which column of a CSV is what; needed for --format csv.",
+    type=_MappingFile(exists=True, dir_okay=False, path_type=Path),
+    help="Which column of a CSV is what, a file or the name of one that comes with the directory;"
+    " needed for --format csv.",
 )
 @click.option(
     "--only-changes", is_flag=True, help="Of a feed: what changed since it was last read whole."
@@ -66,17 +109,23 @@ def import_source(
             found = _feed(settings, source, opened, only_changes=only_changes)
         else:
             found = _files(Path(source), file_format, mapping)
-        found = found._replace(name=source_name or found.name, items=_counted(found.items))
+        watched = _Watched()
+        found = found._replace(name=source_name or found.name, items=watched.items(found.items))
         try:
             with working_copy(settings) as working:
                 report = take_in(working, found, by=by, now=clock.now())
         except Unreadable as problem:
-            raise Malformed(f"{source}: {problem}") from None
+            raise Malformed(_named(source, str(problem))) from None
     if as_json:
         print_json(report.as_json())
-        _tell_unfinished(report)
     else:
         _tell(report)
+    _tell_nowhere(watched.nowhere)
+    _tell_unfinished(report)
+    broken = watched.broken and not is_feed
+    if fault := _fault(report, broken=broken, only_changes=only_changes):
+        hint = "" if broken or is_feed or mapping else f"; {_ANOTHER}"
+        raise Malformed(f"{source}: {fault}{hint}")
 
 
 def _files(path: Path, file_format: str, mapping: Path | None) -> Source:
@@ -129,10 +178,31 @@ def _shown(url: str) -> tuple[str, frozenset[str]]:
     return shown, frozenset({alone, netloc.lower()})
 
 
-def _counted(items: "Iterable[Item]") -> "Iterator[Item]":
-    from tqdm import tqdm  # noqa: PLC0415 -- only here
+def _named(source: str, problem: str) -> str:
+    """The problem with the whole path of the source, which it may name already."""
+    name = Path(source).name
+    if name and problem.startswith(name):
+        return source.rstrip("/").removesuffix(name) + problem
+    return f"{source}: {problem}"
 
-    yield from tqdm(items, unit=" objects", disable=None, leave=False)
+
+def _fault(report: "ImportReport", *, broken: bool, only_changes: bool) -> str:
+    """Why this was no good import although something was kept; blank when it was one."""
+    if broken:
+        return (
+            "it could not be read whole; what could be read was taken. Mend it and import it again"
+        )
+    read, refused = (
+        sum(getattr(found, name) for found in report.tables.values())
+        for name in ("read", "quarantined")
+    )
+    if read and read == refused:
+        return f"nothing was taken, all of it ({read:,}) is in quarantine"
+    services = report.tables.get("services")
+    known = services is not None and (services.read > services.quarantined or services.withdrawn)
+    if not known and not only_changes:
+        return "no service was taken from it"
+    return ""
 
 
 def _tell(report: "ImportReport") -> None:
@@ -142,15 +212,28 @@ def _tell(report: "ImportReport") -> None:
             f" {found.unchanged:,} unchanged, {found.quarantined:,} quarantined;"
             f" {found.withdrawn:,} withdrawn"
         )
-    for row in report.quarantine[:_TOLD]:
-        click.echo(f"{row.row or row.table}: {row.id}: {row.reason}")
-    if len(report.quarantine) > _TOLD:
-        click.echo(f"… and {len(report.quarantine) - _TOLD:,} more in quarantine (--json has all)")
+    causes = by_cause(report.quarantine)
+    for line in islice(causes, _TOLD):
+        click.echo(line)
+    if more := sum(1 for _ in causes):
+        click.echo(f"… and {more:,} more reasons for quarantine (--json has every row)")
     if report.proposals > 0:
         click.echo(
             f"New proposals for a curator: {report.proposals:,} (template-service directory review)"
         )
-    _tell_unfinished(report)
+
+
+def _tell_nowhere(places: list[str]) -> None:
+    if places:
+        click.echo(
+            f"Coordinates that cannot be right ({len(places):,}): the places are kept, and what the"
+            " source says of where they are is never used",
+            err=True,
+        )
+    for line in places[:_TOLD]:
+        click.echo(line, err=True)
+    if len(places) > _TOLD:
+        click.echo(f"… and {len(places) - _TOLD:,} more places", err=True)
 
 
 def _tell_unfinished(report: "ImportReport") -> None:

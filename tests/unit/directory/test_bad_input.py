@@ -26,23 +26,31 @@ _PLACE: Final = "id,location_type,latitude,longitude\nl,physical,"
 _WIDE: Final = ",".join(["id", "name", "status", *(f"c{n}" for n in range(163))])
 _WIDE_ROW: Final = ",".join(["1", "One", "active", *map(str, range(163))])
 
-# A source as files by name, the reason, and how often something of it is quarantined.
-QUARANTINED: Final[dict[str, tuple[dict[str, str], str]]] = {
+_BROKEN: Final = "could not be read whole"
+_NOTHING: Final = "nothing was taken, all of it"
+_NO_SERVICE: Final = "no service was taken from it"
+
+# A source as files by name, the reason of what is quarantined, and why the command ends with 1.
+QUARANTINED: Final[dict[str, tuple[dict[str, str], str, str]]] = {
     "truncated JSON": (
         {"feed.json": f"[{_ONE}, {_ONE[:50]}"},
         "services [1]: the JSON breaks off at byte 136; what stands before it was read",
+        _BROKEN,
     ),
-    "nothing but truncated JSON": (
-        {"feed.json": _ONE[:50]},
-        "documents document: the JSON breaks off at byte 50; what stands before it was read",
+    "a truncated table": (
+        {"services.csv": f"{_SERVICE}2,Tw"},
+        "services services.csv:3: 2 cells, the header has 3",
+        _BROKEN,
     ),
     "a short row among 166 columns": (
         {"services.csv": f"{_WIDE}\n{_WIDE_ROW}\n2,Two,active\n"},
         "services services.csv:3: 3 cells, the header has 166",
+        "",
     ),
     "a duplicate id": (
         {"services.csv": f"{_SERVICE}1,Two,active\n"},
         "services services.csv:3: id: stands at services.csv:2 already",
+        "",
     ),
     "a cycle": (
         {"organizations.csv": "id,name,description,parent_organization_id\na,A,x,b\nb,B,x,a\n"},
@@ -50,14 +58,22 @@ QUARANTINED: Final[dict[str, tuple[dict[str, str], str]]] = {
             "organizations organizations.csv:3:"
             " parent_organization_id: goes round in a circle: a -> b -> a"
         ),
+        _NOTHING,
     ),
     "a missing parent": (
         {"services.csv": _SERVICE, "phones.csv": "id,service_id,number\np,9,0113 496 0000\n"},
         "phones phones.csv:2: service_id: service 9 is not there",
+        "",
+    ),
+    "no service": (
+        {"organizations.csv": "id,name,description\na,A,x\nb,,x\n"},
+        "organizations organizations.csv:3: name: missing",
+        _NO_SERVICE,
     ),
     "a link that runs a script": (
         {"services.csv": "id,name,status,url\n1,One,active,javascript:alert(1)\n"},
         "services services.csv:2: url: a link that would run a script or read a local file",
+        _NOTHING,
     ),
 }
 
@@ -107,9 +123,10 @@ def _run(data: Path, *words: str | Path) -> Result:
     return CliRunner().invoke(main, ["directory", *map(str, words), "--data", str(data)])
 
 
-def _report(data: Path, *words: str | Path) -> Any:
+def _report(data: Path, *words: str | Path, fault: str = "") -> Any:
     result = _run(data, "import", *words, "--json")
-    assert result.exit_code == 0, result.stderr
+    assert result.exit_code == (1 if fault else 0), result.stderr
+    assert fault in result.stderr
     return json.loads(result.stdout)
 
 
@@ -123,12 +140,12 @@ def _source(tmp_path: Path, files: dict[str, bytes]) -> Path:
     return tmp_path / "feed.json" if "feed.json" in files else tmp_path
 
 
-@pytest.mark.parametrize(("files", "reason"), QUARANTINED.values(), ids=QUARANTINED)
+@pytest.mark.parametrize(("files", "reason", "fault"), QUARANTINED.values(), ids=QUARANTINED)
 def test_what_is_wrong_is_quarantined_and_everything_counted(
-    data: Path, tmp_path: Path, files: dict[str, str], reason: str
+    data: Path, tmp_path: Path, files: dict[str, str], reason: str, fault: str
 ) -> None:
     source = _source(tmp_path, {name: text.encode() for name, text in files.items()})
-    report = _report(data, source)
+    report = _report(data, source, fault=fault)
     assert reason in _reasons(report)
     tables = [counts for table, counts in report.items() if table != "quarantine"]
     for counts in tables:
@@ -175,6 +192,31 @@ def test_a_zip_that_would_do_harm_is_refused_whole(
     assert reason in refused.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["source.zip"]
     assert not (tmp_path.parent / "services.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("bundle.json", '{"resourceType": "Bundle", "entry": []}', "this is a FHIR Bundle"),
+        ("clubs.csv", "Service name,Postcode\nChess,LS9 6AU\n", "no column is one of HSDS"),
+        (
+            "feed.json",
+            _ONE[:50],
+            "nothing of it could be read: document: the JSON breaks off at byte 50\n",
+        ),
+    ],
+)
+def test_what_is_no_directory_is_refused_whole(
+    data: Path, tmp_path: Path, name: str, content: str, reason: str
+) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    before = _run(data, "changes", "--json").stdout
+    refused = _run(data, "import", tmp_path / name)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.startswith(f"Error: {tmp_path / name}: ")
+    assert reason in refused.stderr
+    assert refused.stderr.count(name) == 1
+    assert _run(data, "changes", "--json").stdout == before
 
 
 @contextmanager

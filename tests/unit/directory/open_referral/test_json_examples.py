@@ -1,8 +1,6 @@
 """The examples of the UK profile and the answers of its validator, and what of each is taken.
 
 Quarantined, and why:
-- The location of the examples is at latitude 100, longitude 101, which is no place on earth, so
-  what belongs to it has no parent in the working copy. It repeats in four files.
 - `api_details.json` and the dashboard's answers describe an API, not services.
 - Default: its list gives the example organization's id to another one. Fail: services without
   name, with e-mail addresses and links that are none. Warn and Fail: a term with another URI than
@@ -18,14 +16,13 @@ import jsonschema
 import orjson
 import pytest
 
-from directory.open_referral import tabular
+from directory.open_referral import json_writing, tabular
 from directory.open_referral.json_documents import read_documents
 from directory.open_referral.json_nesting import Document, documents
 from directory.open_referral.json_reading import read
 from directory.open_referral.records import Item, Quarantined, Record
 
-IMPOSSIBLE = ("locations", "latitude: 100 is not between -90 and 90")
-NO_DIRECTORY = ("documents", "its properties are of no one object")
+NO_DIRECTORY = ("documents", "not a service, an organization or another object of Open Referral")
 FIRST_TERM = "organization_full.json: document.services[0].attributes[0].taxonomy_term"
 OTHER_TERM = ("taxonomy_terms", f"read at {FIRST_TERM} with another term_uri")
 
@@ -56,6 +53,7 @@ EXAMPLE = {
     "cost_option": 1,
     "funding": 1,
     "language": 1,
+    "location": 1,
     "organization": 1,
     "organization_identifier": 1,
     "schedule": 1,
@@ -67,14 +65,16 @@ EXAMPLE = {
 }
 
 
-def test_the_examples_are_taken_but_for_their_location(oruk: Path) -> None:
+def test_the_examples_are_taken_with_their_place_that_is_nowhere(oruk: Path) -> None:
     items = [
         item
         for item in read(oruk / "uk-profile-v3" / "examples")
         if not (isinstance(item, Record) and item.kind == "taxonomy_term" and "0bc2" in item.id)
     ]
-    assert _refused(items) == {IMPOSSIBLE: 4}
+    assert not _refused(items)
     assert _taken(items) == EXAMPLE
+    (place,) = (it for it in items if isinstance(it, Record) and it.kind == "location")
+    assert (place.fields["latitude"], place.fields["longitude"]) == (100, 101)
 
 
 def test_the_examples_as_json_and_as_tables_are_the_same_objects(oruk: Path) -> None:
@@ -103,7 +103,6 @@ def test_default(mock: Callable[[str], Path]) -> None:
     dashboards = {key: count for key, count in refused.items() if key[0] in {"data", "payload"}}
     assert set(dashboards) == {("data", "id: missing"), ("payload", "id: missing")}
     assert {key: it for key, it in refused.items() if key not in dashboards} == {
-        IMPOSSIBLE: 4,
         NO_DIRECTORY: 1,
         (
             "organizations",
@@ -117,7 +116,7 @@ def test_default(mock: Callable[[str], Path]) -> None:
 
 def test_warn(mock: Callable[[str], Path]) -> None:
     items = list(read(mock("Warn")))
-    assert _refused(items) == {IMPOSSIBLE: 4, NO_DIRECTORY: 1, OTHER_TERM: 1}
+    assert _refused(items) == {NO_DIRECTORY: 1, OTHER_TERM: 1}
     assert _taken(items)["service"] == 1
 
 
@@ -125,7 +124,6 @@ def test_fail(mock: Callable[[str], Path]) -> None:
     items = list(read(mock("Fail")))
     refused = _refused(items)
     assert {key: count for key, count in refused.items() if key[0] != "services"} == {
-        IMPOSSIBLE: 4,
         NO_DIRECTORY: 1,
         OTHER_TERM: 1,
     }
@@ -206,3 +204,17 @@ def test_the_example_service_comes_out_as_it_went_in(oruk: Path, published: list
     # Its vocabulary is known from elsewhere.
     assert found["attributes"][0]["taxonomy_term"].pop("taxonomy_detail")
     assert found == service
+
+
+def test_a_place_that_is_nowhere_is_exported_as_it_came_and_served_without_its_point(
+    oruk: Path, tmp_path: Path
+) -> None:
+    found = read(oruk / "uk-profile-v3" / "examples" / "service_full.json")
+    records = [it for it in found if isinstance(it, Record)]
+    served = b"".join(orjson.dumps(it.content) for it in documents(records, "example"))
+    assert b'"location"' in served
+    assert b'"latitude"' not in served
+    assert b'"longitude"' not in served
+    json_writing.write({"example": records}, tmp_path / "out")
+    written = b"".join(path.read_bytes() for path in (tmp_path / "out").iterdir())
+    assert b'"latitude":100' in written.replace(b" ", b"")

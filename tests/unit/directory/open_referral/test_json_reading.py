@@ -134,7 +134,8 @@ def test_what_is_no_object_is_quarantined(tmp_path: Path) -> None:
 
 def test_a_message_is_no_directory(tmp_path: Path) -> None:
     items = _read(tmp_path, b'{"error":"not found","version":"3"}')
-    assert _refused(items) == [("documents", "document", "its properties are of no one object")]
+    told = "not a service, an organization or another object of Open Referral"
+    assert _refused(items) == [("documents", "document", told)]
 
 
 @pytest.mark.parametrize(

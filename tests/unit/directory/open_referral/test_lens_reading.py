@@ -123,11 +123,22 @@ def test_the_place_is_the_first_one_people_can_go_to() -> None:
     assert (found.lat, found.lon) == (53.8, -1.5)
 
 
-@pytest.mark.parametrize("point", [(0, 0), (100, 101), (53.8, None), ("53.8", "-1.5"), (True, 1)])
-def test_impossible_coordinates_are_none(point: tuple[Any, Any]) -> None:
+@pytest.mark.parametrize(
+    ("point", "reason"),
+    [
+        ((0, 0), "latitude 0, longitude 0 is not in the United Kingdom"),
+        ((54.5, 2.5), "latitude 54.5, longitude 2.5 is not in the United Kingdom"),
+        ((-1.5, 53.8), "latitude -1.5, longitude 53.8 look swapped"),
+        ((100, 101), "latitude 100 is not between -90 and 90"),
+        ((53.8, None), "there is no longitude"),
+        (("53.8", "-1.5"), "latitude is not a number"),
+        ((True, 1), "latitude is not a number"),
+    ],
+)
+def test_impossible_coordinates_are_none(point: tuple[Any, Any], reason: str) -> None:
     found = read(*place(latitude=point[0], longitude=point[1]))
     assert (found.service.lat, found.service.lon) == (None, None)
-    assert found.notes == (f"lat, lon: {point[0]}, {point[1]} is no place",)
+    assert found.notes == (f"lat, lon: {reason}; the place is kept without them",)
 
 
 @pytest.mark.parametrize(

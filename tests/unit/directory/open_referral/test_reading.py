@@ -59,7 +59,7 @@ def test_a_format_that_is_said_is_taken(tmp_path: Path) -> None:
     ("name", "content", "said", "reason"),
     [
         ("none.json", None, "auto", "none.json: there is no such file or folder"),
-        ("a.pdf", b"%PDF-1.7", "auto", "a.pdf: neither JSON nor tables"),
+        ("a.pdf", b"%PDF-1.7", "auto", "a.pdf: this is not a directory: JSON, CSV"),
         ("a.zip", b"PK\x03\x04 cut", "auto", "a.zip: not a whole zip file"),
         ("a.json", b"[]", "xml", "xml: not a format; choose one of auto, oruk"),
         ("a.csv", b"a\n1\n", "csv", "a.csv: the format csv needs a mapping file"),

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
+from directory.open_referral.coordinates import misplaced, placed
 from directory.open_referral.records import Quarantined, Record
 from directory.open_referral.schemas import (
     CHILDREN,
@@ -67,6 +68,12 @@ def test_a_kind_hsds_does_not_have_stays_as_it_came() -> None:
         ("email", "somebody", "email: not an e-mail address"),
         ("email", "a@b c@d", "email: not an e-mail address"),
         ("url", "example_counselling", "url: not a web address"),
+        ("url", "http://a]b.example/", "url: not a web address"),
+        (
+            "url",
+            "view-source:http://a.example/",
+            "url: a link that would run a script or read a local file",
+        ),
         (
             "url",
             "java\tscript:alert(1)",
@@ -126,16 +133,30 @@ def test_bad_times(time: str) -> None:
 @pytest.mark.parametrize(
     ("latitude", "longitude", "reason"),
     [
-        (100, 101, "latitude: 100 is not between -90 and 90"),
-        (53.8, 200, "latitude: longitude 200 is not between -180 and 180"),
-        (-1.55, 53.8, "latitude: -1.55 and longitude 53.8 look swapped"),
-        (0, 0, "latitude: 0, longitude 0 is not in the United Kingdom"),
-        (54.0, 3.5, "latitude: 54.0, longitude 3.5 is not in the United Kingdom"),
-        ("53.8", "-20", "latitude: 53.8, longitude -20 is not in the United Kingdom"),
+        (100, 101, "latitude 100 is not between -90 and 90"),
+        (53.8, 200, "longitude 200 is not between -180 and 180"),
+        (-1.55, 53.8, "latitude -1.55, longitude 53.8 look swapped"),
+        (0, 0, "latitude 0, longitude 0 is not in the United Kingdom"),
+        (54.0, 3.5, "latitude 54.0, longitude 3.5 is not in the United Kingdom"),
+        ("53.8", "-20", "latitude 53.8, longitude -20 is not in the United Kingdom"),
+        ("north of the bridge", -1.5, "latitude is not a number"),
+        (53.8, "1e999", "longitude is not a number"),
+        (True, -1.5, "latitude is not a number"),
+        (53.8, None, "there is no longitude"),
     ],
 )
-def test_impossible_coordinates(latitude: object, longitude: object, reason: str) -> None:
-    assert _reason("location", {"id": "1", "latitude": latitude, "longitude": longitude}) == reason
+def test_impossible_coordinates_are_kept_and_never_given_out(
+    latitude: object, longitude: object, reason: str
+) -> None:
+    fields = _fields(
+        "location", {"id": "1", "name": "Hall", "latitude": latitude, "longitude": longitude}
+    )
+    said = {"latitude": latitude, "longitude": longitude}
+    assert {name: str(fields[name]) for name in said if name in fields} == {
+        name: str(it) for name, it in said.items() if it is not None
+    }
+    assert misplaced(fields) == reason
+    assert placed(Record("location", "1", fields)).fields == {"name": "Hall"}
 
 
 @pytest.mark.parametrize(("latitude", "longitude"), [(53.8, -1.55), (54.6, -5.93), (60.15, -1.14)])

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from directory.open_referral import tabular_writing
-from directory.open_referral.records import Item, Record
+from directory.open_referral.records import Item, Record, uuid_of
 from template_service.cli import main
 from tests.unit.directory.working_copy.curation import WHO
 from tests.unit.directory.working_copy.sources import changed, source, without
@@ -164,3 +164,117 @@ def test_what_is_gone_is_told_and_waits(run: Run, feed: Path) -> None:
     told = run("import", feed).stdout
     assert "1 withdrawn" in told
     assert "New proposals for a curator: 1" in told
+
+
+_PLACES = {
+    "services.csv": "id,name,status\n1,One,active\n2,Two,active\n3,Three,active\n",
+    "locations.csv": (
+        "id,location_type,latitude,longitude\n1,physical,100,101\n2,physical,-1.5,53.8\n"
+        "3,physical,54.5,2.5\n"
+    ),
+    "service_at_locations.csv": "id,service_id,location_id\n1,1,1\n2,2,2\n3,3,3\n",
+    "addresses.csv": (
+        "id,location_id,address_1,city,postal_code,country,address_type\n"
+        "1,1,1 Example Street,Leeds,LS9 6AU,GB,physical\n"
+    ),
+}
+
+
+def test_coordinates_that_cannot_be_right_are_told_kept_and_never_published(
+    run: Run, tmp_path: Path
+) -> None:
+    folder = tmp_path / "places"
+    folder.mkdir()
+    for name, text in _PLACES.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    imported = run("import", folder, "--json")
+    report = _json(imported)
+    assert (report["quarantine"], report["locations"]["new"], report["addresses"]["new"]) == (
+        [],
+        3,
+        1,
+    )
+    reasons = (
+        "latitude 100 is not between -90 and 90",
+        "latitude -1.5, longitude 53.8 look swapped",
+        "latitude 54.5, longitude 2.5 is not in the United Kingdom",
+    )
+    for number, reason in enumerate(reasons, start=1):
+        assert f"locations.csv:{number + 1}: {number}: {reason}" in imported.stderr
+    published = _json(run("publish", "--json"))
+    told = [note for one in published["notes"] for note in one["notes"]]
+    for reason in reasons:
+        assert f"lat, lon: {reason}; the place is kept without them" in told
+    content = b"".join(path.read_bytes() for path in (tmp_path / "data").rglob("directory-*"))
+    assert b"1 Example Street" in content
+    out = tmp_path / "out"
+    assert run("export", "--format", "hsds-csv", out, "--source", "places").exit_code == 0
+    for line in ("100,101", "-1.5,53.8", "54.5,2.5"):
+        assert line in (out / "locations.csv").read_text(encoding="utf-8")
+    assert run("export", "--format", "fhir", out / "fhir", "--source", "places").exit_code == 0
+    assert '"position"' not in (out / "fhir" / "Location.ndjson").read_text(encoding="utf-8")
+
+
+def test_an_organisation_that_is_missing_is_told_once(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "missing"
+    folder.mkdir()
+    (folder / "services.csv").write_text(
+        "id,name,status,organization_id\n1,One,active,9\n2,Two,active,9\n3,Three,active,\n"
+    )
+    (folder / "phones.csv").write_text(
+        "id,service_id,number\n1,1,0113 496 0000\n2,1,0113 496 0001\n3,2,0113 496 0002\n"
+    )
+    told = run("import", folder)
+    assert told.exit_code == 0
+    (line,) = told.stdout.splitlines()[2:]
+    assert line == (
+        "2 services: organization_id: organization 9 is not in the source;"
+        " with them 3 parts (3 phones)"
+    )
+    assert len(_json(run("import", folder, "--json"))["quarantine"]) == 5
+
+
+def test_a_mapping_of_the_directory_goes_by_its_name(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "services.csv"
+    path.write_text("Service,Service id\nOne,1\n")
+    taken = run("import", path, "--format", "csv", "--mapping", "plain-csv", "--json")
+    assert _json(taken)["services"]["new"] == 1
+    unknown = run("import", path, "--format", "csv", "--mapping", "none")
+    assert (unknown.exit_code, "'none' does not exist" in unknown.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["url=javascript:alert(1)", "postcode=BANANA", "email=notanemail", "phone=[{}]"]
+)
+def test_a_wrong_value_is_refused_with_its_field(run: Run, feed: Path, wrong: str) -> None:
+    run("import", feed)
+    edit = ("review", "edit", uuid_of(feed.name, "service", "s1"), "--reason", "rang", "--set")
+    refused = run(*edit, wrong)
+    field = wrong.partition("=")[0]
+    assert (refused.exit_code, f"Service 1: {field}: " in refused.stderr) == (1, True)
+    assert isinstance(refused.exception, SystemExit)
+
+
+def test_every_withdrawal_of_a_source_is_rejected_at_once(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "made-up-feed"
+    tabular_writing.write(_records(source(9)), folder)
+    run("import", folder)
+    tabular_writing.write(_records(source(1)), folder)
+    run("import", folder)
+    assert len(_json(run("review", "--json"))["proposals"]) == 8
+    reject = ("review", "reject", "--reason", "the wrong file")
+    for wrong in ((), ("--source", "made-up-feed"), ("1", "--source", "x", "--action", "add")):
+        assert run(*reject, *wrong).exit_code == 2
+    bulk = (*reject, "--action", "withdraw", "--source")
+    none = run(*bulk, "no-such-source")
+    assert (none.exit_code, "no change of this kind waits" in none.stderr) == (1, True)
+    assert len(_json(run(*bulk, "made-up-feed", "--json"))["proposals"]) == 8
+    assert _json(run("review", "--json"))["proposals"] == []
+
+
+def test_the_version_in_use_is_not_gone_back_to(run: Run, feed: Path) -> None:
+    run("import", feed)
+    run("publish")
+    refused = run("rollback", "1")
+    assert (refused.exit_code, refused.stderr) == (1, "Error: version 1 is in use already\n")
+    assert len(_json(run("versions", "--json"))) == 1

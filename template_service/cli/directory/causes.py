@@ -1,0 +1,90 @@
+"""What an import did not take, as it is told on a terminal: by its causes, not row by row."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from directory.open_referral.records import Quarantined
+
+# How the working copy words that an object is missing, and that one was refused with its parent.
+_MISSING: Final = re.compile(r"(\w+): (\w+) (.+) is not there")
+_WITH_ANOTHER: Final = re.compile(r"\w+: (\w+) (.+) was not taken")
+_NAMED: Final = 3
+
+
+@dataclass(slots=True)
+class _Cause:
+    """Rows of one table refused for one reason, and what was refused only with them."""
+
+    rows: "list[Quarantined]" = field(default_factory=list)
+    parts: Counter[str] = field(default_factory=Counter)
+
+    def told(self) -> str:
+        first = self.rows[0]
+        if len(self.rows) == 1:
+            said = ": ".join(filter(None, (first.row or first.table, first.id, first.reason)))
+        else:
+            said = f"{len(self.rows):,} {first.table}: {self._reason()}"
+        if not self.parts:
+            return said
+        kinds = ", ".join(f"{count:,} {table}" for table, count in self.parts.most_common())
+        them = "it" if len(self.rows) == 1 else "them"
+        total = self.parts.total()
+        return f"{said}; with {them} {total:,} part{'s' * (total > 1)} ({kinds})"
+
+    def _reason(self) -> str:
+        missing = [found for row in self.rows if (found := _MISSING.fullmatch(row.reason))]
+        if not missing:
+            places = list(dict.fromkeys(row.row for row in self.rows if row.row))
+            return self.rows[0].reason + (f" ({_some(places)})" if places else "")
+        name, kind = missing[0][1], missing[0][2]
+        ids = list(dict.fromkeys(found[3] for found in missing))
+        if len(ids) == 1:
+            return f"{name}: {kind} {ids[0]} is not in the source"
+        return f"{name}: {len(ids):,} of these are not in the source: {kind} {_some(ids)}"
+
+
+def by_cause(rows: "Sequence[Quarantined]") -> Iterator[str]:
+    """One line for each cause, in the order of the source; what fell with a row is counted there.
+
+    A row alone of its cause has its place and id; of several the first places are named.
+    """
+    by_id: dict[tuple[str, str], Quarantined] = {}
+    for row in rows:
+        by_id.setdefault((row.table, row.id), row)
+    causes: dict[tuple[str, ...], _Cause] = {}
+    for row in rows:
+        root = _root(row, by_id)
+        cause = causes.setdefault(_key(root), _Cause())
+        if root is row:
+            cause.rows.append(row)
+        else:
+            cause.parts[row.table] += 1
+    # A part may stand before the row that it fell with: by now that row is there.
+    return (cause.told() for cause in causes.values() if cause.rows)
+
+
+def _root(row: "Quarantined", by_id: "dict[tuple[str, str], Quarantined]") -> "Quarantined":
+    """The row whose own fault this one was refused for; itself where that cannot be told."""
+    from directory.open_referral.schemas import table_of  # noqa: PLC0415 -- marshmallow is slow
+
+    at, seen = row, {id(row)}
+    while found := _WITH_ANOTHER.fullmatch(at.reason):
+        above = by_id.get((table_of(found[1]), found[2]))
+        if above is None or id(above) in seen:
+            return row
+        seen.add(id(above))
+        at = above
+    return at
+
+
+def _key(row: "Quarantined") -> tuple[str, ...]:
+    missing = _MISSING.fullmatch(row.reason)
+    return (row.table, missing[1], missing[2]) if missing else (row.table, row.reason)
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
