@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from directory.model import Service, service_record
+from directory.open_referral.lens_text import is_safe_link
 from directory.open_referral.records import Quarantined
 from directory.open_referral.schemas import checked
-from directory.working_copy import edits, graphs, proposing
+from directory.working_copy import edits, entered, graphs, proposing
 from directory.working_copy.arriving import gone_with, needed_by
 from directory.working_copy.problems import NotHeld, Refused
 from directory.working_copy.proposing import Origin, Proposal, Standing
@@ -23,6 +24,7 @@ ASIS: Final[Any] = object()
 """Accept the value that was proposed."""
 
 FLAGS: Final = ("wrong", "full", "closed")
+_ADDRESSES: Final = ("url", "uri", "website")
 
 
 def proposals(
@@ -65,7 +67,7 @@ def propose(
     with working.writing() as database:
         opened = graphs.open_service(database, service_id)
         before = edits.current(working, opened)
-        after = edits.changed(before, changes)
+        after = edits.changed(before, changes, now.date())
         key = (opened.source, "service", opened.id)
         was, wanted = _record(before, changes), _record(after, changes)
         hand = Hand(by, now, "propose", reason)
@@ -207,7 +209,22 @@ def _accept_set(
     if isinstance(read, Quarantined):
         raise Refused(read.reason)
     change = [Wanted(found.kind, found.record_id, fields)]
-    return write(working.database, found.source, change, hand, protect=value is not ASIS)
+    if value is ASIS or not found.service:
+        return write(working.database, found.source, change, hand, protect=value is not ASIS)
+    was = edits.current(working, graphs.open_service(working.database, found.service))
+    effect = write(working.database, found.source, change, hand, protect=True)
+    became = edits.current(working, graphs.open_service(working.database, found.service))
+    _refuse_unsound(found, value, list(entered.wrong(was, became, hand.at.date())))
+    return effect
+
+
+def _refuse_unsound(found: Proposal, value: Any, problems: list[str]) -> None:
+    """Raises Refused for what is wrong with a curator's own value of a record's field."""
+    # A text may well begin with "Data:" or "About:"; only an address is followed.
+    if found.field.endswith(_ADDRESSES) and not is_safe_link(str(value)):
+        problems.append(f"{found.field}: a link that would run code")
+    if problems:
+        raise Refused("; ".join(problems))
 
 
 def _accept_add(

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from directory.model import InvalidService, Service, read_service, service_record
+from directory.model import InvalidService, Service
 from directory.open_referral.service_lens import edited
-from directory.working_copy import graphs, reading
+from directory.working_copy import entered, graphs, reading
 from directory.working_copy.problems import Refused
 from directory.working_copy.store import WorkingCopy
 from directory.working_copy.writing import Effect, Hand, Wanted, note, write
@@ -44,7 +44,7 @@ def apply(
 ) -> tuple[Effect, ...]:
     """The same for one service inside the caller's transaction; gives what changed."""
     opened = graphs.open_service(working.database, service_id)
-    after = changed(current(working, opened), changes)
+    after = changed(current(working, opened), changes, hand.at.date())
     return put(working.database, opened, {name: getattr(after, name) for name in changes}, hand)
 
 
@@ -60,10 +60,16 @@ def put(
     values: Mapping[str, Any],
     hand: Hand,
 ) -> tuple[Effect, ...]:
-    """Writes values of `directory.model.Service` into the records of a service, protected."""
+    """Writes values of `directory.model.Service` into the records of a service, protected.
+
+    Raises Refused naming a field that no record can hold.
+    """
+    try:
+        records = edited(opened.graph, values)
+    except InvalidService as problem:
+        raise Refused(str(problem)) from None
     wanted = [
-        Wanted(record.kind, record.id, record.fields, "current", record.place)
-        for record in edited(opened.graph, values)
+        Wanted(record.kind, record.id, record.fields, "current", record.place) for record in records
     ]
     return write(database, opened.source, wanted, hand, protect=True)
 
@@ -131,14 +137,13 @@ def keep_dates(
     )
 
 
-def changed(before: Service, changes: Mapping[str, Any]) -> Service:
-    """The service with these values; raises Refused naming every field at fault."""
+def changed(before: Service, changes: Mapping[str, Any], today: date) -> Service:
+    """The service with these values, checked as `entered.after` does; raises Refused so too."""
     fixed = sorted((VERIFICATION | _FIXED) & changes.keys())
     if fixed:
         raise Refused(f"{fixed[0]}: is not for editing; {_WHY[fixed[0]]}")
-    record = service_record(before) | dict(changes)
     try:
-        return read_service(record)
+        return entered.after(before, changes, today)
     except InvalidService as problem:
         raise Refused(f"{before.name}: {problem}") from None
 

@@ -125,10 +125,12 @@ def roll_back(
 ) -> Version:
     """Makes an earlier version the one in use again; the working copy stays as it is.
 
-    Raises NotHeld, and Refused when its file is gone or damaged.
+    Raises NotHeld, and Refused when it is in use already or its file is gone or damaged.
     """
-    wanted = find_version(working, folder, name)
     with working.writing() as database:
+        wanted = find_version(working, folder, name)
+        if any(it.current and it.version == wanted.version for it in history(working, folder)):
+            raise Refused(f"version {wanted.number} is in use already")
         try:
             artefact.make_current(folder, wanted.version)
         except DirectoryDamaged as problem:

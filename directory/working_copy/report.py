@@ -1,9 +1,12 @@
 """What an import found: counts for each table that add up to what the source held."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from directory.open_referral.records import Quarantined
+
+# A few services go every month; our own threshold, below which nobody is warned.
+_FEW: Final = 5
 
 
 class Counts(NamedTuple):
@@ -21,6 +24,25 @@ class Counts(NamedTuple):
     quarantined: int = 0
 
 
+class Gone(NamedTuple):
+    """How many services of a source are not in it any more, of how many there were."""
+
+    gone: int
+    of: int
+
+
+def mostly_gone(tables: Mapping[str, Counts]) -> Gone | None:
+    """How many services went, where that is more than half and more than five; else None.
+
+    That much is seldom what happened in the city: it is the wrong file under the name of the
+    source, or an empty one.
+    """
+    found = tables.get("services", Counts())
+    of = found.withdrawn + found.changed + found.unchanged
+    many = found.withdrawn > _FEW and 2 * found.withdrawn > of
+    return Gone(found.withdrawn, of) if many else None
+
+
 class ImportReport(NamedTuple):
     """What one reading of a source came to.
 
@@ -36,6 +58,11 @@ class ImportReport(NamedTuple):
     quarantine: tuple[Quarantined, ...]
     proposals: int
     unsure: tuple[str, ...] = ()
+
+    @property
+    def mostly_gone(self) -> Gone | None:
+        """Services that went, where they are most of the source: likely the wrong file."""
+        return mostly_gone(self.tables)
 
     def as_json(self) -> dict[str, Any]:
         """The JSON of `directory import --json`: a member for each table, and the quarantine."""

@@ -7,7 +7,7 @@ import orjson
 
 from directory.open_referral.records import Quarantined
 from directory.working_copy.problems import NotHeld
-from directory.working_copy.report import Counts
+from directory.working_copy.report import Counts, Gone, mostly_gone
 from directory.working_copy.store import WorkingCopy
 from directory.working_copy.writing import insert, stamp
 
@@ -30,6 +30,11 @@ class Run(NamedTuple):
     complete: bool
     tables: dict[str, Counts]
     unsure: tuple[str, ...]
+
+    @property
+    def mostly_gone(self) -> Gone | None:
+        """Services that went, where they are most of the source: likely the wrong file."""
+        return mostly_gone(self.tables)
 
     @property
     def total(self) -> Counts:

@@ -41,7 +41,7 @@ _PAGES: Final = (
     (f"{_CURATE}/proposals/<int:number>", "curate_proposal", "curate_proposal.page", _BOTH),
     (f"{_CURATE}/imports", "curate_imports", "curate_imports.page", _GET),
     (f"{_CURATE}/imports", "curate_import", "curate_imports.take_in", _POST),
-    (f"{_CURATE}/imports/<int:number>", "curate_run", "curate_imports.one_run", _GET),
+    (f"{_CURATE}/imports/<int:number>", "curate_run", "curate_imports.one_run", _BOTH),
     (f"{_CURATE}/publish", "curate_publish", "curate_publish.page", _BOTH),
     (f"{_CURATE}/versions", "curate_versions", "curate_versions.page", _GET),
     (f"{_CURATE}/versions/compare", "curate_compare", "curate_versions.compared", _GET),

@@ -8,7 +8,9 @@ from typing import Any, Final, NamedTuple
 from werkzeug.datastructures import MultiDict
 
 from directory.languages import language_name
-from directory.model import InvalidService, Service, read_service, service_record
+from directory.model import InvalidService, Service, service_record
+from directory.working_copy import entered
+from template_service import clock
 from template_service.actions.plain_text import is_plain
 from template_service.web.curate_sections import FIELDS, Field
 from template_service.web.words import british_date
@@ -16,8 +18,7 @@ from template_service.web.words import british_date
 LONGEST: Final = 5000
 _NOTHING: Final = "not stated"
 _HOURS: Final = re.compile(r"(\w+)\s+([\d:]+)\s*[-–to]+\s*([\d:]+)")
-_TRUTH: Final = {"yes": True, "no": False, "": None}
-
+_TRUTH: Final = {"yes": True, "no": False}
 
 _LABELS: Final = {
     "verified_on": "Asked on",
@@ -79,7 +80,7 @@ class Wanted(NamedTuple):
 
 
 def wanted(service: Service, names: Mapping[str, Field], form: "MultiDict[str, str]") -> Wanted:
-    """The fields of a form that differ from a service, checked as a service is checked."""
+    """The fields of a form that differ from a service, checked as whatever people enter is."""
     values: dict[str, Any] = {}
     errors: dict[str, str] = {}
     for name, field in names.items():
@@ -88,7 +89,7 @@ def wanted(service: Service, names: Mapping[str, Field], form: "MultiDict[str, s
         except ValueError as problem:
             errors[name] = f"{field.label}: {problem}"
     try:
-        after = read_service(service_record(service) | _stated(values))
+        after = entered.after(service, _stated(values), clock.today())
     except InvalidService as invalid:
         return Wanted({}, errors | dict(map(_placed, invalid.problems)))
     record = service_record(after)
@@ -132,13 +133,19 @@ class _Line(NamedTuple):
 
 
 def _parted(*names: str) -> _Line:
-    """Lines of parts between bars, such as a number, what it is for, when it is answered."""
+    """Lines of parts between bars, such as a number, what it is for, when it is answered.
+
+    The first part is needed.
+    """
 
     def read_line(line: str) -> dict[str, str]:
         parts = [part.strip() for part in line.split("|")]
         if len(parts) > len(names):
             raise ValueError(f"“{line.strip()}” has more than {len(names)} parts")
-        return {name: part for name, part in zip(names, parts, strict=False) if part}
+        if not parts[0]:
+            raise ValueError(f"“{line.strip()}” does not begin with a {names[0]}")
+        found = {name: part for name, part in zip(names, parts, strict=False) if part}
+        return found | {name: read_day(found[name]) for name in _DAYS & found.keys()}
 
     def write_line(item: Mapping[str, Any]) -> str:
         return " | ".join(str(item.get(name) or "") for name in names).rstrip(" |")
@@ -159,6 +166,12 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         raise ValueError(f"“{text}” is not a number") from None
+
+
+def _truth(text: str) -> bool:
+    if text not in _TRUTH:
+        raise ValueError("Choose one of the list")
+    return _TRUTH[text]
 
 
 def _whole(text: str) -> int:
@@ -189,7 +202,7 @@ _READ: Final[Mapping[str, Callable[[str], Any]]] = {
     "number": _number,
     "whole": _whole,
     "day": read_day,
-    "truth": _TRUTH.__getitem__,
-    "flag": _TRUTH.__getitem__,
+    "truth": _truth,
+    "flag": _truth,
 }
 _WHEN_EMPTY: Final[Mapping[str, Any]] = {"flag": False}

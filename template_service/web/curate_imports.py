@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 
 import directory
 from directory.open_referral.reading import Unreadable
-from directory.working_copy import decisions
+from directory.working_copy import of_a_source
 from directory.working_copy.problems import Refused
 from directory.working_copy.report import Counts
 from directory.working_copy.runs import Run, run, runs
@@ -95,7 +95,7 @@ def one_run(number: int) -> Response:
             if not errors:
                 notify(f"{counted(kept, 'withdrawal', 'withdrawals')} rejected.")
                 return to("web.curate_run", number=number)
-        waiting = len(decisions.withdrawals(working, found.source))
+        waiting = len(of_a_source.withdrawals(working, found.source))
     return curate_page(
         "run.html",
         run=_view(found),
@@ -118,7 +118,7 @@ def _keep_all(working: "WorkingCopy", found: Run, errors: dict[str, str]) -> int
         return 0
     try:
         return len(
-            decisions.reject_all(working, found.source, action="withdraw", **act(), reason=reason)
+            of_a_source.reject_all(working, found.source, action="withdraw", **act(), reason=reason)
         )
     except Refused as refused:
         errors["sure"] = str(refused)[:1].upper() + str(refused)[1:]

@@ -1,10 +1,11 @@
 """Every change that waits, by service, and decisions on many at once."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flask import Response, request, url_for
 
-from directory.working_copy import decisions
+from directory.working_copy import decisions, graphs
 from directory.working_copy.problems import NotHeld, Refused
 from directory.working_copy.proposing import Proposal
 from template_service.web.blueprint import notify
@@ -23,7 +24,16 @@ from template_service.web.words import counted
 if TYPE_CHECKING:
     from directory.working_copy.store import WorkingCopy
 
-_SHARED = "Shared by several services"
+_SHARED: Final = "Shared by several services"
+# In the order of the list: people wait for an answer, feeds do not.
+_ORIGINS: Final[Mapping[str, str]] = {
+    "": "Anybody",
+    "organisation": "An organisation",
+    "staff": "Staff",
+    "check": "A check",
+    "feed": "A feed",
+}
+_RANKS: Final = {origin: rank for rank, origin in enumerate(_ORIGINS)}
 
 
 class Group(NamedTuple):
@@ -35,7 +45,7 @@ class Group(NamedTuple):
 
 
 def page() -> Response:
-    """The open proposals, grouped by service, oldest first."""
+    """The open proposals of an origin and a source, by service: organisations and staff first."""
     with working_copy() as working:
         return _page(working, {})
 
@@ -58,7 +68,7 @@ def decide() -> Response:
             return _page(working, errors)
     done = "accepted. Publish to put them in use." if what == ACCEPT else "rejected."
     notify(f"{counted(len(set(numbers)), 'change', 'changes')} {done}")
-    return to("web.curate_proposals")
+    return to("web.curate_proposals", **{name: it for name, it in _chosen().items() if it})
 
 
 def _decide(
@@ -76,19 +86,59 @@ def _decide(
         errors[place] = f"Change {number}: {problem}. Nothing was decided"
 
 
+def _chosen() -> dict[str, str]:
+    """What the address narrows the list by."""
+    return {name: request.args.get(name, "") for name in ("origin", "source")}
+
+
 def _page(working: "WorkingCopy", errors: dict[str, str]) -> Response:
-    waiting = decisions.proposals(working)
-    pages = paged("web.curate_proposals", len(waiting))
-    ordered = sorted(waiting, key=lambda one: (one.service == "", one.service, one.id))
+    chosen, sources = _chosen(), graphs.sources(working.database)
+    if chosen["origin"] not in _ORIGINS:
+        errors["by-origin"] = "From: choose one of the list"
+    if chosen["source"] not in ("", *sources):
+        errors["by-source"] = "Source: choose one of the list"
+    waiting = [
+        one
+        for one in decisions.proposals(working)
+        if chosen["origin"] in ("", one.origin) and chosen["source"] in ("", one.source)
+    ]
+    pages = paged("web.curate_proposals", len(waiting), **chosen)
     return curate_page(
         "proposals.html",
         heading=f"{counted(len(waiting), 'change waits', 'changes wait')}",
-        groups=_groups(working, list(pages.of(ordered))),
+        origins=_options(_ORIGINS, chosen["origin"]),
+        sources=_options({"": "Any source"} | {name: name for name in sources}, chosen["source"]),
+        narrowed=any(chosen.values()),
+        groups=_groups(working, list(pages.of(_ordered(waiting)))),
         pages=pages,
         chosen={int(text) for text in request.form.getlist("proposal") if text.isdecimal()},
         reason=request.form.get("reason", ""),
         errors=errors,
     )
+
+
+def _ordered(waiting: list[Proposal]) -> list[Proposal]:
+    """By service, those first that people say something of; oldest first."""
+    first: dict[str, int] = {}
+    for one in waiting:
+        rank = _RANKS[one.origin]
+        first[one.service] = min(rank, first.get(one.service, rank))
+    return sorted(
+        waiting,
+        key=lambda one: (
+            first[one.service],
+            one.service == "",
+            one.service,
+            _RANKS[one.origin],
+            one.id,
+        ),
+    )
+
+
+def _options(named: Mapping[str, str], chosen: str) -> list[dict[str, object]]:
+    return [
+        {"value": value, "text": text, "selected": value == chosen} for value, text in named.items()
+    ]
 
 
 def _groups(working: "WorkingCopy", waiting: list[Proposal]) -> list[Group]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from flask import Response, request, url_for
 
@@ -177,10 +177,18 @@ def _facts(working: "WorkingCopy", opened: Opened, found: Service) -> list[FactL
     kept = protected_fields(working, opened)
     record = service_record(found)
     return [
-        FactLine(label(name), shown(name, value), name in kept)
+        FactLine(label(name), _fact(name, value), name in kept)
         for name, value in record.items()
         if name != "id" and (value not in ("", []) or name in kept)
     ]
+
+
+def _fact(name: str, value: Any) -> str:
+    """A value in words; areas by the names that the geography knows, with their codes."""
+    if name != "service_area" or not value:
+        return shown(name, value)
+    names = service().geography.area_names()
+    return "; ".join(f"{names[code]} ({code})" if code in names else code for code in value)
 
 
 def _days(

@@ -244,3 +244,12 @@ def _tell_unfinished(report: "ImportReport") -> None:
         click.echo(
             f"The source has rows without an id: nothing counts as withdrawn of {tables}", err=True
         )
+    most = report.mostly_gone
+    if most is not None:
+        click.echo(
+            f"{most.gone:,} of {most.of:,} services of {report.source} are not in it any more. If"
+            " it was the wrong file, take in the right one under the same name, or:"
+            f" template-service directory review reject --source {report.source}"
+            " --action withdraw --reason …",
+            err=True,
+        )

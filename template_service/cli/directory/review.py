@@ -13,7 +13,7 @@ from template_service.cli.options import common, print_json
 from template_service.settings import Settings
 
 if TYPE_CHECKING:
-    from directory.working_copy.proposing import Proposal
+    from directory.working_copy.proposing import Action, Proposal
     from directory.working_copy.rounds import Call
 
 _REASON = click.option("--reason", default="", help="Why; kept with the decision.")
@@ -78,16 +78,38 @@ def accept(
 
 
 @review.command("reject")
-@click.argument("proposals", nargs=-1, required=True, type=int)
+@click.argument("proposals", nargs=-1, type=int)
+@click.option("--source", help="Instead of numbers: all that an import of this source proposed.")
+@click.option(
+    "--action",
+    type=click.Choice(["set", "add", "withdraw"]),
+    help="With --source: what was proposed, such as withdraw after the wrong file.",
+)
 @click.option("--reason", required=True, help="Why; kept with the decision.")
 @by_whom
 @common
 def reject(
-    *, settings: Settings, as_json: bool, proposals: tuple[int, ...], reason: str, by: str
+    *,
+    settings: Settings,
+    as_json: bool,
+    proposals: tuple[int, ...],
+    source: str | None,
+    action: "Action | None",
+    reason: str,
+    by: str,
 ) -> None:
-    """Leave things as they are, by the numbers of proposals."""
-    from directory.working_copy import decisions  # noqa: PLC0415 -- marshmallow is slow
+    """Leave things as they are: by the numbers of proposals, or all of one kind of a source."""
+    from directory.working_copy import decisions, of_a_source  # noqa: PLC0415 -- marshmallow is slow
 
+    if bool(proposals) == bool(source) or bool(source) != bool(action):
+        raise click.UsageError("give the numbers of proposals, or --source with --action")
+    if source and action:
+        with working_copy(settings) as working:
+            numbers = of_a_source.reject_all(
+                working, source, action=action, by=by, now=clock.now(), reason=reason
+            )
+        done(as_json, {"proposals": list(numbers)}, f"Decided on {len(numbers)}")
+        return
     _decide(
         settings,
         proposals,

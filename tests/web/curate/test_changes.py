@@ -269,3 +269,82 @@ def test_a_link_is_of_no_use_when_it_is_old_forged_or_used_too_often(
     monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _: later)
     expired = somebody.get(path)
     assert (expired.status_code, "expired" in words(expired)) == (404, True)
+
+
+WRONG = {
+    "url": ("javascript:alert(1)", "Web page: is not the address of a web page"),
+    "postcode": ("BANANA", "Postcode: not a UK postcode"),
+    "email": ("notanemail", "Email: is not an e-mail address"),
+    "phone": ("ask at the desk", "Phone numbers: 'ask at the desk' is not a phone number"),
+    "maximum_age": ("131", "Oldest age: 131 is not an age"),
+}
+
+
+@pytest.mark.parametrize("field", WRONG)
+def test_a_wrong_value_is_told_at_its_field_and_what_was_typed_stays(
+    known: Staff, working: WorkingCopy, field: str
+) -> None:
+    found = current(working, CLUB)
+    text, said = WRONG[field]
+    sent = form_of(found, **{field: text}, cost="Kept text")
+    page = known.post(f"{CURATE}/services/{CLUB}/edit", sent)
+    assert (page.status_code, said in words(page)) == (422, True)
+    assert f'href="#{field}"' in page.text
+    assert text in page.text
+    assert 'value="Kept text"' in page.text
+    assert current(working, CLUB) == found
+
+
+@pytest.mark.parametrize("field", WRONG)
+def test_an_organisation_is_told_at_the_field_and_nothing_is_sent(
+    known: Staff, somebody: Staff, working: WorkingCopy, field: str
+) -> None:
+    made = known.post(f"{CURATE}/services/{CLUB}/link")
+    link = re.search(r"/directory/suggest/[^<\s]+", made.text)
+    assert link is not None
+    text, said = WRONG[field]
+    page = somebody.post(link.group(0), suggestion(working, **{field: text}, cost="Kept text"))
+    assert (page.status_code, said in words(page)) == (422, True)
+    assert f'href="#{field}"' in page.text
+    assert text in page.text
+    assert 'value="Kept text"' in page.text
+    assert decisions.proposals(working) == ()
+
+
+JUNK = (
+    "javascript:alert(1)",
+    "x | y | z | w",
+    "| only a label",
+    "{}",
+    "9" * 400,
+    "31/2/2026/1",
+    "²",
+)
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_junk_in_any_field_is_never_our_fault(
+    known: Staff, somebody: Staff, working: WorkingCopy, junk: str
+) -> None:
+    made = known.post(f"{CURATE}/services/{CLUB}/link")
+    link = re.search(r"/directory/suggest/[^<\s]+", made.text)
+    assert link is not None
+    everywhere = dict.fromkeys(FIELDS, junk)
+    assert somebody.post(link.group(0), suggestion(working, **everywhere)).status_code == 422
+    for field in FIELDS:
+        path = f"{CURATE}/services/{CLUB}/edit"
+        page = known.post(path, form_of(current(working, CLUB), **{field: junk}))
+        assert (field, page.status_code in (303, 422)) == (field, True)
+    assert known.get(f"{CURATE}/services/{CLUB}").status_code == 200
+
+
+def test_another_value_for_a_proposal_is_checked_too(known: Staff, working: WorkingCopy) -> None:
+    upload(known, feed(url="https://club.example.org/", email="soup@example.org"))
+    before = current(working, CLUB)
+    wrong = {"url": "javascript:alert(1)", "email": "notanemail"}
+    for one in decisions.proposals(working):
+        sent = {"decision": "changed", "value": wrong[one.field], "reason": "they rang"}
+        page = known.post(f"{CURATE}/proposals/{one.id}", sent)
+        assert (page.status_code, wrong[one.field] in page.text) == (422, True)
+    assert current(working, CLUB) == before
+    assert len(decisions.proposals(working)) == 2

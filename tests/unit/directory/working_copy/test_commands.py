@@ -166,6 +166,24 @@ def test_what_is_gone_is_told_and_waits(run: Run, feed: Path) -> None:
     assert "New proposals for a curator: 1" in told
 
 
+def test_the_wrong_file_under_a_name_is_told_and_taken_back(run: Run, feed: Path) -> None:
+    tabular_writing.write(_records(list(source(9))), feed)
+    run("import", feed, "--source-name", "made-up")
+    tabular_writing.write(_records([*without(source(9), *(f"s{it}" for it in range(1, 9)))]), feed)
+
+    told = run("import", feed, "--source-name", "made-up").stderr
+    assert "8 of 9 services of made-up are not in it any more" in told
+    rejected = _json(
+        run(
+            *("review", "reject", "--source", "made-up", "--action", "withdraw"),
+            *("--reason", "the wrong file", "--json"),
+        )
+    )
+
+    assert len(rejected["proposals"]) == 8
+    assert _json(run("review", "--json"))["proposals"] == []
+
+
 _PLACES = {
     "services.csv": "id,name,status\n1,One,active\n2,Two,active\n3,Three,active\n",
     "locations.csv": (

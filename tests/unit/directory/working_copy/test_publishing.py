@@ -206,6 +206,19 @@ def test_versions_are_listed_compared_and_rolled_back(working: WorkingCopy, fold
         publishing.roll_back(working, folder, "9", now=NOW, by=WHO, reason="")
 
 
+def test_the_version_in_use_is_not_gone_back_to(working: WorkingCopy, folder: Path) -> None:
+    take(working, source())
+    _publish(working, folder)
+    edit(working, [S1], {"name": "Edited"})
+    _publish(working, folder)
+    publishing.roll_back(working, folder, "1", now=NOW, by=WHO, reason="a mistake")
+    before = publishing.history(working, folder)
+    for name in ("1", "3"):
+        with pytest.raises(Refused, match=f"version {name} is in use already"):
+            publishing.roll_back(working, folder, name, now=NOW, by=WHO, reason="again")
+    assert publishing.history(working, folder) == before
+
+
 def test_a_version_whose_file_is_gone_or_damaged_is_not_gone_back_to(
     working: WorkingCopy, folder: Path
 ) -> None:

@@ -1,0 +1,110 @@
+"""What people enter into the fields of a service, checked before any of it is kept.
+
+Stricter than a feed is read: whoever types a postcode is there to mend it. Only what differs from
+the entry is checked, so that what a feed brought hinders nobody from changing something else.
+"""
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any, Final
+
+from directory.contact_checks import contact_doubts
+from directory.geography import InvalidPostcode, normalise_postcode
+from directory.model import InvalidService, Service, Source, read_service, service_record
+
+# In the evening of one place it is the next day in another; nobody read a page next week.
+_SLACK: Final = timedelta(days=1)
+_HINTS: Final[Mapping[str, str]] = {
+    "email": "; write it as in name@example.org",
+    "url": "; write it as in https://www.example.org",
+}
+_LINE_ENDS: Final = frozenset("\n\r\t")
+
+
+def after(before: Service, changes: Mapping[str, Any], today: date) -> Service:
+    """The service with these values, JSON as `directory.model.service_record` writes them.
+
+    Raises InvalidService naming every field at fault: the rules of a service, and for what differs
+    a postcode of the UK's form, an e-mail address, a web page, phone numbers of the numbering plan,
+    days that can be, and text without control characters.
+    """
+    unwritable = [f"{name}: holds a character that is no text" for name in _unwritable(changes)]
+    if unwritable:
+        raise InvalidService(tuple(unwritable))
+    wanted = read_service(service_record(before) | dict(changes))
+    problems = tuple(wrong(before, wanted, today))
+    if problems:
+        raise InvalidService(problems)
+    return wanted
+
+
+def wrong(before: Service, wanted: Service, today: date) -> Iterator[str]:
+    """What cannot be right in the fields that differ, as "field: what is wrong"."""
+    if wanted.postcode and wanted.postcode != before.postcode:
+        try:
+            normalise_postcode(wanted.postcode)
+        except InvalidPostcode as problem:
+            yield f"postcode: {problem}"
+    yield from _contacts(before, wanted)
+    if wanted.sources != before.sources:
+        for source in wanted.sources:
+            if source not in before.sources:
+                yield from _source(wanted, source, today)
+    if wanted.seen_on != before.seen_on and _is_ahead(wanted.seen_on, today):
+        yield "seen_on: is after today"
+    if wanted.review_by != before.review_by and wanted.review_by and wanted.review_by <= today:
+        yield "review_by: is not after today"
+
+
+def _contacts(before: Service, wanted: Service) -> Iterator[str]:
+    differing = replace(
+        wanted,
+        phone=tuple(phone for phone in wanted.phone if phone not in before.phone),
+        email="" if wanted.email == before.email else wanted.email,
+        url="" if wanted.url == before.url else wanted.url,
+    )
+    for doubt in contact_doubts(differing):
+        field, numbered, place = doubt.field.partition("[")
+        if numbered:
+            number = differing.phone[int(place.rstrip("]"))].number
+            yield f"{field}: {number!r} {doubt.reason}"
+        else:
+            yield f"{field}: {doubt.reason}{_HINTS.get(field, '')}"
+
+
+def _source(wanted: Service, source: Source, today: date) -> Iterator[str]:
+    linked = replace(wanted, phone=(), email="", url=source.url)
+    for doubt in contact_doubts(linked):
+        yield f"sources: {source.url!r} {doubt.reason}"
+    if _is_ahead(source.seen_on, today):
+        yield f"sources: the day {source.title!r} was read is after today"
+
+
+def _is_ahead(day: date | None, today: date) -> bool:
+    return day is not None and day - today > _SLACK
+
+
+def _unwritable(changes: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in changes.items():
+        if not all(map(_is_text, _texts(value))):
+            yield name
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts([*value, *value.values()])
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
+
+
+def _is_text(text: str) -> bool:
+    """No control characters but line ends, and no half of a character (Unicode: Cc, Cs)."""
+    return not any(
+        unicodedata.category(one) in ("Cc", "Cs") and one not in _LINE_ENDS for one in text
+    )
