@@ -22,7 +22,17 @@ from template_service.web.curate_page import (
 from template_service.web.words import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from directory.working_copy.services import Read
     from directory.working_copy.store import WorkingCopy
+
+
+class PartlyView(NamedTuple):
+    """The services of one source of which the same could not be read."""
+
+    words: str
+    services: "list[Read]"
 
 
 class ChangeView(NamedTuple):
@@ -94,10 +104,22 @@ def _page(working: "WorkingCopy", errors: dict[str, str]) -> Response:
         count=counted(len(found.services), "service", "services"),
         comparison=view_of(changes_since(published(), found.services)),
         left_out=found.left_out,
-        partly=found.partly,
+        partly=_by_note(found.partly),
+        partly_count=len(found.partly),
         reason=request.form.get("reason", ""),
         errors=errors,
     )
+
+
+def _by_note(partly: "Sequence[Read]") -> list[PartlyView]:
+    """A feed that leaves out one field leaves it out of every service: said once, not of each."""
+    alike: dict[tuple[str, ...], list[Read]] = {}
+    for one in partly:
+        alike.setdefault((one.source, *one.notes), []).append(one)
+    return [
+        PartlyView(f"of {source}: {'; '.join(notes)}", those)
+        for (source, *notes), those in alike.items()
+    ]
 
 
 def _change(one: ServiceChange) -> ChangeView:

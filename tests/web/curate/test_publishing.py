@@ -72,6 +72,16 @@ def test_a_file_that_breaks_off_says_so_and_withdraws_nothing(curator: Staff) ->
     assert "No change waits" in words(curator.get(f"{CURATE}/proposals"))
 
 
+def test_what_a_whole_feed_leaves_out_is_said_once(curator: Staff) -> None:
+    upload(curator, feed(status="").replace(b'"status":"active"', b'"status":""'))
+    page = curator.get(f"{CURATE}/publish")
+    said = f"2 services of {SOURCE}: status: not stated, so nobody knows whether it runs"
+    assert words(page).count("not stated, so nobody knows") == 1
+    assert said in words(page)
+    for service_id in (CLUB, CAFE):
+        assert page.text.count(f'/directory/curate/services/{service_id}"') == 1
+
+
 def test_what_is_missing_from_the_form_is_named(curator: Staff) -> None:
     page = curator.post(f"{CURATE}/imports", {"source": "", "mapping": "own"})
     for said in ("Name the source", "Choose a file", "Choose your mapping file"):
