@@ -164,8 +164,9 @@ def service_record(service: Service) -> dict[str, Any]:
     """
     return {
         name: [_record(item) for item in value] if isinstance(value, tuple) else _record(value)
-        for name, value in ((field.name, getattr(service, field.name)) for field in fields(service))
-        if name in _REQUIRED or value != _DEFAULTS[name]
+        for name, default in _DEFAULTS.items()
+        # What is required has MISSING for a default, which nothing equals.
+        if (value := getattr(service, name)) != default
     }
 
 
@@ -216,7 +217,7 @@ def _age_problems(service: Service) -> Iterator[str]:
         if age is not None and not 0 <= age <= OLDEST:
             yield f"{name}: {age} is not an age"
     if lowest is not None and highest is not None and lowest > highest:
-        yield f"minimum_age: {lowest} is above maximum_age {highest}"
+        yield f"minimum_age: {lowest} is above the highest age, {highest}"
 
 
 def _place_problems(service: Service) -> Iterator[str]:

@@ -33,11 +33,27 @@ def after(before: Service, changes: Mapping[str, Any], today: date) -> Service:
     unwritable = [f"{name}: holds a character that is no text" for name in _unwritable(changes)]
     if unwritable:
         raise InvalidService(tuple(unwritable))
-    wanted = read_service(service_record(before) | dict(changes))
+    try:
+        wanted = read_service(service_record(before) | dict(changes))
+    except InvalidService as invalid:
+        raise InvalidService((*invalid.problems, *_also(before, changes, invalid, today))) from None
     problems = tuple(wrong(before, wanted, today))
     if problems:
         raise InvalidService(problems)
     return wanted
+
+
+def _also(
+    before: Service, changes: Mapping[str, Any], invalid: InvalidService, today: date
+) -> Iterator[str]:
+    """What is wrong in the fields that a service's own rules have nothing against."""
+    at_fault = {name for it in invalid.problems for name in it.partition(":")[0].split(", ")}
+    others = {name: value for name, value in changes.items() if name not in at_fault}
+    try:
+        wanted = read_service(service_record(before) | others)
+    except InvalidService:
+        return
+    yield from wrong(before, wanted, today)
 
 
 def wrong(before: Service, wanted: Service, today: date) -> Iterator[str]:

@@ -46,7 +46,7 @@ def test_null_means_not_stated() -> None:
         ({"minimum_age": "16"}, "minimum_age: '16' is not a whole number"),
         ({"minimum_age": True}, "minimum_age: True is not a whole number"),
         ({"maximum_age": 131}, "maximum_age: 131 is not an age"),
-        ({"minimum_age": 30, "maximum_age": 20}, "minimum_age: 30 is above maximum_age 20"),
+        ({"minimum_age": 30, "maximum_age": 20}, "minimum_age: 30 is above the highest age, 20"),
         ({"lat": 53.8}, "lat, lon: one without the other"),
         ({"lat": 153.8, "lon": -1.5}, "lat: 153.8 is not a latitude"),
         ({"lat": 53.8, "lon": -181}, "lon: -181.0 is not a longitude"),

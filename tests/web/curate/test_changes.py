@@ -91,7 +91,7 @@ def test_rules_of_a_service_are_told_at_their_fields(known: Staff, working: Work
     sent = form_of(found, minimum_age="70", maximum_age="16", name="", service_area="Leeds")
     page = known.post(f"{CURATE}/services/{CLUB}/edit", sent)
     text = words(page)
-    assert "Youngest age: 70 is above maximum_age 16" in text
+    assert "Youngest age: 70 is above the highest age, 16" in text
     assert "Name: blank" in text
     assert "Areas covered: 'Leeds' is not an ONS area code" in text
     assert 'href="#service_area"' in page.text
