@@ -29,6 +29,7 @@ from directory.opening import asked_for
 from directory.postings import NEED_BITS, Entry, Gate, Kind, Region, need_mask, postings
 from directory.ranking import (
     common_points,
+    distance,
     is_doubtfully_far,
     most_own_points,
     own_points,
@@ -220,10 +221,13 @@ def _nearer_first(
     """Orders what suits the words by how well it suits the place too; what is far away, and says
     nothing of whom it covers, comes after all else.
     """
-    return lambda one: (
-        is_doubtfully_far(one, place),
-        -(scores[one.row] + PLACE_POINT * place_points(one, place)),
-    )
+
+    def key(one: Entry) -> tuple[bool, float]:
+        away = distance(one, place)
+        suits = scores[one.row] + PLACE_POINT * place_points(one, place, away)
+        return is_doubtfully_far(one, away), -suits
+
+    return key
 
 
 def _sifted(

@@ -46,16 +46,15 @@ def own_points(entry: Entry, profile: Profile) -> int:
     total = NEITHER_NEAR_NOR_FAR
     # Asked of every service that may be among the best: what most have not got costs no call.
     if entry.visited:
-        total = _distance_points(entry, profile.seeker.place)
+        total = _distance_points(entry, distance(entry, profile.seeker.place))
     if entry.verified_on is not None and freshness(entry, profile.today) == VERIFIED:
         total += VERIFIED_BY_CURATOR
     return total
 
 
-def place_points(entry: Entry, place: Place) -> int:
-    """The points for where a service is and whom it says it is for, of a place."""
-    near = _distance_points(entry, place) if entry.visited else NEITHER_NEAR_NOR_FAR
-    return near + (_area_points(entry, place) if entry.areas else 0)
+def place_points(entry: Entry, place: Place, away: float | None) -> int:
+    """The points for where a service is and whom it says it is for, of a place that is so far."""
+    return _distance_points(entry, away) + (_area_points(entry, place) if entry.areas else 0)
 
 
 def most_own_points(entry: Entry) -> int:
@@ -71,14 +70,12 @@ def distance(entry: Entry, place: Place | None) -> float | None:
     return distance_km(place.lat, place.lon, entry.lat, entry.lon)
 
 
-def is_doubtfully_far(entry: Entry, place: Place | None) -> bool:
-    """Whether a service is further than FAR_KM and nothing says that it helps there."""
-    away = None if entry.areas else distance(entry, place)
-    return away is not None and away > FAR_KM
+def is_doubtfully_far(entry: Entry, away: float | None) -> bool:
+    """Whether a service is further `away` than FAR_KM and nothing says that it helps there."""
+    return away is not None and away > FAR_KM and not entry.areas
 
 
-def _distance_points(entry: Entry, place: Place | None) -> int:
-    away = distance(entry, place)
+def _distance_points(entry: Entry, away: float | None) -> int:
     if away is None:
         return NEITHER_NEAR_NOR_FAR
     near = round(NEAR * (1 - min(away, FAR_KM) / FAR_KM))

@@ -54,7 +54,7 @@ def reasons(
     said.append(area_covered(entry, profile))
     away = distance(entry, profile.seeker.place)
     if away is not None:
-        check = ": check" if is_doubtfully_far(entry, profile.seeker.place) else ""
+        check = ": check" if is_doubtfully_far(entry, away) else ""
         said.append(_distance(away, profile) + check)
     said += [it.yes if it.fits(profile) else it.check for it in entry.restrictions]
     said += _open_today(entry, profile) if when is None else [_open_then(entry, when)]

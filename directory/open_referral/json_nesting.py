@@ -52,6 +52,13 @@ class _Place(NamedTuple):
     said: frozenset[str]
 
 
+class _Object(NamedTuple):
+    """What an object says itself: its id and the fields the specification knows, and the others."""
+
+    known: dict[str, Any]
+    unknown: dict[str, Any]
+
+
 class Document(NamedTuple):
     """A nested document: `kind` is "service" and so on, `id` the one it is published with."""
 
@@ -85,12 +92,16 @@ class Nesting:
     def __init__(self, records: Iterable[Record], source: str) -> None:
         held = {(it.kind, it.id): it for it in records}
         names = _Names(held.keys(), source)
-        self._flat: dict[_Key, dict[str, Any]] = {}
+        # Taken apart once: several documents hold the same object.
+        self._flat: dict[_Key, _Object] = {}
         # For each object, what belongs to it: the kind and field that say so, and the ids.
         self._belonging: dict[_Key, dict[_Key, list[str]]] = {}
         for (kind, record_id), record in held.items():
             own = names.of(kind, record_id)
-            self._flat[(kind, own)] = fields = names.published(record)
+            fields = names.published(record)
+            self._flat[kind, own] = _Object(
+                {"id": own, **_known(kind, fields)}, _unknown(kind, fields)
+            )
             for field, owner in _owners(kind, fields):
                 below = self._belonging.setdefault(owner, {})
                 below.setdefault((kind, field), []).append(own)
@@ -109,16 +120,16 @@ class Nesting:
     def others(self) -> Iterator[Document]:
         """What no document given so far held, flat, by kind and id."""
         for kind, own in sorted(self._unheld):
-            content = {"id": own, **_known(kind, self._flat[kind, own])}
-            yield Document(kind, own, content | _unknown(kind, self._flat[kind, own]))
+            known, unknown = self._flat[kind, own]
+            yield Document(kind, own, known | unknown)
 
     def _content(
         self, kind: str, own: str, left_out: frozenset[str], unsaid: frozenset[str]
     ) -> dict[str, Any]:
         """An object with all that is nested in it, without the fields that its place says."""
         self._unheld.pop((kind, own), None)
-        fields = self._flat[kind, own]
-        content = {"id": own, **_known(kind, fields)}
+        known, unknown = self._flat[kind, own]
+        content = known.copy()
         belonging = self._belonging.get((kind, own))
         for name, nested, below in _places(kind, left_out, has_lists=belonging is not None):
             if nested.many:
@@ -126,12 +137,11 @@ class Nesting:
                     content[name] = [
                         self._content(nested.kind, each, left_out, below) for each in sorted(found)
                     ]
-            elif (nested.kind, fields.get(nested.by)) in self._flat:
-                content[name] = self._one(nested.kind, fields[nested.by], left_out)
+            elif (nested.kind, known.get(nested.by)) in self._flat:
+                content[name] = self._one(nested.kind, known[nested.by], left_out)
                 content.pop(nested.by, None)
         for field in unsaid:
             content.pop(field, None)
-        unknown = _unknown(kind, fields)
         return content | unknown if unknown else content
 
     def _one(self, kind: str, own: str, left_out: frozenset[str]) -> dict[str, Any]:

@@ -10,12 +10,13 @@ from typing import Any, Final
 import orjson
 
 from directory.open_referral.attributes import addition, field_of, is_ours, value_of
+from directory.open_referral.coordinates import POINT
 from directory.open_referral.lens_classes import classifying
 from directory.open_referral.lens_draft import Draft
 from directory.open_referral.lens_writing import DIRECT
 from directory.open_referral.service_graph import ServiceGraph
 
-_POINT: Final = {"location": ("latitude", "longitude")}
+_POINT: Final = {"location": POINT}
 _LINES: Final = ("address_1", "address_2", "city", "region", "state_province")
 _AREA: Final = ("uri", "name", "service_area", "extent", "description")
 _RULE: Final = ("freq", "interval", "byday", "bymonthday", "opens_at", "closes_at", "description")

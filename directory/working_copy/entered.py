@@ -13,6 +13,7 @@ from typing import Any, Final
 from directory.contact_checks import contact_doubts
 from directory.geography import InvalidPostcode, normalise_postcode
 from directory.model import InvalidService, Service, Source, read_service, service_record
+from directory.open_referral.coordinates import misplaced
 
 # In the evening of one place it is the next day in another; nobody read a page next week.
 _SLACK: Final = timedelta(days=1)
@@ -27,8 +28,8 @@ def after(before: Service, changes: Mapping[str, Any], today: date) -> Service:
     """The service with these values, JSON as `directory.model.service_record` writes them.
 
     Raises InvalidService naming every field at fault: the rules of a service, and for what differs
-    a postcode of the UK's form, an e-mail address, a web page, phone numbers of the numbering plan,
-    days that can be, and text without control characters.
+    a postcode of the UK's form, a place in the UK, an e-mail address, a web page, phone numbers of
+    the numbering plan, days that can be, and text without control characters.
     """
     unwritable = [f"{name}: holds a character that is no text" for name in _unwritable(changes)]
     if unwritable:
@@ -61,8 +62,11 @@ def wrong(before: Service, wanted: Service, today: date) -> Iterator[str]:
     if wanted.postcode and wanted.postcode != before.postcode:
         try:
             normalise_postcode(wanted.postcode)
-        except InvalidPostcode as problem:
-            yield f"postcode: {problem}"
+        except InvalidPostcode as wrongly:
+            yield f"postcode: {wrongly}"
+    where = {"latitude": wanted.lat, "longitude": wanted.lon}
+    if (wanted.lat, wanted.lon) != (before.lat, before.lon) and (problem := misplaced(where)):
+        yield f"lat: {problem}"
     yield from _contacts(before, wanted)
     if wanted.sources != before.sources:
         for source in wanted.sources:

@@ -157,6 +157,7 @@ def round_domain(
             continue
         drawn = None if shared is None else shared.get(indicator)
         if drawn is not None and rule is None and _are_same(counts[indicator], drawn.people):
+            # Its part of that is all of it; rounding whole numbers again would only take longer.
             rounded[indicator] = {block: dict(tables) for block, tables in drawn.units.items()}
             continue
         part: dict[str, dict[str, Cells]] = {block: {} for block in blocks}

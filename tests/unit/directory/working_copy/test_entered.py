@@ -66,6 +66,17 @@ def test_every_field_at_fault_is_named_once(held: WorkingCopy) -> None:
     assert sorted(named) == sorted(wrong)
 
 
+@pytest.mark.parametrize(
+    ("lat", "lon", "said"), [(0, 0, "not in the United Kingdom"), (-1.5, 53.8, "look swapped")]
+)
+def test_a_place_is_in_the_united_kingdom(
+    held: WorkingCopy, lat: float, lon: float, said: str
+) -> None:
+    with pytest.raises(InvalidService, match=f"lat: latitude.*{said}"):
+        after(services(held)[S1], {"lat": lat, "lon": lon}, TODAY)
+    assert after(services(held)[S1], {"lat": 53.8, "lon": -1.5}, TODAY).lat == 53.8
+
+
 def test_what_a_feed_brought_stays_when_something_else_is_edited(working: WorkingCopy) -> None:
     take(working, changed(source(), "p1", number="ask at the desk"))
     edits.edit(working, [S1], {"cost": "Free"}, by=WHO, now=NOW, reason="rang")
