@@ -17,7 +17,10 @@ Key = tuple[str, str]
 
 _ONE: Final = (
     "SELECT rowid, kind, id, fields, place FROM record"
-    " WHERE source = ? AND kind = ? AND id = ? AND state <> 'withdrawn'"
+    " WHERE source = ? AND kind = ? AND id = ? AND state IN ('current', ?)"
+)
+_PROPOSED: Final = (
+    "SELECT 1 FROM record WHERE source = ? AND kind = ? AND id = ? AND state = 'proposed'"
 )
 _ALL: Final = (
     "SELECT kind, id, fields, place FROM record WHERE source = ? AND state = 'current'"
@@ -93,7 +96,8 @@ def records(database: "sqlite_utils.Database", source: str) -> Iterator[Record]:
 def _around(database: "sqlite_utils.Database", source: str, record_id: str) -> Iterator[Record]:
     """The records of a service, and of other services only what shares something with it.
 
-    In the order of the source, as all of them are read to publish.
+    In the order of the source, as all of them are read to publish: without what only waits for a
+    curator, unless the service itself does.
     """
     start = ("service", record_id)
     mine: dict[Key, None] = {start: None}
@@ -107,7 +111,9 @@ def _around(database: "sqlite_utils.Database", source: str, record_id: str) -> I
             others |= dict.fromkeys(it for it in down if not _belongs(it, key, start))
         waiting += [it for it in dict.fromkeys(found) if it not in mine]
         mine |= dict.fromkeys(found)
-    rows = (database.execute(_ONE, (source, *key)).fetchone() for key in mine | others)
+    waits = database.execute(_PROPOSED, (source, *start)).fetchone() is not None
+    also = "proposed" if waits else "current"
+    rows = (database.execute(_ONE, (source, *key, also)).fetchone() for key in mine | others)
     for _, kind, found_id, fields, place in sorted(row for row in rows if row is not None):
         yield Record(kind, found_id, orjson.loads(fields), place)
 

@@ -5,7 +5,7 @@ A proposal is about one field of one record ("set"), about a record that came ("
 somebody on the staff says of a service ("flag").
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import orjson
@@ -160,16 +160,26 @@ def owner_of(
     database: "sqlite_utils.Database", source: str, kind: str, record_id: str
 ) -> str | None:
     """The id in its source of the service a record is a part of; None when it is shared."""
+    found = (at for kind, at, _ in above(database, source, kind, record_id) if kind == "service")
+    return next(found, None)
+
+
+def above(
+    database: "sqlite_utils.Database", source: str, kind: str, record_id: str
+) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """A record and all that it is a part of, upwards: kinds and ids, and the kinds that each is a
+    part of.
+    """
     seen = {(kind, record_id)}
     waiting = [(kind, record_id)]
     for at_kind, at_id in waiting:
-        if at_kind == "service":
-            return at_id
-        for field, target, target_id in database.execute(_PARTS_OF, (source, at_kind, at_id)):
-            if is_part(at_kind, field, target) and (target, target_id) not in seen:
+        rows = database.execute(_PARTS_OF, (source, at_kind, at_id))
+        found = [key for field, *key in rows if is_part(at_kind, field, key[0])]
+        yield at_kind, at_id, tuple(target for target, _ in found)
+        for target, target_id in found:
+            if (target, target_id) not in seen:
                 seen.add((target, target_id))
                 waiting.append((target, target_id))
-    return None
 
 
 def listed(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from directory.open_referral.schemas import POLYMORPHIC, REFERENCES, kind_of
+from directory.open_referral.schemas import POLYMORPHIC, REFERENCES, SCHEMAS, kind_of
 
 # Kinds that stand for themselves; all others are parts of what they point at.
 ROOTS: Final = frozenset(
@@ -31,6 +31,24 @@ def references(kind: str, fields: Mapping[str, Any]) -> Iterator[Reference]:
         if found and entity:
             # Some sources write the table ("services") where HSDS wants the kind.
             yield Reference(polymorphic.id_field, kind_of(str(entity)), str(found))
+
+
+def is_fully_linked(kind: str, fields: Mapping[str, Any]) -> bool:
+    """Whether the `references` of a record are all that a reader may take it to belong to.
+
+    They are not where it does not say of which kind that is, or names an object by a field that its
+    kind does not have; `service_graph` believes both. What HSDS does not have is read by nobody.
+    """
+    if kind not in SCHEMAS:
+        return True
+    linked = {found.field for found in references(kind, fields)}
+    polymorphic = POLYMORPHIC.get(kind)
+    return all(
+        field in linked or not fields[field]
+        for field in fields
+        if (field.endswith("_id") and field[:-3] in SCHEMAS)
+        or (polymorphic is not None and field == polymorphic.id_field)
+    )
 
 
 def is_part(kind: str, field: str, target: str) -> bool:

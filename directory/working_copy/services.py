@@ -4,7 +4,7 @@ Whatever changes a record leaves an entry in the audit: where nothing was added 
 before is given again, and where few were, only the services that they are about are read anew.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar
 
 from directory.model import Service
@@ -13,8 +13,10 @@ from directory.open_referral.records import uuid_of
 from directory.open_referral.service_graph import ServiceIndex
 from directory.working_copy import graphs, reading
 from directory.working_copy.problems import Refused
-from directory.working_copy.proposing import owner_of
+from directory.working_copy.proposing import above
+from directory.working_copy.references import ROOTS, is_fully_linked
 from directory.working_copy.store import WorkingCopy
+from directory.working_copy.writing import held
 
 if TYPE_CHECKING:
     import sqlite_utils
@@ -35,7 +37,7 @@ _STILL_THERE: Final = (
 # An import is not followed (its own entry is about no record), nor is a part that went from one
 # service to another; of a new record every reference is new.
 _SINCE: Final = (
-    "SELECT source, kind, id, max(field GLOB '*_id')"
+    "SELECT source, kind, id, max(field GLOB '*_id' OR field IN ('link_entity', 'resource_type'))"
     " AND NOT max(field = '' AND was IS NULL AND became = 'current') FROM change"
     " WHERE change > ? AND (source <> '' OR run IS NOT NULL) GROUP BY source, kind, id"
 )
@@ -75,12 +77,16 @@ F = TypeVar("F", bound=_Found)
 
 
 class _Kept(NamedTuple):
-    """What was read of a working copy when `last` was the last entry of its audit."""
+    """What was read of a working copy when `last` was the last entry of its audit.
+
+    `linked` are the sources of which it can be told which services a change is about.
+    """
 
     file: str
     context: Context
     last: tuple[Any, ...] | None
     services: Mapping[Key, Read]
+    linked: frozenset[str]
 
 
 class _Shelf:
@@ -102,12 +108,14 @@ def current_services(working: WorkingCopy) -> tuple[Read, ...]:
     services = None
     if before is not None and (file, working.context) == (before.file, before.context):
         services = _followed(working, before, last)
-    if services is None:
-        services = {(one.source, one.id): one for one in _all(working)}
+    if before is not None and services is not None:
+        kept = before._replace(last=last, services=services)
+    else:
+        kept = _Kept(file, working.context, last, *_all(working))
     # What is not committed may never be.
     if file and not database.conn.in_transaction:
-        _SHELF.kept = _Kept(file, working.context, last, services)
-    return tuple(services.values())
+        _SHELF.kept = kept
+    return tuple(kept.services.values())
 
 
 def services_of(
@@ -144,11 +152,18 @@ def doubles(
             yield one, f"its id is that of a service of {owner}"
 
 
-def _all(working: WorkingCopy) -> Iterator[Read]:
+def _all(working: WorkingCopy) -> tuple[dict[Key, Read], frozenset[str]]:
+    """Every current service, and the sources whose records are all fully linked."""
     noted = reading.dates(working.database)
+    services: dict[Key, Read] = {}
+    linked = set()
     for source in graphs.in_turn(working.database):
-        index = ServiceIndex(graphs.records(working.database, source))
-        yield from services_of(index, source, noted, working.context)
+        records = list(graphs.records(working.database, source))
+        found = services_of(ServiceIndex(records), source, noted, working.context)
+        services |= {(source, one.id): one for one in found}
+        if all(is_fully_linked(record.kind, record.fields) for record in records):
+            linked.add(source)
+    return services, frozenset(linked)
 
 
 def _followed(
@@ -163,7 +178,7 @@ def _followed(
     # A backup that was put back has another past.
     if working.database.execute(_STILL_THERE, (number,)).fetchone() != before.last:
         return None
-    changed = _changed(working.database, number)
+    changed = _changed(working.database, number, before.linked)
     if changed is None or len(changed) > _FEW or not changed <= before.services.keys():
         return None
     services = dict(before.services)
@@ -176,15 +191,37 @@ def _followed(
     return services
 
 
-def _changed(database: "sqlite_utils.Database", since: int) -> set[Key] | None:
+def _changed(
+    database: "sqlite_utils.Database", since: int, linked: Container[str]
+) -> set[Key] | None:
     """The services that the entries of the audit after this one are about; None: it may be any."""
-    changed = set()
+    changed: set[Key] = set()
     for source, kind, record_id, moved in database.execute(_SINCE, (since,)):
-        owner = None if moved else owner_of(database, source, kind, record_id)
-        if owner is None:
+        found = held(database, source, kind, record_id)
+        if moved or source not in linked or found is None:
             return None
-        changed.add((source, owner))
+        # What waited when all was read was not among what was.
+        owners = is_fully_linked(kind, found.fields) and _owners(database, source, kind, record_id)
+        if not owners:
+            return None
+        changed |= {(source, owner) for owner in owners}
     return changed
+
+
+def _owners(
+    database: "sqlite_utils.Database", source: str, kind: str, record_id: str
+) -> set[str] | None:
+    """Every service a record may be read with; None: it may be any.
+
+    What hangs on something shared is for all that share it, unless it names its service.
+    """
+    found = set()
+    for at_kind, at_id, targets in above(database, source, kind, record_id):
+        if at_kind == "service":
+            found.add(at_id)
+        elif at_kind in ROOTS or ("service" not in targets and not ROOTS.isdisjoint(targets)):
+            return None
+    return found
 
 
 def _read(opened: graphs.Opened, dates: reading.Dates, context: Context) -> Read:

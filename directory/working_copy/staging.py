@@ -18,6 +18,7 @@ from directory.open_referral.attributes import is_ours
 from directory.open_referral.json_documents import UNTOLD
 from directory.open_referral.records import Broken, Item, Quarantined, Record
 from directory.open_referral.schemas import CHILDREN, REFERENCES, kind_of, table_of
+from directory.working_copy.dangling import Dangling
 from directory.working_copy.references import references
 
 _BATCH: Final = 2_000
@@ -143,7 +144,7 @@ def check(connection: sqlite3.Connection, source: str, *, complete: bool) -> Non
     _refuse(
         connection,
         {
-            seq: f"{field}: {kind} {target} {'was not taken' if refused else 'is not there'}"
+            seq: str(Dangling(field, kind, target, bool(refused)))
             for seq, field, kind, target, refused in connection.execute(_DANGLING, given)
         },
     )

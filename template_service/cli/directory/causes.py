@@ -1,17 +1,15 @@
 """What an import did not take, as it is told on a terminal: by its causes, not row by row."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from directory.working_copy.dangling import Dangling
+
 if TYPE_CHECKING:
     from directory.open_referral.records import Quarantined
 
-# How the working copy words that an object is missing, and that one was refused with its parent.
-_MISSING: Final = re.compile(r"(\w+): (\w+) (.+) is not there")
-_WITH_ANOTHER: Final = re.compile(r"\w+: (\w+) (.+) was not taken")
 _NAMED: Final = 3
 
 
@@ -36,12 +34,12 @@ class _Cause:
         return f"{said}; with {them} {total:,} part{'s' * (total > 1)} ({kinds})"
 
     def _reason(self) -> str:
-        missing = [found for row in self.rows if (found := _MISSING.fullmatch(row.reason))]
+        missing = [found for row in self.rows if (found := _missing(row))]
         if not missing:
             places = list(dict.fromkeys(row.row for row in self.rows if row.row))
             return self.rows[0].reason + (f" ({_some(places)})" if places else "")
-        name, kind = missing[0][1], missing[0][2]
-        ids = list(dict.fromkeys(found[3] for found in missing))
+        name, kind, *_ = missing[0]
+        ids = list(dict.fromkeys(found.id for found in missing))
         if len(ids) == 1:
             return f"{name}: {kind} {ids[0]} is not in the source"
         return f"{name}: {len(ids):,} of these are not in the source: {kind} {_some(ids)}"
@@ -72,8 +70,8 @@ def _root(row: "Quarantined", by_id: "dict[tuple[str, str], Quarantined]") -> "Q
     from directory.open_referral.schemas import table_of  # noqa: PLC0415 -- marshmallow is slow
 
     at, seen = row, {id(row)}
-    while found := _WITH_ANOTHER.fullmatch(at.reason):
-        above = by_id.get((table_of(found[1]), found[2]))
+    while (found := Dangling.read(at.reason)) and found.refused:
+        above = by_id.get((table_of(found.kind), found.id))
         if above is None or id(above) in seen:
             return row
         seen.add(id(above))
@@ -82,8 +80,14 @@ def _root(row: "Quarantined", by_id: "dict[tuple[str, str], Quarantined]") -> "Q
 
 
 def _key(row: "Quarantined") -> tuple[str, ...]:
-    missing = _MISSING.fullmatch(row.reason)
-    return (row.table, missing[1], missing[2]) if missing else (row.table, row.reason)
+    missing = _missing(row)
+    return (row.table, missing.field, missing.kind) if missing else (row.table, row.reason)
+
+
+def _missing(row: "Quarantined") -> Dangling | None:
+    """What the row names that is nowhere in the source."""
+    found = Dangling.read(row.reason)
+    return found if found and not found.refused else None
 
 
 def _some(names: Sequence[str]) -> str:

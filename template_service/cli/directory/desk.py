@@ -3,13 +3,17 @@
 import getpass
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import orjson
 
 from template_service.cli.options import print_json
+from template_service.data_folder import DIRECTORY
 from template_service.settings import Settings
+
+if TYPE_CHECKING:
+    from directory.working_copy.report import Counts, ImportReport
 
 
 def by_whom(command: Callable[..., None]) -> Callable[..., None]:
@@ -20,7 +24,7 @@ def by_whom(command: Callable[..., None]) -> Callable[..., None]:
 
 def published(settings: Settings) -> Path:
     """The folder of published directories."""
-    return settings.data / "directory"
+    return settings.data / DIRECTORY
 
 
 def done(as_json: bool, value: Mapping[str, Any], text: str) -> None:
@@ -29,6 +33,23 @@ def done(as_json: bool, value: Mapping[str, Any], text: str) -> None:
         print_json(value)
     else:
         click.echo(text)
+
+
+def tell_counts(table: str, found: "Counts") -> None:
+    """What an import came to in one table, as a line."""
+    click.echo(
+        f"{table}: {found.read:,} read, {found.new:,} new, {found.changed:,} changed,"
+        f" {found.unchanged:,} unchanged, {found.quarantined:,} quarantined;"
+        f" {found.withdrawn:,} withdrawn"
+    )
+
+
+def tell_proposals(report: "ImportReport") -> None:
+    """What an import left to a curator, as a line; nothing where nothing new waits."""
+    if report.proposals > 0:
+        click.echo(
+            f"New proposals for a curator: {report.proposals:,} (template-service directory review)"
+        )
 
 
 def typed(text: str) -> Any:

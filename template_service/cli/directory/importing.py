@@ -16,7 +16,7 @@ from template_service import clock
 from template_service.actions.curate_desk import working_copy
 from template_service.actions.curate_import import Source, files, take_in
 from template_service.cli.directory.causes import by_cause
-from template_service.cli.directory.desk import by_whom
+from template_service.cli.directory.desk import by_whom, published, tell_counts, tell_proposals
 from template_service.cli.options import common, print_json
 from template_service.errors import Malformed, Unavailable
 from template_service.settings import Settings
@@ -148,7 +148,7 @@ def _feed(settings: Settings, url: str, opened: ExitStack, *, only_changes: bool
     named = frozenset(settings.feed_hosts)
     access = Access(hosts=named, plain_http=not named.isdisjoint(host))
     try:
-        state = opened.enter_context(FeedState(settings.data / "directory" / "feeds.sqlite"))
+        state = opened.enter_context(FeedState(published(settings) / "feeds.sqlite"))
         feed = opened.enter_context(
             fetch(url, state=state, only_changes=only_changes, access=access)
         )
@@ -207,20 +207,13 @@ def _fault(report: "ImportReport", *, broken: bool, only_changes: bool) -> str:
 
 def _tell(report: "ImportReport") -> None:
     for table, found in report.tables.items():
-        click.echo(
-            f"{table}: {found.read:,} read, {found.new:,} new, {found.changed:,} changed,"
-            f" {found.unchanged:,} unchanged, {found.quarantined:,} quarantined;"
-            f" {found.withdrawn:,} withdrawn"
-        )
+        tell_counts(table, found)
     causes = by_cause(report.quarantine)
     for line in islice(causes, _TOLD):
         click.echo(line)
     if more := sum(1 for _ in causes):
         click.echo(f"… and {more:,} more reasons for quarantine (--json has every row)")
-    if report.proposals > 0:
-        click.echo(
-            f"New proposals for a curator: {report.proposals:,} (template-service directory review)"
-        )
+    tell_proposals(report)
 
 
 def _tell_nowhere(places: list[str]) -> None:

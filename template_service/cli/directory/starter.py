@@ -4,7 +4,7 @@ import click
 
 from template_service import clock
 from template_service.actions.curate_desk import working_copy
-from template_service.cli.directory.desk import by_whom
+from template_service.cli.directory.desk import by_whom, tell_counts, tell_proposals
 from template_service.cli.options import common, print_json
 from template_service.data_folder import open_geography
 from template_service.settings import Settings
@@ -31,12 +31,5 @@ def renew_starter(*, settings: Settings, as_json: bool, by: str) -> None:
     if as_json:
         print_json(report.as_json())
         return
-    found = report.tables["services"]
-    click.echo(
-        f"services: {found.read:,} read, {found.new:,} new, {found.changed:,} changed,"
-        f" {found.unchanged:,} unchanged; {found.withdrawn:,} withdrawn"
-    )
-    if report.proposals > 0:
-        click.echo(
-            f"New proposals for a curator: {report.proposals:,} (template-service directory review)"
-        )
+    tell_counts("services", report.tables["services"])
+    tell_proposals(report)

@@ -1,4 +1,4 @@
-"""Fixtures of the directory tests: the geography of Leeds and a large made-up directory."""
+"""Fixtures of the directory tests: the geography of Leeds, a large made-up directory, a feed."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -11,6 +11,8 @@ from directory.geography import Geography
 from directory.matching import Directory
 from directory.model import Service
 from directory.starter import build_geography, starter_services
+from tests.fakes.oruk_holdings import Holdings, holdings
+from tests.fakes.oruk_server import OrukServer, serving
 from tests.unit.directory.made_up import made_up_services
 
 
@@ -53,3 +55,15 @@ def _published(services: tuple[Service, ...], folder: Path) -> Iterator[Director
     opened = open_current(folder)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def held() -> Holdings:
+    """Twelve services: three pages of five."""
+    return holdings(12)
+
+
+@pytest.fixture
+def server(held: Holdings) -> Iterator[OrukServer]:
+    with serving(held) as running:
+        yield running

@@ -6,24 +6,11 @@ from typing import Any
 import pytest
 
 from directory.feeds import Feed, FeedState, Limits, fetch
-from tests.fakes.oruk_holdings import Holdings, holdings
-from tests.fakes.oruk_server import OrukServer, serving
+from tests.fakes.oruk_server import OrukServer
 from tests.unit.directory.feeds.made_up import LOOPBACK, StoppedClock, plain_records
 
 # Short enough for a test of what never ends, long enough for a busy machine.
 QUICK = replace(Limits(), read_seconds=20, answer_seconds=20, per_page=5)
-
-
-@pytest.fixture
-def held() -> Holdings:
-    """Twelve services: three pages of five."""
-    return holdings(12)
-
-
-@pytest.fixture
-def server(held: Holdings) -> Iterator[OrukServer]:
-    with serving(held) as running:
-        yield running
 
 
 @pytest.fixture

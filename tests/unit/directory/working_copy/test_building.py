@@ -204,14 +204,14 @@ def _step(working: WorkingCopy, name: str, what: Any) -> None:
 @settings(max_examples=120)
 @given(steps=_steps)
 def test_whatever_changes_what_was_built_before_is_as_if_built_afresh(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, Any]]
+    emptied: Callable[[], WorkingCopy], steps: list[tuple[str, Any]]
 ) -> None:
-    with WorkingCopy.open(tmp_path_factory.mktemp("any") / "working.sqlite") as working:
-        for step in steps:
-            _step(working, *step)
-            before = _made(working)
-            assert _made(working) == before
-        assert _made(working, afresh=True) == before
+    working = emptied()
+    for step in steps:
+        _step(working, *step)
+        before = _made(working)
+        assert _made(working) == before
+    assert _made(working, afresh=True) == before
 
 
 def test_small_numbers_as_ids_do_not_make_one_cluster_of_all() -> None:

@@ -80,4 +80,4 @@ def test_the_command_takes_the_package_in(tmp_path: Path) -> None:
     done = run.invoke(main, ["directory", "renew-starter", *folder])
 
     assert done.exit_code == 0
-    assert "87 unchanged; 0 withdrawn" in done.stdout
+    assert "87 unchanged, 0 quarantined; 0 withdrawn" in done.stdout
