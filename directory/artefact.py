@@ -54,7 +54,7 @@ def publish(
     """
     content = content_of(services, nested)
     folder.mkdir(parents=True, exist_ok=True)
-    published = _file_of(folder, content.version)
+    published = file_of(folder, content.version)
     if not is_whole(published, content):
         build(published, content, now or datetime.now(UTC))
     _replace_text(folder / CURRENT, published.name)
@@ -86,7 +86,7 @@ def make_current(folder: Path, version: str) -> None:
     """Makes a published version the one in use, after proving it whole; raises DirectoryDamaged."""
     with _opened(folder, version):
         pass
-    _replace_text(folder / CURRENT, _file_of(folder, version).name)
+    _replace_text(folder / CURRENT, file_of(folder, version).name)
 
 
 def open_current(folder: Path) -> Directory:
@@ -111,13 +111,14 @@ def _current_name(folder: Path) -> str:
         return ""
 
 
-def _file_of(folder: Path, version: str) -> Path:
+def file_of(folder: Path, version: str) -> Path:
+    """Where the file of a published version is, or would be."""
     return folder / f"{_PREFIX}{version}.sqlite"
 
 
 @contextmanager
 def _opened(folder: Path, version: str) -> Iterator[Artefact]:
-    with verified(_file_of(folder, version)) as artefact:
+    with verified(file_of(folder, version)) as artefact:
         if artefact.version != version:
             raise DirectoryDamaged("the published directory is not the version its name says")
         yield artefact

@@ -15,12 +15,13 @@ from typing import Any, Final
 
 import orjson
 
+from directory.artefact import file_of
 from directory.artefact_file import connect, nested_document, nested_documents
 from directory.matching import Directory
 from template_service.data_folder import DIRECTORY, GEOGRAPHY
 from template_service.service import Service
 
-from .changes import changed_at, in_use_since, published_file
+from .changes import changed_at, in_use_since
 from .facts import Facts, facts_of
 from .openness import opened
 
@@ -51,7 +52,7 @@ class Catalogue:
         self.places = places
         self._folder = folder
         self._directory = directory
-        self._path = published_file(folder, directory.version)
+        self._path = file_of(folder, directory.version)
         self._facts: dict[str, Mapping[str, Facts]] = {}
         # Making an index twice at the same time costs memory for nothing.
         self._making = Lock()

@@ -24,11 +24,6 @@ _BUILDING: Final = timedelta(minutes=10)
 _DIGEST_BYTES: Final = 16
 
 
-def published_file(folder: Path, version: str) -> Path:
-    """The file of a published version, by the layout that `directory.artefact` documents."""
-    return folder / f"directory-{version}.sqlite"
-
-
 def in_use_since(folder: Path, version: str) -> datetime:
     """When a version was made the one in use: published, or gone back to; whole seconds, UTC."""
     published = _published(folder).get(version, datetime.fromtimestamp(0, UTC))
@@ -38,7 +33,7 @@ def in_use_since(folder: Path, version: str) -> datetime:
         pointed = datetime.fromtimestamp(int(pointer.stat().st_mtime), UTC)
     except (OSError, UnicodeDecodeError):
         return published
-    return max(published, pointed) if named == published_file(folder, version).name else published
+    return max(published, pointed) if named == artefact.file_of(folder, version).name else published
 
 
 def changed_at(folder: Path, version: str, since: datetime) -> Mapping[Key, datetime]:
@@ -48,7 +43,7 @@ def changed_at(folder: Path, version: str, since: datetime) -> Mapping[Key, date
     nobody can name: then only what is the same in every version that is kept is older.
     """
     published = _published(folder)
-    own = _digests(published_file(folder, version))
+    own = _digests(artefact.file_of(folder, version))
     made = published.pop(version, since)
     others = sorted(published.items(), key=lambda one: (one[1], one[0]), reverse=True)
     others = others[:MOST_VERSIONS]
@@ -57,7 +52,7 @@ def changed_at(folder: Path, version: str, since: datetime) -> Mapping[Key, date
     dates = dict.fromkeys(own, made)
     same = set(own)
     for other, at in others:
-        before = _digests(published_file(folder, other))
+        before = _digests(artefact.file_of(folder, other))
         same = {key for key in same if before.get(key) == own[key]}
         if not same:
             break
@@ -70,7 +65,7 @@ def _gone_back_to(
 ) -> Mapping[Key, datetime]:
     same = set(own)
     for other, _ in others:
-        before = _digests(published_file(folder, other))
+        before = _digests(artefact.file_of(folder, other))
         same = {key for key in same if before.get(key) == own[key]}
     oldest = min((at for _, at in others), default=since)
     return {key: oldest if key in same else since for key in own}

@@ -12,6 +12,7 @@ _OLDEST: Final = 150
 
 _WHOLE: Final = re.compile(r"\d{1,9}", re.ASCII)
 _DECIMAL: Final = re.compile(r"\d{1,7}(\.\d{1,3})?", re.ASCII)
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _TIME: Final = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d|24:00)(?::[0-5]\d)?Z?", re.ASCII)
 _TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
 _FORMATS: Final = {"json": False, "ndjson": True}
@@ -28,15 +29,18 @@ Reader = Callable[[str], object]
 
 
 def text(value: str) -> str:
-    """Words or an id, of at most 200 characters."""
+    """Words, of at most 200 characters."""
     if len(value) > _LONGEST:
         raise ValueError(f"Give at most {_LONGEST} characters.")
     return value.strip()
 
 
 def identifier(value: str) -> str:
-    """An id; UUIDs are written in lower case here."""
-    return text(value).lower()
+    """An id in lower case; all are UUIDs here, and what is none would only ever find nothing."""
+    found = value.lower()
+    if _UUID.fullmatch(found) is None:
+        raise ValueError("Give an id as this directory writes it: a UUID.")
+    return found
 
 
 def page(value: str) -> int:

@@ -20,6 +20,8 @@ _IN_MEMORY: Final = 1024 * 1024
 
 _CURATE: Final = "/directory/curate"
 _SERVICE: Final = f"{_CURATE}/services/<service_id>"
+# Longer ones are nobody's, and no database holds them.
+_NUMBER: Final = f"<int(max={10**9}):number>"
 _GET: Final = ("GET",)
 _POST: Final = ("POST",)
 _BOTH: Final = ("GET", "POST")
@@ -38,14 +40,14 @@ _PAGES: Final = (
     (f"{_SERVICE}/edit", "curate_edit", "curate_edit.page", _BOTH),
     (f"{_CURATE}/proposals", "curate_proposals", "curate_proposals.page", _GET),
     (f"{_CURATE}/proposals", "curate_decide", "curate_proposals.decide", _POST),
-    (f"{_CURATE}/proposals/<int:number>", "curate_proposal", "curate_proposal.page", _BOTH),
+    (f"{_CURATE}/proposals/{_NUMBER}", "curate_proposal", "curate_proposal.page", _BOTH),
     (f"{_CURATE}/imports", "curate_imports", "curate_imports.page", _GET),
     (f"{_CURATE}/imports", "curate_import", "curate_imports.take_in", _POST),
-    (f"{_CURATE}/imports/<int:number>", "curate_run", "curate_imports.one_run", _BOTH),
+    (f"{_CURATE}/imports/{_NUMBER}", "curate_run", "curate_imports.one_run", _BOTH),
     (f"{_CURATE}/publish", "curate_publish", "curate_publish.page", _BOTH),
     (f"{_CURATE}/versions", "curate_versions", "curate_versions.page", _GET),
     (f"{_CURATE}/versions/compare", "curate_compare", "curate_versions.compared", _GET),
-    (f"{_CURATE}/versions/<int:number>", "curate_version", "curate_versions.one", _BOTH),
+    (f"{_CURATE}/versions/{_NUMBER}", "curate_version", "curate_versions.one", _BOTH),
     (f"{_CURATE}/duplicates", "curate_duplicates", "curate_duplicates.page", _GET),
     (f"{_CURATE}/duplicates/<one>/<other>", "curate_pair", "curate_duplicates.pair", _BOTH),
     (f"{_CURATE}/links", "curate_links", "curate_links.page", _GET),

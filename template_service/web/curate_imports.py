@@ -19,7 +19,14 @@ from template_service.actions import curate_import
 from template_service.actions.plain_text import is_plain
 from template_service.web.blueprint import notify
 from template_service.web.curate import LARGEST_UPLOAD
-from template_service.web.curate_page import act, curate_page, reason_typed, to, working_copy
+from template_service.web.curate_page import (
+    act,
+    curate_page,
+    options,
+    reason_typed,
+    to,
+    working_copy,
+)
 from template_service.web.curate_proposal_view import moment
 from template_service.web.words import counted
 
@@ -179,10 +186,7 @@ def _page(working: "WorkingCopy", errors: dict[str, str]) -> Response:
         "imports.html",
         runs=[_view(one) for one in runs(working, limit=_LISTED)],
         source=request.form.get("source", ""),
-        mappings=[
-            {"value": value, "text": text, "selected": value == chosen}
-            for value, text in named.items()
-        ],
+        mappings=options(named, chosen),
         largest=f"{LARGEST_UPLOAD // 1024**2} MB",
         errors=errors,
     )

@@ -1,6 +1,6 @@
 """What every page for curators is given: the working copy, who acts, the ways to the others."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from template_service import clock
 from template_service.actions.curate_desk import desk
 from template_service.actions.plain_text import is_plain
+from template_service.data_folder import DIRECTORY
 from template_service.web.blueprint import principal, service
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ T = TypeVar("T")
 
 LONGEST_REASON: Final = 500
 PAGE: Final = 50
+# Of a number somebody sends; longer ones are nobody's, and no database holds them.
+_DIGITS: Final = 9
 
 
 class Way(NamedTuple):
@@ -74,7 +77,7 @@ def act() -> Act:
 
 def published() -> Path:
     """The folder of published directories."""
-    return service().settings.data / "directory"
+    return service().settings.data / DIRECTORY
 
 
 def curate_page(template: str, *, status: int = 200, **values: Any) -> Response:
@@ -109,11 +112,22 @@ def reason_typed(errors: dict[str, str], *, needed: str = "", place: str = "reas
     return text
 
 
+def options(named: Mapping[str, str], chosen: str) -> list[dict[str, object]]:
+    """What there is to pick from, value to text, as the macro `pick` takes it."""
+    return [
+        {"value": value, "text": text, "selected": value == chosen} for value, text in named.items()
+    ]
+
+
+def number_of(text: str) -> int | None:
+    """A whole number as an address or a form has it; None for anything else or a longer one."""
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else None
+
+
 def paged(endpoint: str, count: int, **choices: str) -> Pages:
     """The page of a list that the address asks for."""
     last = max(1, -(-count // PAGE))
-    asked = request.args.get("page", "1")
-    number = min(max(int(asked), 1), last) if asked.isdecimal() and len(asked) < 9 else 1
+    number = min(max(number_of(request.args.get("page", "")) or 1, 1), last)
     return Pages(
         number,
         last,

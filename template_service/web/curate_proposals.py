@@ -12,6 +12,8 @@ from template_service.web.blueprint import notify
 from template_service.web.curate_page import (
     act,
     curate_page,
+    number_of,
+    options,
     paged,
     reason_typed,
     to,
@@ -52,7 +54,7 @@ def page() -> Response:
 
 def decide() -> Response:
     """Accepts or rejects the proposals that were ticked, all of them or none."""
-    numbers = [int(text) for text in request.form.getlist("proposal") if text.isdecimal()]
+    numbers = _ticked()
     what = request.form.get("decision", "")
     errors: dict[str, str] = {}
     if not numbers:
@@ -67,7 +69,7 @@ def decide() -> Response:
         if errors:
             return _page(working, errors)
     done = "accepted. Publish to put them in use." if what == ACCEPT else "rejected."
-    notify(f"{counted(len(set(numbers)), 'change', 'changes')} {done}")
+    notify(f"{counted(len(numbers), 'change', 'changes')} {done}")
     return to("web.curate_proposals", **{name: it for name, it in _chosen().items() if it})
 
 
@@ -79,11 +81,17 @@ def _decide(
     number = 0
     try:
         with working.writing():
-            for number in dict.fromkeys(numbers):
+            for number in numbers:
                 function(working, number, **acting, reason=reason)
     except (Refused, NotHeld) as problem:
         place = f"proposal-{number}"
         errors[place] = f"Change {number}: {problem}. Nothing was decided"
+
+
+def _ticked() -> list[int]:
+    """The numbers of the proposals ticked, each once; what is not a number is passed over."""
+    found = (number_of(text) for text in request.form.getlist("proposal"))
+    return list(dict.fromkeys(number for number in found if number is not None))
 
 
 def _chosen() -> dict[str, str]:
@@ -106,12 +114,12 @@ def _page(working: "WorkingCopy", errors: dict[str, str]) -> Response:
     return curate_page(
         "proposals.html",
         heading=f"{counted(len(waiting), 'change waits', 'changes wait')}",
-        origins=_options(_ORIGINS, chosen["origin"]),
-        sources=_options({"": "Any source"} | {name: name for name in sources}, chosen["source"]),
+        origins=options(_ORIGINS, chosen["origin"]),
+        sources=options({"": "Any source"} | {name: name for name in sources}, chosen["source"]),
         narrowed=any(chosen.values()),
         groups=_groups(working, list(pages.of(_ordered(waiting)))),
         pages=pages,
-        chosen={int(text) for text in request.form.getlist("proposal") if text.isdecimal()},
+        chosen=set(_ticked()),
         reason=request.form.get("reason", ""),
         errors=errors,
     )
@@ -133,12 +141,6 @@ def _ordered(waiting: list[Proposal]) -> list[Proposal]:
             one.id,
         ),
     )
-
-
-def _options(named: Mapping[str, str], chosen: str) -> list[dict[str, object]]:
-    return [
-        {"value": value, "text": text, "selected": value == chosen} for value, text in named.items()
-    ]
 
 
 def _groups(working: "WorkingCopy", waiting: list[Proposal]) -> list[Group]:

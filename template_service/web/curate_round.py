@@ -13,7 +13,15 @@ from template_service import clock
 from template_service.actions.curate_counts import FEWEST, signposted
 from template_service.actions.plain_text import is_plain
 from template_service.web.blueprint import notify, service
-from template_service.web.curate_page import Act, act, curate_page, paged, to, working_copy
+from template_service.web.curate_page import (
+    Act,
+    act,
+    curate_page,
+    options,
+    paged,
+    to,
+    working_copy,
+)
 from template_service.web.words import british_date, counted
 
 if TYPE_CHECKING:
@@ -112,9 +120,9 @@ def _page(
     return curate_page(
         "round.html",
         fields=(
-            ("due", "Show", _options(_DUE, chosen["due"])),
-            ("risk", "Risk", _options(_RISKS, chosen["risk"])),
-            ("source", "Source", _options({"": "Any source"} | sources, chosen["source"])),
+            ("due", "Show", options(_DUE, chosen["due"])),
+            ("risk", "Risk", options(_RISKS, chosen["risk"])),
+            ("source", "Source", options({"": "Any source"} | sources, chosen["source"])),
         ),
         heading=counted(len(found), "service", "services"),
         calls=[_line(call) for call in pages.of(found)],
@@ -167,9 +175,3 @@ def _due(day: date) -> str:
 
 def _one_of(text: str, known: dict[str, str], default: str) -> str:
     return text if text in known else default
-
-
-def _options(named: dict[str, str], chosen: str) -> list[dict[str, object]]:
-    return [
-        {"value": value, "text": text, "selected": value == chosen} for value, text in named.items()
-    ]

@@ -16,6 +16,7 @@ from template_service.web.curate_fields import LONGEST, read_day
 from template_service.web.curate_page import (
     act,
     curate_page,
+    options,
     paged,
     reason_typed,
     to,
@@ -122,9 +123,9 @@ def _page(working: "WorkingCopy", errors: dict[str, str]) -> Response:
     return curate_page(
         "services.html",
         search=chosen["search"],
-        sources=_options(_ANY | sources, chosen["source"]),
-        statuses=_options(_ANY | statuses, chosen["status"]),
-        new_statuses=_options({"": "Leave as it is"} | statuses, request.form.get("status", "")),
+        sources=options(_ANY | sources, chosen["source"]),
+        statuses=options(_ANY | statuses, chosen["status"]),
+        new_statuses=options({"": "Leave as it is"} | statuses, request.form.get("status", "")),
         heading=counted(len(found), "service", "services"),
         lines=[_line(one) for one in pages.of(found)],
         pages=pages,
@@ -157,9 +158,3 @@ def _line(one: Read) -> Line:
         source=one.source,
         problem=one.problem,
     )
-
-
-def _options(named: dict[str, str], chosen: str) -> list[dict[str, object]]:
-    return [
-        {"value": value, "text": text, "selected": value == chosen} for value, text in named.items()
-    ]

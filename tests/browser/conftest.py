@@ -1,20 +1,23 @@
-"""Chromium against the real server: one data folder, one server, one browser for every journey."""
+"""Chromium against the real server: one data folder made, one browser for every journey."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
+from template_service.actions.curate_desk import desk
 from template_service.service import open_service
 from template_service.settings import Settings
 from tests import server
-from tests.browser.journeys import Pages
-from tests.web.conftest import PASSWORD, fill, nhs_number
+from tests.browser.journeys import WIDE, Pages
+from tests.browser.windows import Sessions, windows
+from tests.once import made_once
+from tests.web.conftest import fill, nhs_number
 
 CHROMIUM = "/usr/bin/chromium"
-WIDE, NARROW = 1280, 390
 _QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -27,12 +30,26 @@ _NUMBERS = count(2000)
 
 
 @pytest.fixture(scope="session")
-def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[server.Running]:
-    """The service on a folder with two practices and staff of every role, as a demonstration."""
-    data = tmp_path_factory.mktemp("live")
-    service = open_service(Settings(data=data))
-    fill(service)
-    service.close()
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with two practices, staff of every role and a working copy, to be copied."""
+
+    def make(data: Path) -> None:
+        service = open_service(Settings(data=data))
+        fill(service)
+        with desk(service):
+            pass
+        service.close()
+
+    return made_once(tmp_path_factory, "staffed", make)
+
+
+@pytest.fixture(scope="session")
+def live_server(
+    staffed: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[server.Running]:
+    """The service as a demonstration, which the journeys share."""
+    data = tmp_path_factory.mktemp("live") / "data"
+    shutil.copytree(staffed, data)
     with server.serving(data, {"DEMO": "true"}) as running:
         yield running
 
@@ -48,56 +65,21 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(params=[WIDE, NARROW], ids=["wide", "narrow"])
-def width(request: pytest.FixtureRequest) -> int:
-    """A desktop and a phone, in CSS pixels."""
-    return int(request.param)
+@pytest.fixture(scope="session")
+def sessions() -> Sessions:
+    """Who has signed in at which server."""
+    return {}
 
 
 @pytest.fixture
-def open_pages(chromium: Browser, live_server: server.Running) -> Iterator[Callable[..., Pages]]:
-    """Somebody signed in in a window of their own.
+def open_pages(
+    chromium: Browser, live_server: server.Running, sessions: Sessions
+) -> Iterator[Callable[..., Pages]]:
+    """Somebody signed in in a window of their own."""
+    with windows(chromium, live_server, sessions) as open_window:
 
-    At the end no page may have logged an error, broken the content policy or asked another host.
-    """
-    contexts: list[BrowserContext] = []
-    troubles: list[str] = []
+        def opened(username: str = "nurse", width: int = WIDE, *, scripts: bool = True) -> Pages:
+            page = open_window(username, width, scripts=scripts)
+            return Pages(page, lambda: nhs_number(next(_NUMBERS)))
 
-    def opened(username: str = "nurse", width: int = WIDE, *, scripts: bool = True) -> Pages:
-        context = chromium.new_context(
-            base_url=live_server.base,
-            viewport={"width": width, "height": 900},
-            java_script_enabled=scripts,
-        )
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        page = context.new_page()
-        _watch(page, live_server.base, troubles)
-        pages = Pages(page, lambda: nhs_number(next(_NUMBERS)))
-        if username:
-            pages.sign_in(username, PASSWORD)
-        return pages
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert troubles == []
-
-
-def _watch(page: Page, base: str, troubles: list[str]) -> None:
-    """Note errors and foreign requests. A refused form (422, 409) is an answer, not an error."""
-
-    def heard(text: str) -> None:
-        if not text.startswith("Failed to load resource: the server responded with a status of 4"):
-            troubles.append(text)
-
-    page.on("console", lambda message: heard(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on(
-        "request",
-        lambda request: (
-            None
-            if request.url.startswith((f"{base}/", "data:"))
-            else troubles.append(f"asked {request.url}")
-        ),
-    )
+        yield opened

@@ -7,6 +7,8 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page
 
+# A desktop and a phone, in CSS pixels.
+WIDE, NARROW = 1280, 390
 AXE = Path(__file__).parents[2] / "deploy/assets/node_modules/axe-core/axe.min.js"
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _RUN = """rules => axe.run({runOnly: rules}).then(found => found.violations.map(
@@ -68,9 +70,24 @@ class Pages:
         """An urgent card of the template."""
         return self.page.locator(f'[data-card="{card_id}"]')
 
+    def check(self) -> None:
+        """On a desktop and on a phone axe finds nothing and nothing scrolls sideways.
+
+        The window is then as wide as it was.
+        """
+        before = self.page.viewport_size
+        assert before is not None
+        for width in (WIDE, NARROW):
+            self.page.set_viewport_size({"width": width, "height": 900})
+            found = self.violations()
+            assert found == [], f"{self.page.url}, {width} wide: {found}"
+            assert not self.scrolls_sideways(), f"{self.page.url} is over {width} wide"
+        self.page.set_viewport_size(before)
+
     def violations(self) -> list[str]:
         """What axe finds wrong with the page as it stands."""
-        self.page.evaluate(AXE.read_text())
+        if self.page.evaluate("typeof axe") == "undefined":
+            self.page.evaluate(AXE.read_text())
         found: list[str] = self.page.evaluate(_RUN, _RULES)
         return found
 

@@ -1,22 +1,22 @@
 """Curation in Chromium: by keyboard alone from a file to a version and back; axe on every page."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from directory.link_checks import Link
 from directory.working_copy import links
 from directory.working_copy.services import current_services
 from template_service import clock
-from template_service.actions.curate_desk import desk
-from template_service.service import open_service
+from template_service.actions.curate_desk import working_copy
 from template_service.settings import Settings
 from tests import server
-from tests.browser.journeys import Pages
-from tests.web.conftest import PASSWORD, fill
+from tests.browser.journeys import NARROW, WIDE, Pages
+from tests.browser.windows import Sessions, windows
 from tests.web.curate.conftest import CAFE, CLUB, feed
 
 pytestmark = pytest.mark.browser
@@ -50,51 +50,33 @@ OpenCurate = Callable[..., Page]
 
 
 @pytest.fixture
-def curated(tmp_path: Path) -> Iterator[server.Running]:
+def curated(staffed: Path, tmp_path: Path) -> Iterator[server.Running]:
     """A service of its own: what is published here is no other journey's."""
-    service = open_service(Settings(data=tmp_path / "data"))
-    fill(service)
-    with desk(service) as working:
+    data = tmp_path / "data"
+    shutil.copytree(staffed, data)
+    with working_copy(Settings(data=data)) as working:
         found = next(
             it.service for it in current_services(working) if it.service and it.service.url
         )
         links.keep(working, Link(found, "gone", "it answers 410"), now=clock.now())
-    service.close()
-    with server.serving(tmp_path / "data", {"DEMO": "true"}) as running:
+    with server.serving(data, {"DEMO": "true"}) as running:
         yield running
 
 
 @pytest.fixture
-def open_curate(chromium: Browser, curated: server.Running) -> Iterator[OpenCurate]:
-    """Somebody signed in. At the end no page may have logged an error."""
-    contexts: list[BrowserContext] = []
-    troubles: list[str] = []
+def open_curate(
+    chromium: Browser, curated: server.Running, sessions: Sessions
+) -> Iterator[OpenCurate]:
+    """Somebody signed in, whose pages say when they ask for a file."""
+    with windows(chromium, curated, sessions) as open_window:
 
-    def opened(username: str = "curator", width: int = 1280, *, scripts: bool = True) -> Page:
-        context = chromium.new_context(
-            base_url=curated.base,
-            viewport={"width": width, "height": 900},
-            java_script_enabled=scripts,
-        )
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on(
-            "console",
-            lambda said: troubles.append(said.text) if said.type == "error" else None,
-        )
-        # Listening all the time: asking for it at the press would race with the press.
-        page.on("filechooser", lambda _: None)
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        if username:
-            Pages(page, str).sign_in(username, PASSWORD)
-        return page
+        def opened(username: str = "curator", width: int = WIDE, *, scripts: bool = True) -> Page:
+            page = open_window(username, width, scripts=scripts)
+            # Listening all the time: asking for it at the press would race with the press.
+            page.on("filechooser", lambda _: None)
+            return page
 
-    yield opened
-    for context in contexts:
-        context.close()
-    refused = "Failed to load resource: the server responded with a status of 4"
-    assert [trouble for trouble in troubles if not trouble.startswith(refused)] == []
+        yield opened
 
 
 def reach(page: Page, what: Locator) -> None:
@@ -147,9 +129,7 @@ def take_in(page: Page, tmp_path: Path, content: bytes) -> None:
 
 
 def check(page: Page) -> None:
-    pages = Pages(page, str)
-    assert pages.violations() == [], page.url
-    assert not pages.scrolls_sideways(), page.url
+    Pages(page, str).check()
 
 
 def test_by_keyboard_from_a_file_to_a_version_and_back(
@@ -198,10 +178,8 @@ def test_by_keyboard_from_a_file_to_a_version_and_back(
     expect(page.get_by_text("Soup on Fridays")).to_have_count(0)
 
 
-def test_every_page_on_a_desktop_and_a_phone(
-    open_curate: OpenCurate, tmp_path: Path, width: int
-) -> None:
-    page = open_curate("curator", width)
+def test_every_page_on_a_desktop_and_a_phone(open_curate: OpenCurate, tmp_path: Path) -> None:
+    page = open_curate("curator", NARROW)
     take_in(page, tmp_path, feed())
     page.goto(f"{CURATE}/publish")
     page.get_by_role("button", name="Publish now").click()
@@ -220,8 +198,8 @@ def test_every_page_on_a_desktop_and_a_phone(
         check(page)
 
 
-def test_forms_that_are_refused(open_curate: OpenCurate, tmp_path: Path, width: int) -> None:
-    page = open_curate("curator", width)
+def test_forms_that_are_refused(open_curate: OpenCurate, tmp_path: Path) -> None:
+    page = open_curate("curator", NARROW)
     take_in(page, tmp_path, feed())
     for path, button in (
         ("/imports", "Take it in"),
@@ -236,23 +214,21 @@ def test_forms_that_are_refused(open_curate: OpenCurate, tmp_path: Path, width: 
         check(page)
 
 
-def test_an_organisation_without_scripts(
-    open_curate: OpenCurate, tmp_path: Path, width: int
-) -> None:
+def test_an_organisation_without_scripts(open_curate: OpenCurate, tmp_path: Path) -> None:
     page = open_curate()
     take_in(page, tmp_path, feed())
     page.goto(f"{CURATE}/services/{CLUB}")
     page.get_by_role("button", name="Make a link").click()
     check(page)
     link = page.get_by_label("Send them this link").input_value()
-    theirs = open_curate("", width)
+    theirs = open_curate("", NARROW)
     theirs.goto(link)
     check(theirs)
     theirs.get_by_label("Youngest age").fill("ten")
     theirs.get_by_role("button", name="Send to the curator").click()
     expect(theirs.locator(".nhsuk-error-summary")).to_be_visible()
     check(theirs)
-    plain = open_curate("", width, scripts=False)
+    plain = open_curate("", NARROW, scripts=False)
     plain.goto(link)
     plain.get_by_label("What it does").fill("Lunch at noon")
     plain.get_by_role("button", name="Send to the curator").click()

@@ -1,15 +1,19 @@
 """The directory page in Chromium: by keyboard, on a phone, without scripts; axe on every state."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from directory.artefact import publish
 from tests import server
-from tests.browser.journeys import Pages
-from tests.web.conftest import PASSWORD
-from tests.web.directory.conftest import CLUBS, HAREHILLS, KITCHEN, MADE_UP, PRACTICE, application
+from tests.browser.journeys import NARROW, WIDE, Pages
+from tests.browser.windows import Sessions, windows
+from tests.web.directory.conftest import CLUBS, HAREHILLS, KITCHEN, MADE_UP, PRACTICE
 
 pytestmark = pytest.mark.browser
 
@@ -29,68 +33,35 @@ OpenDirectory = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
-def made_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[server.Running]:
+def made_up(staffed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[server.Running]:
     """A server whose directory is made up, and stands about the city."""
-    data = tmp_path_factory.mktemp("made-up-live")
-    application(data, MADE_UP).extensions["template_service"].close()
+    data = tmp_path_factory.mktemp("made-up-live") / "data"
+    shutil.copytree(staffed, data)
+    publish(MADE_UP, data / "directory")
     with server.serving(data, {"DEMO": "true"}) as running:
         yield running
 
 
 @pytest.fixture
-def open_directory(chromium: Browser, made_up: server.Running) -> Iterator[OpenDirectory]:
-    """A nurse, signed in. At the end no page may have logged an error or asked another host."""
-    contexts: list[BrowserContext] = []
-    troubles: list[str] = []
-
-    def opened(width: int = 1280, *, scripts: bool = True) -> Page:
-        context = chromium.new_context(
-            base_url=made_up.base,
-            viewport={"width": width, "height": 900},
-            java_script_enabled=scripts,
-        )
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on(
-            "console", lambda said: troubles.append(said.text) if said.type == "error" else None
-        )
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on(
-            "request",
-            lambda asked: (
-                None if asked.url.startswith(made_up.base) else troubles.append(asked.url)
-            ),
-        )
-        Pages(page, str).sign_in("nurse", PASSWORD)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    refused = "Failed to load resource: the server responded with a status of 4"
-    assert [trouble for trouble in troubles if not trouble.startswith(refused)] == []
+def open_directory(
+    chromium: Browser, made_up: server.Running, sessions: Sessions
+) -> Iterator[OpenDirectory]:
+    """A nurse, signed in."""
+    with windows(chromium, made_up, sessions) as open_window:
+        yield partial(open_window, "nurse")
 
 
-def foreign(url: str, base: str) -> list[str]:
-    return [] if url.startswith((f"{base}/", "data:")) else [url]
-
-
-def check(page: Page) -> None:
+def test_every_state_folded_and_unfolded(open_directory: OpenDirectory) -> None:
+    page = open_directory()
     pages = Pages(page, str)
-    assert pages.violations() == [], page.url
-    assert not pages.scrolls_sideways(), page.url
-
-
-def test_every_state_folded_and_unfolded(open_directory: OpenDirectory, width: int) -> None:
-    page = open_directory(width)
     for path in STATES:
         page.goto(path)
-        check(page)
+        pages.check()
         page.locator("main details").evaluate_all("all => all.forEach(one => one.open = true)")
-        check(page)
+        pages.check()
 
 
+@pytest.mark.parametrize("width", [WIDE, NARROW])
 def test_the_sketch_is_drawn_where_it_fits(open_directory: OpenDirectory, width: int) -> None:
     page = open_directory(width)
     page.goto(f"/directory?need=befriending&near={HAREHILLS}")
@@ -135,6 +106,7 @@ def test_by_keyboard_from_words_to_a_service(open_directory: OpenDirectory) -> N
     expect(page.get_by_role("heading", name=KITCHEN.name)).to_be_visible()
 
 
+@pytest.mark.parametrize("width", [WIDE, NARROW])
 def test_without_scripts_a_postcode_leads_to_its_ward(
     open_directory: OpenDirectory, width: int
 ) -> None:
@@ -149,12 +121,12 @@ def test_without_scripts_a_postcode_leads_to_its_ward(
     expect(page.get_by_role("heading", name=f"21 to 40 of {CLUBS} services")).to_be_visible()
 
 
-def test_a_postcode_refused(open_directory: OpenDirectory, width: int) -> None:
-    page = open_directory(width)
+def test_a_postcode_refused(open_directory: OpenDirectory) -> None:
+    page = open_directory(NARROW)
     page.goto("/directory")
     page.get_by_text("Find the ward of a postcode").click()
     page.get_by_label("Postcode").fill("LS9")
     page.get_by_role("button", name="Use its ward").click()
     expect(page.locator(".nhsuk-error-summary")).to_be_focused()
     expect(page.get_by_label("Postcode")).to_have_value("LS9")
-    check(page)
+    Pages(page, str).check()

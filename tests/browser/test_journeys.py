@@ -79,6 +79,7 @@ def test_one_press_from_a_need_to_the_referral_and_on_to_an_outcome(
     expect(page.get_by_text("The referral is on the link workers’ list.")).to_be_visible()
 
     worker = open_pages("link").page
+    worker.goto("/worklist")
     for link in worker.locator(".list a").all():
         if worker.get_by_text("This referral is closed").count() == 0:
             link.click()

@@ -1,16 +1,17 @@
 """The reports in Chromium: axe finds nothing, tables scroll by keyboard, pages never sideways."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
+from playwright.sync_api import Browser, Page, expect
 
-from template_service.service import open_service
+from template_service.data_folder import open_geography
 from template_service.settings import Settings
 from tests import server
-from tests.browser.journeys import Pages
-from tests.web.conftest import PASSWORD, fill
+from tests.browser.journeys import NARROW, Pages
+from tests.browser.windows import Sessions, windows
 from tests.web.reports.city import NETWORK, OTHER_NETWORK, import_examples, release_city
 
 pytestmark = pytest.mark.browser
@@ -39,76 +40,45 @@ PAGES = (
 
 
 @pytest.fixture(scope="module")
-def reporting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[server.Running]:
+def reporting(staffed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[server.Running]:
     """The service with a release and some indicators."""
-    data: Path = tmp_path_factory.mktemp("reporting")
-    service = open_service(Settings(data=data))
-    fill(service)
-    release_city(data / "aggregates", service.geography)
+    data = tmp_path_factory.mktemp("reporting") / "data"
+    shutil.copytree(staffed, data)
+    geography = open_geography(Settings(data=data))
+    release_city(data / "aggregates", geography)
+    geography.close()
     import_examples(data / "aggregates")
-    service.close()
     with server.serving(data, {"DEMO": "true"}) as running:
         yield running
 
 
 @pytest.fixture
-def open_reports(chromium: Browser, reporting: server.Running) -> Iterator[OpenReports]:
-    """Somebody signed in. At the end no page may have logged an error or asked another host."""
-    contexts: list[BrowserContext] = []
-    troubles: list[str] = []
-
-    def opened(username: str, width: int, *, scripts: bool = True) -> Page:
-        context = chromium.new_context(
-            base_url=reporting.base,
-            viewport={"width": width, "height": 900},
-            java_script_enabled=scripts,
-        )
-        contexts.append(context)
-        page = context.new_page()
-        _watch(page, reporting.base, troubles)
-        Pages(page, str).sign_in(username, PASSWORD)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    refused = "Failed to load resource: the server responded with a status of 4"
-    assert [trouble for trouble in troubles if not trouble.startswith(refused)] == []
+def open_reports(
+    chromium: Browser, reporting: server.Running, sessions: Sessions
+) -> Iterator[OpenReports]:
+    """Somebody signed in."""
+    # The first report brings in what it counts with.
+    with windows(chromium, reporting, sessions, wait=30_000) as open_window:
+        yield open_window
 
 
-def _watch(page: Page, base: str, troubles: list[str]) -> None:
-    def said(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            troubles.append(message.text)
-
-    def asked(request: Request) -> None:
-        if not request.url.startswith((f"{base}/", "data:")):
-            troubles.append(f"asked {request.url}")
-
-    page.on("console", said)
-    page.on("request", asked)
-
-
-def test_axe_finds_nothing_on_any_report(open_reports: OpenReports, width: int) -> None:
-    page = open_reports("health", width)
-    pages = Pages(page, str)
+def test_axe_finds_nothing_on_any_report(open_reports: OpenReports) -> None:
+    page = open_reports("health")
     for path in PAGES:
         page.goto(path)
         for details in page.locator("main details").all():
             details.locator("summary").click()
-        assert pages.violations() == [], path
-        assert not pages.scrolls_sideways(), path
+        Pages(page, str).check()
 
 
-def test_axe_finds_nothing_on_the_page_of_a_practice(open_reports: OpenReports, width: int) -> None:
-    page = open_reports("nurse", width)
+def test_axe_finds_nothing_on_the_page_of_a_practice(open_reports: OpenReports) -> None:
+    page = open_reports("nurse")
     page.goto("/reports")
-    assert Pages(page, str).violations() == []
-    assert not Pages(page, str).scrolls_sideways()
+    Pages(page, str).check()
 
 
 def test_the_explorer_works_without_javascript(open_reports: OpenReports) -> None:
-    page = open_reports("health", 1280, scripts=False)
+    page = open_reports("health", scripts=False)
     page.goto("/reports/gradient")
     page.get_by_label("Area").select_option("Armley PCN")
     page.get_by_label("Part of life").select_option("Food")
@@ -120,7 +90,7 @@ def test_the_explorer_works_without_javascript(open_reports: OpenReports) -> Non
 
 
 def test_a_wide_table_scrolls_by_keyboard(open_reports: OpenReports) -> None:
-    page = open_reports("health", 390)
+    page = open_reports("health", NARROW)
     page.goto("/reports/equity")
     region = page.get_by_role("region", name="The work by")
     region.focus()
@@ -130,7 +100,7 @@ def test_a_wide_table_scrolls_by_keyboard(open_reports: OpenReports) -> None:
 
 
 def test_a_file_is_downloaded(open_reports: OpenReports) -> None:
-    page = open_reports("health", 1280)
+    page = open_reports("health")
     page.goto(f"/reports/pcn/{NETWORK}")
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Figures (CSV)").click()
@@ -138,7 +108,7 @@ def test_a_file_is_downloaded(open_reports: OpenReports) -> None:
 
 
 def test_on_paper_choices_are_left_out_and_figures_are_there(open_reports: OpenReports) -> None:
-    page = open_reports("health", 1280)
+    page = open_reports("health")
     page.goto(f"/reports/pcn/{NETWORK}")
     page.emulate_media(media="print")
     expect(page.get_by_role("button", name="Show")).to_be_hidden()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from directory import artefact
-from template_service.oruk_api.changes import changed_at, in_use_since, published_file
+from template_service.oruk_api.changes import changed_at, in_use_since
 from tests.oruk_api import city
 
 JANUARY, FEBRUARY, MARCH = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2, 3))
@@ -80,7 +80,7 @@ def test_a_version_not_in_use_dates_from_its_publishing(tmp_path: Path) -> None:
 def test_a_version_that_cannot_be_read_is_like_nothing(tmp_path: Path) -> None:
     first = publish(tmp_path, JANUARY)
     version = publish(tmp_path, FEBRUARY, Warm_Room="New")
-    broken = published_file(tmp_path, first)
+    broken = artefact.file_of(tmp_path, first)
     broken.chmod(0o644)
     broken.write_bytes(broken.read_bytes()[:8192])
     assert dates(tmp_path, version) == (FEBRUARY, FEBRUARY)

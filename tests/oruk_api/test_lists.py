@@ -23,7 +23,7 @@ def names(found: list[dict[str, object]]) -> set[object]:
         ({}, PARISH | BOROUGH),
         ({"organization_id": uid("organization", "Borough")}, BOROUGH),
         ({"organization_id": uid("organization", "Borough").upper()}, BOROUGH),
-        ({"organization_id": "not one of ours"}, set()),
+        ({"organization_id": uid("organization", "not one of ours")}, set()),
         ({"taxonomy_term_id": uid("taxonomy_term", "food")}, {"Warm Room"}),
         ({"taxonomy_id": uid("taxonomy", "help")}, {"Warm Room", "Bradford Pantry"}),
         ({"minimum_age": "18"}, {"Warm Room", "Bradford Pantry"}),

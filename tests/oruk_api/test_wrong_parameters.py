@@ -25,7 +25,9 @@ WRONG = {
     "modified_after": ["yesterday", "2026-13-01", "0001-01-01T00:00:00+23:00"],
     "postcode": ["LS9", "LS99 9ZZ", "ZZ99 3VZ", "x" * 300],
     "search": ["x" * 201],
-    "taxonomy_term_id": ["x" * 201],
+    "taxonomy_term_id": ["x" * 201, "food-aid"],
+    "taxonomy_id": ["1234"],
+    "organization_id": ["{11111111-1111-4111-8111-111111111111}"],
 }
 
 
