@@ -84,11 +84,13 @@ def installed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     work = tmp_path_factory.mktemp("wheel")
     build = [sys.executable, "-m", "build", "--wheel", "--outdir", str(work), str(root)]
     subprocess.run(build, check=True, capture_output=True, timeout=600)
-    venv.create(work / "env", with_pip=True)
+    # Not even pip is in it: ours installs there.
+    venv.create(work / "env")
     python = work / "env" / "bin" / "python"
     (wheel,) = work.glob("*.whl")
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--no-compile"]
-    subprocess.run([*pip, str(wheel)], check=True, capture_output=True, timeout=1200)
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
+    command = [*pip, "--no-compile", str(wheel)]
+    subprocess.run(command, check=True, capture_output=True, timeout=1200)
     return python
 
 

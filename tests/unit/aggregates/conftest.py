@@ -87,7 +87,10 @@ def _audited_once(monkeypatch: pytest.MonkeyPatch, remembered_audits: AuditMonth
 
 @pytest.fixture(scope="session")
 def first_release(
-    three_months: Path, leeds: Areas, tmp_path_factory: pytest.TempPathFactory
+    three_months: Path,
+    leeds: Areas,
+    remembered_audits: AuditMonths,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     """A folder whose first two months are released, audited as they really are."""
 
@@ -95,7 +98,9 @@ def first_release(
         (folder / "cubes").mkdir()
         for month in MONTHS[:2]:
             shutil.copy(three_months / "cubes" / f"{month}.parquet", folder / "cubes")
-        Maker(folder, leeds).make(write_documents=_one_page)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(release_making, "audit_months", remembered_audits)
+            Maker(folder, leeds).make(write_documents=_one_page)
 
     return made_once(tmp_path_factory, "first-release", release)
 

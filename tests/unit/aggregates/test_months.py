@@ -11,14 +11,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
 from template_service.aggregates import months
 from template_service.aggregates.folder import closed_months
 from template_service.aggregates.months import Closed, close_month
+from template_service.aggregates.rounding_key import RoundingKey
 from template_service.aggregates.vocabulary import (
     ALL,
     ANY,
@@ -114,14 +115,30 @@ def test_the_same_facts_give_the_same_cube_however_their_files_are_cut(
     assert _cube(other).equals(_cube(made.one))
 
 
-def test_another_month_of_the_same_facts_is_drawn_anew(made: Made) -> None:
-    one, two = (
-        _cube(made.both, month)
-        .filter(pc.not_equal(pc.field("domain"), ANY))
-        .drop_columns(["month"])
-        for month in (MONTH, NEXT)
-    )
-    assert not one.equals(two)
+def test_another_month_and_other_facts_are_drawn_anew(
+    made: Made, facts: pa.Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No random numbers of one are those of another, and the same facts are rounded otherwise."""
+    begun: list[str] = []
+    generator = RoundingKey.generator
+
+    def noted(key: RoundingKey, *about: str) -> np.random.Generator:
+        drawn = generator(key, *about)
+        begun.append(str(drawn.bit_generator.state))
+        return drawn
+
+    monkeypatch.setattr(RoundingKey, "generator", noted)
+    of_thirty = 30 * len(domains())
+    cubes = []
+    # Each in a folder of its own, where nobody was counted before: only the draw may differ.
+    for month, start in ((MONTH, 0), (NEXT, 0), (MONTH, of_thirty)):
+        folder = tmp_path / f"{month}-{start}"
+        lay_down(folder, month, facts.slice(start, of_thirty))
+        shutil.copy2(made.one / "rounding-key", folder)
+        close_month(folder, month)
+        cubes.append(_cube(folder, month).drop_columns(["month"]))
+    assert len(set(begun)) == len(begun) > len(cubes) * len(domains())
+    assert not cubes[0].equals(cubes[1])
 
 
 def test_a_closed_month_stays_as_it_is(one_closed: Path) -> None:

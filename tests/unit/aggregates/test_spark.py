@@ -20,6 +20,8 @@ from tests.unit.aggregates.month_of_facts import lay_down
 FIRST, MONTH = "2026-08", "2026-09"
 SETTINGS = {
     "spark.driver.bindAddress": "127.0.0.1",
+    # A virtual machine that lives for two tests: code compiled once, lightly, and one collector.
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     "spark.driver.host": "127.0.0.1",
     "spark.log.level": "ERROR",
     "spark.sql.shuffle.partitions": "1",
