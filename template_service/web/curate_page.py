@@ -119,6 +119,12 @@ def options(named: Mapping[str, str], chosen: str) -> list[dict[str, object]]:
     ]
 
 
+def ticked(name: str) -> list[str]:
+    """The values ticked in a list, each once: all that the page shows where that was ticked."""
+    found = request.form.getlist("shown" if request.form.get("every") else name)
+    return list(dict.fromkeys(found))
+
+
 def number_of(text: str) -> int | None:
     """A whole number as an address or a form has it; None for anything else or a longer one."""
     return int(text) if text.isdecimal() and len(text) <= _DIGITS else None

@@ -16,6 +16,7 @@ from template_service.web.curate_page import (
     options,
     paged,
     reason_typed,
+    ticked,
     to,
     working_copy,
 )
@@ -90,7 +91,7 @@ def _decide(
 
 def _ticked() -> list[int]:
     """The numbers of the proposals ticked, each once; what is not a number is passed over."""
-    found = (number_of(text) for text in request.form.getlist("proposal"))
+    found = (number_of(text) for text in ticked("proposal"))
     return list(dict.fromkeys(number for number in found if number is not None))
 
 

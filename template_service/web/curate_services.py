@@ -19,6 +19,7 @@ from template_service.web.curate_page import (
     options,
     paged,
     reason_typed,
+    ticked,
     to,
     working_copy,
 )
@@ -59,7 +60,7 @@ def page() -> Response:
 
 def change() -> Response:
     """Gives the services that were ticked a status, a review date or a caution."""
-    ids = list(dict.fromkeys(request.form.getlist("service")))
+    ids = ticked("service")
     typed = {name: request.form.get(name, "").strip() for name in _FIELDS}
     errors: dict[str, str] = {}
     if not ids:
@@ -77,7 +78,7 @@ def change() -> Response:
         if errors:
             return _page(working, errors)
     notify(f"{counted(len(ids), 'service', 'services')} changed. Publish to put it in use.")
-    return to("web.curate_services")
+    return to("web.curate_services", **{name: it for name, it in request.args.items() if it})
 
 
 def _checked(typed: dict[str, str], errors: dict[str, str]) -> date | None:
@@ -129,7 +130,7 @@ def _page(working: "WorkingCopy", errors: dict[str, str]) -> Response:
         heading=counted(len(found), "service", "services"),
         lines=[_line(one) for one in pages.of(found)],
         pages=pages,
-        chosen=set(request.form.getlist("service")),
+        chosen=set(ticked("service")),
         typed={name: request.form.get(name, "") for name in (*_FIELDS, "reason")},
         errors=errors,
     )

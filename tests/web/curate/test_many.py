@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from directory.model import NEEDS
-from directory.working_copy import decisions, edits
+from directory.working_copy import decisions, edits, graphs
 from directory.working_copy.store import WorkingCopy
 from template_service import clock
 from template_service.service import Service
@@ -15,6 +15,7 @@ from tests.web.staff import Staff, words
 
 CURATE = "/directory/curate"
 MANY = 60
+SHOWN = re.compile(r'name="shown" value="([^"]+)"')
 BOXES = re.compile(r'name="proposal" value="(\d+)"')
 
 
@@ -114,6 +115,40 @@ def test_changes_are_narrowed_by_origin_and_source(mixed: Staff, working: Workin
     sent = {"decision": "accept", "proposal": str(mine.id)}
     answer = mixed.post(f"{path}?origin=organisation", sent)
     assert answer.location.endswith("?origin=organisation")
+
+
+def test_a_whole_page_is_decided_or_changed_at_once(mixed: Staff, working: WorkingCopy) -> None:
+    path = f"{CURATE}/proposals?origin=feed"
+    page = mixed.get(path)
+    assert "All 50 on this page" in words(page)
+    sent = {"decision": "reject", "every": "yes", "shown": SHOWN.findall(page.text)}
+    unsaid = mixed.post(path, sent)
+    assert (unsaid.status_code, unsaid.text.count(" checked")) == (422, 51)
+    assert len(decisions.proposals(working)) == MANY + 2
+    assert mixed.post(path, sent | {"reason": "still there"}).status_code == 303
+    assert len(decisions.proposals(working)) == MANY + 2 - 50
+    # Those that the page did not show stay, as do those shown where nothing says all of them.
+    assert mixed.post(path, sent | {"every": "", "reason": "none ticked"}).status_code == 422
+
+    path = f"{CURATE}/services?search=club+1&source={SOURCE}"
+    ids = SHOWN.findall(mixed.get(path).text)
+    sent = {"every": "yes", "shown": ids, "caution": "Moving in May", "reason": "a letter came"}
+    answer = mixed.post(path, sent)
+    assert (answer.status_code, len(ids)) == (303, 15)
+    assert "search=club+1" in answer.location
+    assert all(
+        edits.current(working, graphs.open_service(working.database, it)).caution for it in ids
+    )
+
+
+@pytest.mark.parametrize("place", ["proposals/{0}", "imports/{0}", "versions/{0}"])
+def test_a_number_nobody_has_is_not_found(curator: Staff, place: str) -> None:
+    assert curator.get(f"{CURATE}/{place.format('9' * 30)}").status_code == 404
+
+
+def test_a_ticked_number_nobody_has_is_told(curator: Staff) -> None:
+    sent = {"decision": "accept", "proposal": "9" * 30}
+    assert curator.post(f"{CURATE}/proposals", sent).status_code == 422
 
 
 @pytest.mark.parametrize("query", ["origin=nobody", "source=no-such-source"])
