@@ -1,12 +1,10 @@
-"""The bytes of a JSON file as UTF-8, whatever they were, and how far they were read."""
+"""The bytes of a JSON file as UTF-8, whatever they were."""
 
 import codecs
 import io
 import logging
 from collections.abc import Callable
 from typing import IO, Any, Final
-
-import ijson
 
 from directory.open_referral.text_files import BROKEN
 
@@ -94,32 +92,3 @@ def _chunk(stream: IO[bytes]) -> bytes:
         return stream.read(CHUNK)
     except BROKEN:
         return b""
-
-
-class Counted:
-    """A stream that knows how far it was read, to say where JSON breaks."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-        self._given = 0
-        self._ended = False
-
-    def read(self, size: int = -1) -> bytes:
-        """The next bytes."""
-        chunk = self._stream.read(size)
-        self._given += len(chunk)
-        self._ended = not chunk and size != 0
-        return chunk
-
-    def broken(self, problem: ijson.JSONError) -> str:
-        """What is wrong and near which byte; not the text there, which may be about a person."""
-        said = " ".join(str(problem).partition("\n")[0].split())
-        if self._ended or "premature EOF" in said:
-            return f"the JSON breaks off at byte {self._given}; what stands before it was read"
-        where = f"within {CHUNK} bytes before byte {self._given}"
-        return f"this is not JSON ({_kind_of_error(said)}), {where}; what stands before was read"
-
-
-def _kind_of_error(said: str) -> str:
-    """The parser's own words without the text it quotes."""
-    return said.removeprefix("b'").partition("\\n")[0].partition(" {")[0][:80]

@@ -6,7 +6,8 @@ from typing import IO, Any, Final, NamedTuple
 import ijson
 import orjson
 
-from directory.open_referral.json_bytes import CHUNK, Counted, as_utf8
+from directory.open_referral.json_bytes import CHUNK, as_utf8
+from directory.open_referral.json_faults import Counted
 from directory.open_referral.records import Broken, Quarantined
 
 # What a page calls its list: Open Referral UK v3, v1.
@@ -78,7 +79,7 @@ def documents_of(open_file: Callable[[], IO[bytes]], name: str) -> Iterator[Foun
                     yield Broken(at.table, at.place, "", f"nested more than {_DEEPEST} deep")
                 at = at.after()  # noqa: PLW2901  # where a break would be that comes now
         except ijson.JSONError as problem:
-            yield Broken(at.table, at.place, "", stream.broken(problem))
+            yield Broken(at.table, at.place, "", stream.broken(problem, opened))
 
 
 def _lists(opened: Callable[[], IO[bytes]]) -> Mapping[str, str] | None:

@@ -1,8 +1,8 @@
 """Any table read with a mapping file: CSV, or a JSON list of flat objects, one file or several."""
 
-from codecs import BOM_UTF8
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatch
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, NamedTuple
@@ -11,6 +11,8 @@ import ijson
 
 from directory.open_referral.archives import Files, SourceRefused, files_of
 from directory.open_referral.attributes import vocabulary_of
+from directory.open_referral.json_bytes import as_utf8
+from directory.open_referral.json_faults import Counted
 from directory.open_referral.mapped_row import MappedRow
 from directory.open_referral.mapping import FileMapping
 from directory.open_referral.mapping_reading import read_mapping
@@ -18,7 +20,6 @@ from directory.open_referral.plain_cells import json_text, unguarded
 from directory.open_referral.records import Broken, Item, Quarantined, Record
 from directory.open_referral.schemas import table_of
 from directory.open_referral.text_files import (
-    BROKEN,
     BadRow,
     Notice,
     log_notice,
@@ -29,11 +30,15 @@ _JSON: Final = (".json", ".geojson")
 
 
 class _Line(NamedTuple):
-    """A row: where it stood, and its cells that say something; or why it was not read."""
+    """A row: where it stood, and its cells that say something; or why it was not read.
+
+    `absent` are the columns that the mapping asks for and the row does not have.
+    """
 
     place: str
     cells: Mapping[str, Any]
     reason: str = ""
+    absent: Sequence[str] = ()
 
 
 def read(path: Path, mapping: Path, *, notice: Notice = log_notice) -> Iterator[Item]:
@@ -80,15 +85,15 @@ def _items(files: Files, name: str, file: FileMapping, notice: Notice) -> Iterat
             # A row makes objects of several kinds: nobody knows which are not there now.
             yield Broken(main, line.place, "", line.reason)
         else:
-            yield from MappedRow(file, line.cells, line.place, used).items()
+            yield from MappedRow(file, line.cells, line.place, used, line.absent).items()
 
 
 def _lines(files: Files, name: str, file: FileMapping, notice: Notice) -> Iterator[_Line]:
     if name.lower().endswith(_JSON):
-        yield from _json_lines(files, name)
+        yield from _json_lines(files, name, file.asked())
         return
     with read_table(lambda: files.open(name), name, notice) as table:
-        absent = sorted(file.columns.keys() - set(table.header)) if table.header else ()
+        absent = sorted(file.asked() - set(table.header)) if table.header else ()
         if absent:
             notice(f"{name}: has no column {', '.join(map(repr, absent))}, which the mapping names")
         read_cell = unguarded if file.guarded else str
@@ -98,33 +103,34 @@ def _lines(files: Files, name: str, file: FileMapping, notice: Notice) -> Iterat
                 yield _Line(place, {}, row.reason)
             else:
                 cells = zip(table.header, map(read_cell, row.cells), strict=True)
-                yield _Line(place, {column: cell for column, cell in cells if cell.strip()})
+                said = {column: cell for column, cell in cells if cell.strip()}
+                yield _Line(place, said, absent=absent)
 
 
-def _json_lines(files: Files, name: str) -> Iterator[_Line]:
+def _json_lines(files: Files, name: str, asked: frozenset[str]) -> Iterator[_Line]:
     number = 0
-    try:
-        with files.open(name) as stream:
-            if stream.read(len(BOM_UTF8)) != BOM_UTF8:
-                stream.seek(0)
+    opened = as_utf8(partial(files.open, name), name)
+    with opened() as raw:
+        stream = Counted(raw)
+        try:
             for number, found in enumerate(ijson.items(stream, "item", use_float=True), start=1):
-                yield _json_line(f"{name}[{number - 1}]", found)
-    except (ijson.JSONError, *BROKEN) as problem:
-        said = " ".join(str(problem).split())
-        yield _Line(f"{name}[{number}]", {}, f"the file breaks off or is not JSON here ({said})")
-        return
+                yield _json_line(f"{name}[{number - 1}]", found, asked)
+        except ijson.JSONError as problem:
+            yield _Line(f"{name}[{number}]", {}, stream.broken(problem, opened))
+            return
     if not number:
         yield _Line(name, {}, "not a list of objects")
 
 
-def _json_line(place: str, found: Any) -> _Line:
+def _json_line(place: str, found: Any, asked: frozenset[str]) -> _Line:
     if not isinstance(found, dict):
         return _Line(place, {}, "not an object")
     deep = [key for key, value in found.items() if isinstance(value, dict | list)]
     if deep:
         return _Line(place, {}, f"{', '.join(deep)}: not a single value")
     cells = {key: value for key, value in found.items() if str(value or 0).strip() and value != ""}
-    return _Line(place, {key: value for key, value in cells.items() if value is not None})
+    said = {key: value for key, value in cells.items() if value is not None}
+    return _Line(place, said, absent=sorted(asked - found.keys()))
 
 
 class _Once:

@@ -1,6 +1,6 @@
 """The records that a mapping makes of one row."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from directory.model import NEEDS
@@ -15,7 +15,7 @@ from directory.open_referral.mapping import (
     Target,
     is_addition,
 )
-from directory.open_referral.plain_cells import json_text
+from directory.open_referral.plain_cells import json_text, some
 from directory.open_referral.records import Broken, Item, Quarantined, Record, uuid_of
 from directory.open_referral.schemas import COLUMNS, checked, table_of
 
@@ -26,12 +26,21 @@ class MappedRow:
     """A row with its mapping: what each record of it says, gathered column by column."""
 
     def __init__(
-        self, file: FileMapping, cells: Mapping[str, Any], place: str, used: frozenset[str]
+        self,
+        file: FileMapping,
+        cells: Mapping[str, Any],
+        place: str,
+        used: frozenset[str],
+        absent: Sequence[str] = (),
     ) -> None:
-        """`used` are the columns the mapping names; any other is kept by a record of the row."""
+        """`used` are the columns the mapping names; any other is kept by a record of the row.
+
+        `absent` are those it asks for and the file does not have.
+        """
         self._file = file
         self._cells = cells
         self._place = place
+        self._absent = absent
         # What every part of a record says, what each part says, and what we add to it.
         self._common: dict[str, dict[str, Any]] = {name: {} for name in file.records}
         self._parts: dict[str, list[dict[str, Any]]] = {name: [] for name in file.records}
@@ -63,7 +72,13 @@ class MappedRow:
                         yield from self._additions(made, item)
         if not any(ids.values()):
             table = table_of(next(iter(self._file.records.values())).kind)
-            yield Broken(table, self._place, "", "the mapping makes nothing of this row")
+            yield Broken(table, self._place, "", self._nothing())
+
+    def _nothing(self) -> str:
+        told = "the mapping makes nothing of this row"
+        if not self._absent:
+            return told
+        return f"{told}; the file has not the columns that it asks for: {some(self._absent)}"
 
     def _item(
         self, made: Made, number: int, part: Mapping[str, Any], ids: Mapping[str, list[str]]

@@ -55,6 +55,11 @@ class Target(NamedTuple):
     field: str
 
 
+def shipped() -> Mapping[str, Path]:
+    """The mapping files that come with the directory, by name."""
+    return {path.stem: path for path in sorted(SHIPPED.glob("*.yaml"))}
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """Text with `{column}` in it; several are tried in turn until one has all its columns."""
@@ -131,12 +136,16 @@ class FileMapping:
         """The records that a column says something of."""
         return frozenset(it.record for column in self.columns.values() for it in column.targets)
 
-    def used(self) -> frozenset[str]:
-        """The columns that a rule, a template or a condition names."""
+    def asked(self) -> frozenset[str]:
+        """The columns that a rule or a template names."""
         templates = [made.id for made in self.records.values() if made.id]
         templates += self.constants.values()
         found = {name for template in templates for name in template.columns()}
-        return frozenset(found - {PART}) | self.columns.keys() | self.ignored
+        return frozenset(found - {PART}) | self.columns.keys()
+
+    def used(self) -> frozenset[str]:
+        """The columns that the mapping names; any other is kept as it is."""
+        return self.asked() | self.ignored
 
 
 def is_addition(kind: str, field: str) -> bool:

@@ -1,4 +1,4 @@
-"""Cells: values as JSON text, and text that a spreadsheet never runs as a formula.
+"""Cells: values as JSON text, and text that a spreadsheet never runs; names of columns, told.
 
 SOURCE: OWASP, CSV Injection: a cell that begins with = + - @, a tab or a return may be run; an
 apostrophe before it makes it text.
@@ -6,11 +6,14 @@ apostrophe before it makes it text.
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 _GUARD: Final = "'"
 # The full-width forms are taken for the same by spreadsheets in East Asian editions.
 _RUN: Final = frozenset("=+-@＝＋－＠\t\r\n")
+_SOME: Final = 10
+_SHOWN: Final = 40
 _PLAIN_NUMBER: Final = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
 
@@ -29,6 +32,12 @@ def guarded(cell: str) -> str:
 def unguarded(cell: str) -> str:
     """What `guarded` was given."""
     return cell.removeprefix(_GUARD)
+
+
+def some(names: Sequence[str]) -> str:
+    """The first of several names, shortened, and how many more there are."""
+    told = ", ".join(f"{name[:_SHOWN]}…" if len(name) > _SHOWN else name for name in names[:_SOME])
+    return told + (f" and {len(names) - _SOME:,} more" if len(names) > _SOME else "")
 
 
 def json_text(value: Any) -> str:

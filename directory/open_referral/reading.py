@@ -1,32 +1,37 @@
 """Any source that is a file, folder or zip: what format it has, and its items."""
 
-import codecs
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from directory.open_referral import json_reading, mapped_csv, tabular, wrong_file
+from directory.open_referral import file_kinds, json_reading, mapped_csv, tabular, wrong_file
 from directory.open_referral.archives import Files, SourceRefused, files_of
 from directory.open_referral.mapping import InvalidMapping
 from directory.open_referral.records import Broken, Item, Quarantined, Record
 from directory.open_referral.schemas import COLUMNS, KINDS_OF_TABLE
 
-__all__ = ["FORMATS", "Broken", "Unreadable", "format_of", "read_source"]
+__all__ = ["FORMATS", "Broken", "Unexplained", "Unreadable", "format_of", "read_source"]
 
 FORMATS: Final = ("auto", "oruk", "hsds-json", "hsds-csv", "csv")
 _TABLES: Final = (".csv", ".tsv", ".txt")
 _JSON: Final = json_reading.SUFFIXES
-_PEEK: Final = 1 << 16
 _NO_FILE: Final = "the folder is empty"
 _NEITHER: Final = "this is not a directory: JSON, CSV, or a folder or zip of them is read"
-_NO_ROW: Final = (
-    "no row of a table of HSDS was found in it (services.csv, organizations.csv and so on);"
-    f" any other table {wrong_file.MAPPING}"
-)
 
 
 class Unreadable(ValueError):
     """A source that none of the formats can read, and why, in plain English."""
+
+
+class Unexplained(Unreadable):
+    """A table or list that a mapping file would explain.
+
+    `mapping` names the one that comes with the directory and does; blank where none is known to.
+    """
+
+    def __init__(self, told: str, mapping: str) -> None:
+        super().__init__(told)
+        self.mapping = mapping
 
 
 def read_source(
@@ -60,6 +65,7 @@ def format_of(path: Path, mapping: Path | None = None) -> str:
     if mapping is not None:
         return "csv"
     try:
+        _refuse_other_kinds(path)
         with files_of(path) as files:
             return _recognised(path.name, files)
     except SourceRefused as problem:
@@ -69,6 +75,7 @@ def format_of(path: Path, mapping: Path | None = None) -> str:
 def _items(path: Path, chosen: str, mapping: Path | None) -> Iterator[Item]:
     found = _Found()
     try:
+        _refuse_other_kinds(path)
         if chosen == "csv":
             if mapping is None:
                 raise Unreadable(f"{path.name}: the format csv needs a mapping file")
@@ -77,7 +84,8 @@ def _items(path: Path, chosen: str, mapping: Path | None) -> Iterator[Item]:
             reader = tabular if chosen == "hsds-csv" else json_reading
             yield from found.counted(reader.read(path))
         if not found.taken and (wrong := _wrong(path, chosen, found)):
-            raise Unreadable(f"{path.name}: {wrong}")
+            told = f"{path.name}: {wrong.told}"
+            raise Unreadable(told) if wrong.mapping is None else Unexplained(told, wrong.mapping)
     except (SourceRefused, InvalidMapping) as problem:
         raise Unreadable(str(problem)) from problem
 
@@ -107,15 +115,22 @@ class _Found:
             yield item
 
 
-def _wrong(path: Path, chosen: str, found: _Found) -> str:
-    """What the source is, of which nothing was taken; blank when it was meant as a directory."""
+def _refuse_other_kinds(path: Path) -> None:
+    with files_of(path) as files:
+        if kind := file_kinds.kind_of_all(files, _nearest(files)):
+            raise Unreadable(f"{path.name}: {kind}")
+
+
+def _wrong(path: Path, chosen: str, found: _Found) -> wrong_file.Seems | None:
+    """What the source is, of which nothing was taken; None when it was meant as a directory."""
     with files_of(path) as files:
         if chosen == "csv":
             told = f" ({found.first.row}: {found.first.reason})" if found.first else ""
-            return "" if found.meant else f"nothing of it could be read with this mapping{told}"
+            nothing = f"nothing of it could be read with this mapping{told}"
+            return None if found.meant else wrong_file.Seems(nothing)
         if chosen == "hsds-csv":
-            seems = wrong_file.tables_seem(files, tabular.names_of(files), named=found.meant)
-            return seems or ("" if found.meant else _NO_ROW)
+            tables = tabular.names_of(files)
+            return wrong_file.tables_seem(files, tables, found.first, meant=found.meant)
         names = json_reading.names_of(files)
         if found.meant:
             return wrong_file.json_fits(files, names)
@@ -133,7 +148,7 @@ def _recognised(name: str, files: Files) -> str:
     if is_tables and (described or not is_json):
         return "hsds-csv"
     if is_tables:
-        raise Unreadable(f"{name}: holds both JSON and tables; say which format is meant")
+        raise Unreadable(f"{name}: holds both JSON and tables; leave one of them out")
     if described:
         return "hsds-csv"
     if is_json:
@@ -153,8 +168,4 @@ def _nearest(files: Files) -> list[str]:
 def _begins_as_json(files: Files, name: str) -> bool:
     if name.rpartition("/")[2] == tabular.PACKAGE:
         return False
-    with files.open(name) as stream:
-        start = stream.read(_PEEK)
-    wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    text = start.decode("utf-16" if wide else "utf-8-sig", "replace").lstrip()
-    return text.startswith(("{", "["))
+    return file_kinds.beginning(files, name).lstrip().startswith(("{", "["))

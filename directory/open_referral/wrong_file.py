@@ -3,20 +3,19 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, Final
+from pathlib import PurePosixPath
+from typing import Any, Final, NamedTuple
 
 from directory.open_referral.archives import Files
+from directory.open_referral.file_kinds import beginning
 from directory.open_referral.json_streams import documents_of
-from directory.open_referral.mapping import SHIPPED
+from directory.open_referral.mapping import shipped
 from directory.open_referral.mapping_reading import read_mapping
+from directory.open_referral.plain_cells import some
 from directory.open_referral.records import Broken, Quarantined
-from directory.open_referral.schemas import COLUMNS
+from directory.open_referral.schemas import COLUMNS, KINDS_OF_TABLE
 from directory.open_referral.text_files import read_table
 
-MAPPING: Final = "needs a mapping file that says what each column is (--format csv --mapping FILE)"
-EMPTY: Final = "the file is empty"
-
-_PEEK: Final = 1 << 16
 # What other JSON is known by, and what is said of it.
 _OTHERS: Final = (
     (re.compile(r'"resourceType"\s*:\s*"([A-Za-z]{1,40})"'), "this is a FHIR {}, not a directory"),
@@ -29,66 +28,102 @@ _OTHERS: Final = (
 # What tables of anything have, so that it says nothing.
 _COMMON: Final = frozenset({"id", "name", "description", "url", "email", "notes", "status"})
 _COLUMNS: Final = frozenset(name for names in COLUMNS.values() for name in names)
+_A_TABLE: Final = "services.csv"
 
 
-def json_seems(files: Files, names: Sequence[str], first: Quarantined | None) -> str:
+class Seems(NamedTuple):
+    """What a source seems to be and what to do, in words for a page and a terminal alike.
+
+    `mapping` is the one of ours that reads it; None where a mapping file is of no use.
+    """
+
+    told: str
+    mapping: str | None = None
+
+
+def unexplained(told: str) -> Seems:
+    """A table or list of which nobody said which column is what."""
+    ours = ", ".join(shipped())
+    way = "A mapping file says which column is what; those that come with the directory:"
+    return Seems(f"{told}. {way} {ours}", "")
+
+
+def json_seems(files: Files, names: Sequence[str], first: Quarantined | None) -> Seems:
     """What JSON without an object of Open Referral is; `first` is the first that was refused."""
-    start = "".join(_start(files, name) for name in names[:1])
+    start = "".join(beginning(files, name) for name in names[:1])
     if not start.strip():
-        return EMPTY
+        return Seems("the file is empty")
     for pattern, told in _OTHERS:
         if found := pattern.search(start):
-            return told.format(*found.groups())
+            return Seems(told.format(*found.groups()))
     if first is None:
-        return "it holds no object: there is nothing to import"
-    if fitting := json_fits(files, names):
+        return Seems("it holds no object: there is nothing to import")
+    properties = _properties(files, names)
+    if fitting := fitting_mapping(properties):
         return fitting
     told = f"{first.row}: {first.reason.partition(';')[0]}"
     if isinstance(first, Broken):
-        return f"nothing of it could be read: {told}"
-    return f"no object of Open Referral was found in it ({told}); any other list {MAPPING}"
+        return Seems(f"nothing of it could be read: {told}")
+    has = f"; its first object has: {some(properties)}" if properties else ""
+    return unexplained(f"no object of Open Referral was found in it ({told}{has})")
 
 
-def tables_seem(files: Files, names: Sequence[str], *, named: bool) -> str:
-    """What tables without a row of HSDS are; blank where their columns are those of HSDS.
+def tables_seem(
+    files: Files, names: Sequence[str], first: Quarantined | None, *, meant: bool
+) -> Seems | None:
+    """What tables are of which no row was taken; None where they are meant as a directory's.
 
-    `named`: a table has the name of one of HSDS.
+    `first` is the first row refused; `meant`: one was, of a table with the name of one of HSDS.
     """
     columns = _columns(files, names)
     if not columns:
-        return EMPTY
+        return Seems("the file is empty")
     if fitting := fitting_mapping(columns):
         return fitting
-    if columns.isdisjoint(_COLUMNS if named else _COLUMNS - _COMMON):
-        return f"no column is one of HSDS; any other table {MAPPING}"
-    return ""
+    named = any(PurePosixPath(name).stem in KINDS_OF_TABLE for name in names)
+    if _COLUMNS.isdisjoint(columns):
+        return unexplained(f"no column is one of HSDS (it has: {some(columns)})")
+    if named:
+        return None if meant else _without_rows(first)
+    if (_COLUMNS - _COMMON).isdisjoint(columns):
+        return unexplained(f"no column is one that only HSDS has (it has: {some(columns)})")
+    return unexplained(
+        f"it has columns of HSDS ({some([name for name in columns if name in _COLUMNS])}), but"
+        f" nothing says of which table: put it into a zip under the table's name, as {_A_TABLE}"
+    )
 
 
-def json_fits(files: Files, names: Sequence[str]) -> str:
-    """What reads the objects of JSON that were all refused; blank where nobody knows."""
+def _without_rows(first: Quarantined | None) -> Seems:
+    if first is not None:
+        return Seems(f"nothing of it could be read: {first.row}: {first.reason}")
+    return Seems("its tables have no row: there is nothing to import")
+
+
+def json_fits(files: Files, names: Sequence[str]) -> Seems | None:
+    """What reads the objects of JSON that were all refused; None where nobody knows."""
     return fitting_mapping(_properties(files, names))
 
 
-def fitting_mapping(columns: frozenset[str]) -> str:
-    """Says which mapping of the directory these columns are those of; blank when of none."""
-    for path in sorted(SHIPPED.glob("*.yaml")):
+def fitting_mapping(columns: Sequence[str]) -> Seems | None:
+    """Says which mapping of the directory these columns are those of; None when of none."""
+    for name, path in shipped().items():
         for file in read_mapping(path):
-            if file.columns and file.columns.keys() <= columns:
-                name = path.stem
-                return f"its columns are those of {name}: give --format csv --mapping {name}"
-    return ""
+            if file.columns and file.columns.keys() <= set(columns):
+                told = f"its columns are those of {name}, a mapping that comes with the directory"
+                return Seems(f"{told}: import it with that", name)
+    return None
 
 
-def _columns(files: Files, names: Sequence[str]) -> frozenset[str]:
-    found: set[str] = set()
+def _columns(files: Files, names: Sequence[str]) -> Sequence[str]:
+    found: dict[str, None] = {}
     for name in names:
         with read_table(partial(files.open, name), name, lambda _: None) as table:
-            found.update(table.header)
-    return frozenset(found)
+            found |= dict.fromkeys(table.header)
+    return list(found)
 
 
-def _properties(files: Files, names: Sequence[str]) -> frozenset[str]:
-    return frozenset(next(_objects(files, names), {}))
+def _properties(files: Files, names: Sequence[str]) -> Sequence[str]:
+    return list(next(_objects(files, names), {}))
 
 
 def _objects(files: Files, names: Sequence[str]) -> Iterator[Mapping[str, Any]]:
@@ -96,8 +131,3 @@ def _objects(files: Files, names: Sequence[str]) -> Iterator[Mapping[str, Any]]:
         for found in documents_of(partial(files.open, name), name):
             if not isinstance(found, Quarantined) and isinstance(found.content, Mapping):
                 yield found.content
-
-
-def _start(files: Files, name: str) -> str:
-    with files.open(name) as stream:
-        return stream.read(_PEEK).decode("utf-8-sig", "replace")

@@ -29,9 +29,13 @@ def refusal(error: ServiceError | HTTPException) -> Response:
     if error.code == Invalid.status:
         return _response(_described(Invalid()) | {"errors": list(_field_errors(error))}, {})
     allowed = getattr(error, "valid_methods", None)
-    headers = {"Allow": ", ".join(sorted(allowed))} if allowed else {}
     slug = error.name.lower().replace(" ", "-")
-    return _response(_problem(error.code or 500, slug, error.name), headers)
+    problem = _problem(error.code or 500, slug, error.name)
+    if not allowed:
+        return _response(problem, {})
+    methods = ", ".join(sorted(allowed))
+    detail = f"This address answers {methods} alone."
+    return _response(problem | {"detail": detail}, {"Allow": methods})
 
 
 def _described(error: ServiceError) -> dict[str, Any]:

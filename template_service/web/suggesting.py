@@ -16,7 +16,7 @@ from directory.working_copy.problems import NotHeld, Refused
 from template_service import clock
 from template_service.errors import NotFound, TooManyRequests
 from template_service.web import suggest_links
-from template_service.web.curate_fields import typed, wanted
+from template_service.web.curate_fields import label, shown, typed, wanted
 from template_service.web.curate_page import reason_typed, working_copy
 from template_service.web.curate_sections import FIELDS
 from template_service.web.flagging import NOBODY, names_somebody
@@ -37,6 +37,7 @@ _ASKED: Final = {
         "address",
         "postcode",
         "opening_hours",
+        "schedules",
         "cost",
         "eligibility",
         "exclusions",
@@ -49,6 +50,8 @@ _ASKED: Final = {
         "status",
     )
 }
+# What staff read besides: shown, so that the organisation can say what is wrong about it.
+_SHOWN: Final = ("caution", "needs", "channels")
 WHO: Final = "the organisation"
 # A form is sent once, or a few times with what was forgotten; opening it is cheap.
 _SENDS: Final = RateLimitItemPerHour(10)
@@ -57,12 +60,23 @@ _LIMITER: Final = "template_service_suggest_limiter"
 
 
 def page(token: str) -> Response:
-    """The entry as a form, and the proposals that come of it; raises TooManyRequests."""
-    _slow_down("opens", request.remote_addr or "", _OPENS)
+    """The entry as a form, and the proposals that come of it.
+
+    Whoever has a link that leads nowhere is told to ask for another: here is nothing else for them.
+    """
     try:
-        service_id = suggest_links.service_of(token)
+        return _answered(token)
     except suggest_links.LinkExpired as expired:
         return _simple("expired", expired.status)
+    except NotFound as broken:
+        return _simple("broken", broken.status)
+    except TooManyRequests as often:
+        return _simple("often", often.status)
+
+
+def _answered(token: str) -> Response:
+    _slow_down("opens", request.remote_addr or "", _OPENS)
+    service_id = suggest_links.service_of(token)
     with working_copy() as working:
         try:
             found = edits.current(working, graphs.open_service(working.database, service_id))
@@ -103,7 +117,7 @@ def _sent(working: "WorkingCopy", found: Service) -> Response:
 def _form(found: Service, errors: dict[str, str], reason: str) -> Response:
     record = service_record(found)
     values = {
-        name: request.form.get(name, "") if errors else typed(field, record.get(name, _blank(name)))
+        name: request.form.get(name, "") if errors else typed(field, record.get(name, field.blank))
         for name, field in _ASKED.items()
     }
     page = render_template(
@@ -111,6 +125,7 @@ def _form(found: Service, errors: dict[str, str], reason: str) -> Response:
         name=found.name,
         fields=list(_ASKED.values()),
         values=values,
+        facts=[(label(name), shown(name, record.get(name))) for name in _SHOWN],
         reason=reason,
         days=suggest_links.GOOD_FOR.days,
         errors=errors,
@@ -118,10 +133,6 @@ def _form(found: Service, errors: dict[str, str], reason: str) -> Response:
         error_list=[{"text": text, "href": f"#{place}"} for place, text in errors.items()],
     )
     return make_response(page, 422 if errors else 200)
-
-
-def _blank(name: str) -> str | None:
-    return "active" if name == "status" else None
 
 
 def _simple(which: str, status: int, **values: str) -> Response:

@@ -45,6 +45,8 @@ def test_a_wrong_key_or_cookie_changes_nothing(app: Flask, ask: Ask) -> None:
 def test_it_cannot_be_written(ask: Ask) -> None:
     answer = ask("/services", method="POST", json={})
     assert (answer.status_code, answer.content_type) == (405, "application/problem+json")
+    assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
+    assert answer.get_json()["detail"] == "This address answers GET, HEAD, OPTIONS alone."
 
 
 @pytest.mark.parametrize("table", KINDS)

@@ -34,7 +34,7 @@ _NO_SERVICE: Final = "no service was taken from it"
 QUARANTINED: Final[dict[str, tuple[dict[str, str], str, str]]] = {
     "truncated JSON": (
         {"feed.json": f"[{_ONE}, {_ONE[:50]}"},
-        "services [1]: the JSON breaks off at byte 136; what stands before it was read",
+        "services [1]: the JSON breaks off at line 1, column 136; what stands before it was read",
         _BROKEN,
     ),
     "a truncated table": (
@@ -198,11 +198,11 @@ def test_a_zip_that_would_do_harm_is_refused_whole(
     ("name", "content", "reason"),
     [
         ("bundle.json", '{"resourceType": "Bundle", "entry": []}', "this is a FHIR Bundle"),
-        ("clubs.csv", "Service name,Postcode\nChess,LS9 6AU\n", "no column is one of HSDS"),
+        ("clubs.csv", "Service name,Postcode\nChess,LS9 6AU\n", "(--mapping NAME or FILE)\n"),
         (
             "feed.json",
             _ONE[:50],
-            "nothing of it could be read: document: the JSON breaks off at byte 50\n",
+            "nothing of it could be read: document: the JSON breaks off at line 1, column 51\n",
         ),
     ],
 )

@@ -49,7 +49,7 @@ def test_json_and_tables_are_read_alike(tmp_path: Path) -> None:
 def test_a_format_that_is_said_is_taken(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(SERVICE, encoding="utf-8")
     (tmp_path / "services.csv").write_text(TABLE, encoding="utf-8")
-    with pytest.raises(Unreadable, match="holds both JSON and tables; say which format is meant"):
+    with pytest.raises(Unreadable, match="holds both JSON and tables; leave one of them out"):
         read_source(tmp_path)
     assert len(list(read_source(tmp_path, format="oruk"))) == 1
     assert len(list(read_source(tmp_path, format="hsds-csv"))) == 1
@@ -59,7 +59,8 @@ def test_a_format_that_is_said_is_taken(tmp_path: Path) -> None:
     ("name", "content", "said", "reason"),
     [
         ("none.json", None, "auto", "none.json: there is no such file or folder"),
-        ("a.pdf", b"%PDF-1.7", "auto", "a.pdf: this is not a directory: JSON, CSV"),
+        ("a.pdf", b"%PDF-1.7", "auto", "a.pdf: this seems to be a PDF document"),
+        ("a.doc", b"?", "auto", "a.doc: this is not a directory: JSON, CSV"),
         ("a.zip", b"PK\x03\x04 cut", "auto", "a.zip: not a whole zip file"),
         ("a.json", b"[]", "xml", "xml: not a format; choose one of auto, oruk"),
         ("a.csv", b"a\n1\n", "csv", "a.csv: the format csv needs a mapping file"),
