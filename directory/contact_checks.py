@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
+from directory.feeds.addresses import is_public
 from directory.geography import Geography, InvalidPostcode, UnknownPostcode, distance_km
 from directory.model import Service
 
@@ -15,7 +16,12 @@ from directory.model import Service
 _REGION: Final = "GB"
 # How far a map point may lie from its postcode: an entrance across a park, not another town.
 FARTHEST_KM: Final = 1.0
+_COUNTRY: Final = 44
+_MISTYPED: Final = "is no number of the numbering plan: digits are wrong"
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+
+# A host that ends so is an IPv4 address to a browser (WHATWG URL Standard, "ends in a number").
+_A_NUMBER: Final = re.compile(r"\d+|0x[\da-f]*")
 
 
 class Doubt(NamedTuple):
@@ -51,8 +57,10 @@ def _phones(service: Service) -> Iterator[Doubt]:
             yield Doubt(f"phone[{number}]", "is not a phone number")
             continue
         short = phonenumbers.is_valid_short_number_for_region(parsed, _REGION)
-        if not (short or phonenumbers.is_valid_number(parsed)):
-            yield Doubt(f"phone[{number}]", "is no number of the numbering plan: digits are wrong")
+        if short or phonenumbers.is_valid_number(parsed):
+            continue
+        of_the_uk = parsed.country_code == _COUNTRY
+        yield Doubt(f"phone[{number}]", _MISTYPED if of_the_uk else "is not a UK number")
 
 
 def _places(service: Service, geography: Geography | None) -> Iterator[Doubt]:
@@ -88,3 +96,18 @@ def _is_web_page(url: str) -> bool:
         return False
     host = parts.hostname or ""
     return parts.scheme in ("http", "https") and "." in host and len(host.split()) == 1
+
+
+def may_be_public(url: str) -> bool:
+    """Whether the host of a web page is a name, or a public address; raises ValueError.
+
+    Browsers read `127.1` as an address, too.
+    """
+    host = urlsplit(url).hostname or ""
+    last = host.rstrip(".").rpartition(".")[2]
+    if ":" not in host and not _A_NUMBER.fullmatch(last):
+        return True
+    try:
+        return is_public(host)
+    except ValueError:
+        return False

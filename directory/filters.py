@@ -8,7 +8,7 @@ Opening times are between: closed is left out, unknown comes after all that is k
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from directory.eligibility import why_not
 from directory.geography import Place
@@ -31,13 +31,23 @@ _CHANNELS: Final = {
 Check = Callable[[Entry], str | None]
 
 
+class Home(NamedTuple):
+    """Where most who ask are from: the middle of it, and the ONS codes of all areas in it."""
+
+    middle: Place
+    areas: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
     """What somebody looks for: words typed, and what the services must be; empty is no wish.
 
     `needs` are codes, of which one will do, `channels` too. `language` is a BCP 47 code or an
     English name; `access` are words to look for in what a service offers, all of them. `opening`
-    goes before what the text says of it ("open now"). `now` carries a time zone.
+    goes before what the text says of it ("open now"); so do `age` or `ages` (the youngest and the
+    oldest they may be) and `sex`, unless `not_about` says that the text is not about
+    `typed_person.AGE` or SEX. Without a `place`, `home` says what stands last,
+    and shuts nothing out. `now` carries a time zone.
     """
 
     now: datetime
@@ -45,6 +55,7 @@ class Search:
     needs: tuple[str, ...] = ()
     place: Place | None = None
     age: int | None = None
+    ages: tuple[int, int] | None = None
     sex: str | None = None
     language: str | None = None
     access: frozenset[str] = frozenset()
@@ -52,6 +63,8 @@ class Search:
     free: bool = False
     no_public_funds: bool = False
     opening: When | None = None
+    not_about: frozenset[str] = frozenset()
+    home: Home | None = None
 
     @property
     def seeker(self) -> Seeker:
@@ -61,6 +74,7 @@ class Search:
             now=self.now,
             place=self.place,
             age=self.age,
+            ages=self.ages,
             sex=self.sex,
             language=self.language,
             access_needs=self.access,

@@ -111,6 +111,7 @@ class Results:
 
     `matches` are as many as asked for, of `total`. `corrected` are words typed that no service
     holds, and what was looked for instead; `opening` is when it should be open, as wished or typed.
+    `likely` is how many of the total, the first, suit the words well.
     """
 
     matches: tuple[Match, ...]
@@ -118,6 +119,7 @@ class Results:
     excluded: tuple[Exclusion, ...]
     corrected: Mapping[str, str]
     opening: When | None
+    likely: int = 0
 
 
 _NOTHING: Final = Found([], [])

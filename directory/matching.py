@@ -7,7 +7,7 @@ Both use postings in memory; whole services and text search come from the file.
 import sqlite3
 import threading
 from bisect import insort
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import chain, zip_longest
 from operator import itemgetter
@@ -29,16 +29,14 @@ from directory.opening import asked_for
 from directory.postings import NEED_BITS, Entry, Gate, Kind, Region, need_mask, postings
 from directory.ranking import (
     common_points,
-    distance,
-    is_doubtfully_far,
     most_own_points,
     own_points,
-    place_points,
-    points,
 )
 from directory.reasons import Listing
+from directory.search_order import about, by_points, by_words, is_child
 from directory.searching.finder import Finder
 from directory.seeker import Profile, Seeker, area_codes
+from directory.typed_person import typed_person
 
 __all__ = ["Directory", "Exclusion", "Match", "Matches", "Results", "Search", "Seeker"]
 
@@ -46,8 +44,6 @@ __all__ = ["Directory", "Exclusion", "Match", "Matches", "Results", "Search", "S
 _LISTINGS_CACHED: Final = 4096
 # A reader of exclusions looks for one they expected; nobody reads more.
 EXCLUSIONS_PER_NEED: Final = 50
-# The best text counts 1: what is near and of the place is 1 more, what is far and of none 0.6 less.
-PLACE_POINT: Final = 0.05
 
 
 class Directory:
@@ -101,27 +97,31 @@ class Directory:
         """
         asked = asked_for(search.text, search.now)
         when = search.opening or asked.when
-        filters = Filters.of(search, when)
-        ranking = self._finder.find(self._connection(), asked.text)
-        is_typed = bool(asked.text.strip())
+        who = typed_person(asked.text, search.not_about)
+        filters = Filters.of(about(search, who), when)
+        for_child = is_child(filters.profile)
+        ranking = self._finder.find(self._connection(), who.text, is_child=for_child)
+        is_typed = bool(who.text.strip())
         found = [self._entries[row] for row in ranking.rows] if is_typed else self._by_name
         shown, excluded = _sifted(found, filters)
-        if not is_typed:
-            # Sorting keeps the order of names among those that suit as well.
-            shown.sort(key=lambda one: (not one.is_reachable, -points(one, filters.profile, 0)))
-        elif ranking.capped and len(shown) < limit:
+        if is_typed and ranking.capped and len(shown) < limit:
             # Among so many that only some were ranked, rank those again that may be shown.
-            ranking = self._finder.find(self._connection(), asked.text, self._admits(filters))
+            ranking = self._finder.find(
+                self._connection(), who.text, self._admits(filters), is_child=for_child
+            )
             shown = [self._entries[row] for row in ranking.rows]
-        if is_typed and search.place is not None:
-            shown.sort(key=_nearer_first(ranking.scores, search.place))
-        shown.sort(key=filters.comes_after)
+        # Sorting keeps the order of names among those that suit as well.
+        if is_typed:
+            shown.sort(key=by_words(ranking, filters, search.home))
+        else:
+            shown.sort(key=by_points(filters, search.home))
         needs = (*search.needs, *ranking.needs)
         matches = [
             Match(_found_for(one, needs), one, self._listing(one.row), filters.profile, when)
             for one in shown[:limit]
         ]
-        return Results(tuple(matches), len(shown), excluded, ranking.corrected, when)
+        likely = sum(one.row not in ranking.weak for one in shown)
+        return Results(tuple(matches), len(shown), excluded, ranking.corrected, when, likely)
 
     def _admits(self, filters: Filters) -> Callable[[int], bool]:
         return lambda row: filters.why_not(self._entries[row]) is None
@@ -213,21 +213,6 @@ def _rows_by_card(entries: Iterable[Entry]) -> dict[str, list[int]]:
         for card in entry.urgent_cards if entry.status == "active" else ():
             found.setdefault(card, []).append(entry.row)
     return found
-
-
-def _nearer_first(
-    scores: Mapping[int, float], place: Place
-) -> Callable[[Entry], tuple[bool, float]]:
-    """Orders what suits the words by how well it suits the place too; what is far away, and says
-    nothing of whom it covers, comes after all else.
-    """
-
-    def key(one: Entry) -> tuple[bool, float]:
-        away = distance(one, place)
-        suits = scores[one.row] + PLACE_POINT * place_points(one, place, away)
-        return is_doubtfully_far(one, away), -suits
-
-    return key
 
 
 def _sifted(

@@ -38,6 +38,7 @@ OLDEST: Final = 130
 
 # ONS codes (Register of Geographic Codes): a letter for the country (K: several), eight digits.
 _AREA_CODE = re.compile(r"[EKNSW]\d{8}", re.ASCII)
+_EXAMPLE: Final = ", as in monday 09:00-17:00"
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00", re.ASCII)
 
 
@@ -187,9 +188,16 @@ def _problems(service: Service) -> Iterator[str]:
         yield "phone: a number is blank"
     if not all(source.title.strip() for source in service.sources):
         yield "sources: a title is blank"
-    for schedule in service.schedules:
-        if schedule.day not in DAYS or not all(map(_TIME.fullmatch, schedule[1:])):
-            yield f"schedules: {schedule.day} {schedule.opens} to {schedule.closes} is not a time"
+    yield from _schedule_problems(service)
+
+
+def _schedule_problems(service: Service) -> Iterator[str]:
+    for day, *times in service.schedules:
+        if day not in DAYS:
+            yield f"schedules: {day!r} is not a day; write {', '.join(DAYS)}{_EXAMPLE}"
+        for time in times:
+            if not _TIME.fullmatch(time):
+                yield f"schedules: {time!r} is not a time; write four digits{_EXAMPLE}"
 
 
 def _identity_problems(service: Service) -> Iterator[str]:
@@ -199,7 +207,7 @@ def _identity_problems(service: Service) -> Iterator[str]:
     except ValueError:
         yield "id: not a UUID"
     if not service.name.strip():
-        yield "name: blank"
+        yield "name: write a name"
 
 
 def _outside(service: Service) -> Iterator[str]:

@@ -36,6 +36,7 @@ class Entry:
     needs: int
     standing: int
     areas: frozenset[str]
+    sex: str | None
     restrictions: tuple[Restriction, ...]
     languages: tuple[str, ...]
     public_funds: str
@@ -67,6 +68,7 @@ class Entry:
             needs=need_mask(service.needs),
             standing=standing(service),
             areas=frozenset(service.service_area),
+            sex=service.sex,
             restrictions=restrictions_of(service),
             languages=tuple(language_name(text) for text in service.languages),
             public_funds=service.public_funds,

@@ -15,6 +15,8 @@ ANOTHER_NEED: Final = 5
 MOST_OTHER_NEEDS: Final = 3
 NEAR: Final = 12
 FAR_KM: Final = 10.0
+# From the middle of a city to its edge.
+HOME_KM: Final = 25.0
 # Reached by phone, online or at home, or nobody knows how far: half-way between near and far.
 NEITHER_NEAR_NOR_FAR: Final = 6
 SPEAKS_THEIR_LANGUAGE: Final = 15

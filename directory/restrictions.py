@@ -74,8 +74,12 @@ def _ages(low: int | None, high: int | None) -> Restriction:
     youngest, oldest = low or 0, 1_000 if high is None else high
 
     def fits(profile: Profile) -> bool | None:
-        age = profile.seeker.age
-        return None if age is None else youngest <= age <= oldest
+        if profile.ages is None:
+            return None
+        first, last = profile.ages
+        if youngest <= first and last <= oldest:
+            return True
+        return None if first <= oldest and youngest <= last else False
 
     if high is None:
         return _only_for(f"ages {low} and over", fits)

@@ -13,8 +13,10 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 _TEXTS: Final = "SELECT name, organisation, description FROM service_text"
 
 # Damerau: one mistake is a letter too many, missing, wrong, or two swapped. Short words differ by
-# one letter from many others, and nobody types words that are longer.
-FEWEST_LETTERS: Final = 4
+# one letter from many others ("till", "bill"): there only two letters swapped are forgiven. Nobody
+# types words that are longer.
+FEWEST_LETTERS: Final = 5
+FEWEST_SWAPPED: Final = 4
 LETTERS_FOR_TWO_MISTAKES: Final = 8
 MOST_LETTERS: Final = 30
 MOST_SUGGESTIONS: Final = 3
@@ -39,13 +41,15 @@ class Vocabulary:
 
         Empty for a word that is too short to tell, or with no known word near it.
         """
+        typed = _plain(word)
+        if not FEWEST_SWAPPED <= len(typed) <= MOST_LETTERS:
+            return ()
+        if len(typed) < FEWEST_LETTERS:
+            return self._swapped(typed)
         # Only who mistypes pays for the library.
         from rapidfuzz.distance import OSA  # noqa: PLC0415
         from rapidfuzz.process import extract  # noqa: PLC0415
 
-        typed = _plain(word)
-        if not FEWEST_LETTERS <= len(typed) <= MOST_LETTERS:
-            return ()
         most = 2 if len(typed) >= LETTERS_FOR_TWO_MISTAKES else 1
         near = extract(
             typed, self._near(len(typed), most), scorer=OSA.distance, score_cutoff=most, limit=None
@@ -53,6 +57,17 @@ class Vocabulary:
         ranked = sorted((mistakes, -self._times[found], found) for found, mistakes, _ in near)
         fewest = [found for mistakes, _, found in ranked if mistakes == ranked[0][0]]
         return tuple(fewest[:MOST_SUGGESTIONS])
+
+    def _swapped(self, typed: str) -> tuple[str, ...]:
+        """The known words of which this one has two neighbouring letters swapped, or none."""
+        swaps = (
+            typed[:at] + typed[at + 1] + typed[at] + typed[at + 2 :] for at in range(len(typed) - 1)
+        )
+        found = {word for word in (typed, *swaps) if word in self._times}
+        return (typed,) if typed in found else tuple(sorted(found, key=self._rank))
+
+    def _rank(self, word: str) -> tuple[int, str]:
+        return -self._times[word], word
 
     def _near(self, length: int, most: int) -> list[str]:
         lengths = range(max(length - most, FEWEST_LETTERS - 1), length + most + 1)

@@ -99,7 +99,7 @@ def publish_starter_directory(settings: Settings, geography: Geography) -> str:
 
 def has_working_copy(settings: Settings) -> bool:
     """Whether somebody has begun to curate."""
-    return _working_copy(settings).exists()
+    return working_copy_file(settings).exists()
 
 
 def open_working_copy(settings: Settings, geography: Geography | None = None) -> "WorkingCopy":
@@ -116,7 +116,7 @@ def open_working_copy(settings: Settings, geography: Geography | None = None) ->
     opened = geography or open_geography(settings)
     try:
         return open_or_start(
-            _working_copy(settings),
+            working_copy_file(settings),
             lambda: starter_services(opened),
             now=clock.now(),
             context=in_context(areas=_areas(opened), today=clock.today()),
@@ -141,7 +141,8 @@ def cookie_key(settings: Settings) -> bytes:
     return key
 
 
-def _working_copy(settings: Settings) -> Path:
+def working_copy_file(settings: Settings) -> Path:
+    """Where the working copy of the curators is, or will be."""
     return settings.data / DIRECTORY / "working.sqlite"
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from directory.open_referral.records import Record
+from directory.open_referral.schemas import kind_of
 
 Key = tuple[str, str]
 
@@ -127,7 +128,8 @@ class ServiceIndex:
         """What belongs to a record: its children, its attributes, its metadata."""
         for field, child in self._parts_of.get(parent.id, ()):
             if field in _BELONGS_BY:
-                if child.fields.get(_BELONGS_BY[field]) in (None, "", parent.kind):
+                # Some sources write the table ("services") where HSDS wants the kind.
+                if kind_of(str(child.fields.get(_BELONGS_BY[field]) or "")) in ("", parent.kind):
                     yield child
             elif field == f"{parent.kind}_id" and (
                 parent.kind not in _SHARED or _is_for(child, found, service_id)

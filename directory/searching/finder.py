@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from directory.postings import NEED_BITS, Entry
 from directory.searching.alternatives import ALTERNATIVES
+from directory.searching.children import HELPS_CHILDREN, for_children
 from directory.searching.full_text import (
     MOST_CANDIDATES,
     Admits,
@@ -16,7 +17,7 @@ from directory.searching.full_text import (
     occurs,
 )
 from directory.searching.needs_meant import NeedsMeant
-from directory.searching.words import Words, split
+from directory.searching.words import PEOPLE_WORDS, Words, split
 from directory.spelling import Vocabulary
 
 # What counts beside the text (which is 1 for the best candidate): the need that was meant, and
@@ -26,13 +27,15 @@ EVERY_WORD: Final = 0.3
 NAMED: Final = 0.5
 # A candidate so much worse than the best one shares only a common word with what was typed.
 LEAST: Final = 0.3
+# One that is half as good holds one word of two, or helps with what may not be meant.
+WEAK: Final = 0.5
 
 
 class Ranking(NamedTuple):
     """Rows of services, best first; what was corrected; and the needs meant, surest first.
 
-    `scores` is of every row, as it was ordered; the best text alone counts 1. `capped`: more
-    services hold these words than were ranked.
+    `scores` is of every row, as it was ordered; the best text alone counts 1. `weak` are rows much
+    worse than the best one. `capped`: more services hold these words than were ranked.
     """
 
     rows: Sequence[int]
@@ -40,6 +43,7 @@ class Ranking(NamedTuple):
     needs: Sequence[str]
     capped: bool = False
     scores: Mapping[int, float] = MappingProxyType({})
+    weak: frozenset[int] = frozenset()
 
 
 class Finder:
@@ -51,25 +55,41 @@ class Finder:
         self._known: Vocabulary | None = None
 
     def find(
-        self, connection: sqlite3.Connection, text: str, admits: Admits | None = None
+        self,
+        connection: sqlite3.Connection,
+        text: str,
+        admits: Admits | None = None,
+        *,
+        is_child: bool = False,
     ) -> Ranking:
         """The services that suit the words typed; none for no words.
 
-        `admits` says of a row whether it may be among them; without it, any may.
+        `admits` says of a row whether it may be among them; without it, any may. `is_child`: who
+        needs help is under 18.
         """
         words = Words.of(text)
         if not words.telling:
             return Ranking((), {}, ())
         terms, corrected = self._terms(connection, words.telling)
         terms += self._said(connection, words.every)
+        if not terms:
+            return Ranking((), {}, ())
         found = candidates(connection, terms, admits)
         needs = self._needs(terms)
         scores = self._scores(found, needs)
-        enough = LEAST * max(scores.values(), default=0.0)
-        rows = [row for row in scores if scores[row] >= enough]
+        # What is for a child comes first, and makes nothing else worse.
+        best = max(scores.values(), default=0.0)
+        if is_child:
+            for row, more in for_children(connection, needs, admits).items():
+                # Having to do with children alone is no reason to be among them.
+                if row in scores or more >= HELPS_CHILDREN:
+                    scores[row] = scores.get(row, 0.0) + more
+        rows = [row for row in scores if scores[row] >= LEAST * best]
         rows.sort(key=lambda row: (-scores[row], row))
+        weak = frozenset(row for row in rows if scores[row] < WEAK * best)
         surest = sorted(needs, key=lambda need: -needs[need])
-        return Ranking(rows, corrected, surest, len(scores) >= MOST_CANDIDATES, scores)
+        is_capped = len(scores) >= MOST_CANDIDATES
+        return Ranking(rows, corrected, surest, is_capped, scores, weak)
 
     def _terms(
         self, connection: sqlite3.Connection, telling: Sequence[str]
@@ -77,8 +97,12 @@ class Finder:
         terms: list[Term] = []
         corrected: dict[str, str] = {}
         for place, word in enumerate(telling, start=1):
-            term = Term((word, *ALTERNATIVES.get(word, ())))
+            meanings = (word, *ALTERNATIVES.get(word, ()))
+            is_of_people = PEOPLE_WORDS.issuperset(meanings)
+            term = Term(meanings, is_told=is_of_people)
             if not occurs(connection, term):
+                if is_of_people:
+                    continue
                 # The last word may be the beginning of one that is still being typed.
                 beginning = Term((word,), is_beginning=True)
                 if place == len(telling) and occurs(connection, beginning):
@@ -86,8 +110,9 @@ class Finder:
                 else:
                     meant = self._vocabulary(connection).suggestions(word)
                     if meant:
-                        corrected[word] = meant[0]
                         term = Term(meant)
+                    if meant and meant[0] != word:
+                        corrected[word] = meant[0]
             terms.append(term)
         return terms, corrected
 

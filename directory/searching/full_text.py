@@ -16,22 +16,29 @@ _RANKED: Final = (
 )
 _RANKED_ADMITTED: Final = _RANKED.replace("LIMIT", "AND admits(rowid) LIMIT")
 
+_TOLD: Final = "{name organisation description details}"
+
 # Whether the service in a row may be found.
 Admits = Callable[[int], bool]
 
 
 class Term(NamedTuple):
-    """One word typed and what else may stand for it; phrases hold spaces."""
+    """One word typed and what else may stand for it; phrases hold spaces.
+
+    `is_told`: only what a service says of itself is looked in, not the everyday words of its needs.
+    """
 
     words: tuple[str, ...]
     is_beginning: bool = False
+    is_told: bool = False
 
     @property
     def query(self) -> str:
         """The FTS5 query of this term: quoted strings only."""
         prefix = " *" if self.is_beginning else ""
         alternatives = " OR ".join(f'"{word}"' for word in self.words)
-        return f"({alternatives}{prefix})"
+        column = f"{_TOLD} : " if self.is_told else ""
+        return f"({column}({alternatives}{prefix}))"
 
 
 class Candidates(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from directory.model import NEEDS, SYNONYMS
-from directory.searching.words import Words
+from directory.searching.words import PEOPLE_WORDS, Words
 
 # Every phrase is a short document of its own, so that bm25 puts the need first whose phrase is
 # typed whole, and a rare word above a common one.
@@ -51,14 +51,23 @@ class NeedsMeant:
     def of(self, words: Sequence[str]) -> Mapping[str, float]:
         """How surely each need is meant, 1 for the surest; empty when the words mean none.
 
-        A phrase typed in part counts for that part only.
+        A phrase typed in part counts for that part only, and not at all for whom it is of: a
+        "wife" may be hit, or hit somebody, or be looked after.
         """
         best: dict[str, float] = {}
-        for row, score in self._scores(words).items():
+        for row, score in self._told(words).items():
             need, whole = self._whole[row - 1]
             best[need] = max(score * min(1.0, score / whole), best.get(need, 0.0))
         surest = max(best.values(), default=1.0)
         return {need: score / surest for need, score in best.items()}
+
+    def _told(self, words: Sequence[str]) -> dict[int, float]:
+        """The score of each phrase that shares more with the words than whom they are of."""
+        telling = [word for word in words if word not in PEOPLE_WORDS]
+        if len(telling) == len(words):
+            return self._scores(words)
+        shared = self._scores(telling) if telling else {}
+        return {row: score for row, score in self._scores(words).items() if row in shared}
 
     def _scores(self, words: Sequence[str]) -> dict[int, float]:
         query = " OR ".join(f'"{word}"' for word in words)

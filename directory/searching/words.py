@@ -11,9 +11,10 @@ _WORD: Final = re.compile(r"[^\W_]+")
 _APOSTROPHES: Final = re.compile("['’]")
 
 # Words that say nothing about a service; used only when they are all there is.
-_SMALL_WORDS: Final = frozenset(
-    (Path(__file__).parents[1] / "data" / "small_words.txt").read_text(encoding="utf-8").split()
-)
+_DATA: Final = Path(__file__).parents[1] / "data"
+_SMALL_WORDS: Final = frozenset((_DATA / "small_words.txt").read_text(encoding="utf-8").split())
+# Words that say of whom somebody speaks ("my wife"), and nothing of what is the matter.
+PEOPLE_WORDS: Final = frozenset((_DATA / "people_words.txt").read_text(encoding="utf-8").split())
 
 MOST_CHARACTERS: Final = 200
 MOST_WORDS: Final = 12

@@ -66,14 +66,20 @@ def arrive(database: "sqlite_utils.Database", source: str, hand: Hand) -> None:
 
 
 def leave(
-    database: "sqlite_utils.Database", source: str, hand: Hand, *, ours: bool = False
+    database: "sqlite_utils.Database",
+    source: str,
+    hand: Hand,
+    *,
+    ours: bool = False,
+    agreed: bool = False,
 ) -> dict[str, int]:
     """Notes what is gone from the source; gives how many of each table.
 
     A service, and whatever is published or edited, stays until a curator agrees; one proposal
     stands for a record and all that went with it. What something else still points at stays too,
     and so does what a curator made: no source has it to take away but `ours`, the directory's own,
-    and that only what came from it.
+    and that only what came from it. `agreed`: a curator took all of the source out before, so that
+    nobody has to agree again.
     """
     rows = database.execute(_GONE, {"source": source, "curated": CURATED, "ours": ours}).fetchall()
     gone = {(kind, record_id): bool(published) for kind, record_id, published, _ in rows}
@@ -89,7 +95,12 @@ def leave(
             proposing.supersede(database, (source, kind, record_id), None, hand)
             write(database, source, [Wanted(kind, record_id, state="withdrawn")], hand)
         elif not _stays(database, source, (kind, record_id), gone):
-            _withdraw(database, (source, kind, record_id), hand, published=bool(published))
+            waits = not agreed and (
+                kind == "service"
+                or bool(published)
+                or bool(proposing.protected(database, source, kind, record_id))
+            )
+            _withdraw(database, (source, kind, record_id), hand, waits=waits)
     return counts
 
 
@@ -155,9 +166,9 @@ def _withdraw(
     key: tuple[str, str, str],
     hand: Hand,
     *,
-    published: bool,
+    waits: bool,
 ) -> None:
-    if key[1] == "service" or published or proposing.protected(database, *key):
+    if waits:
         proposing.offer(database, hand, key, action="withdraw")
         return
     source, kind, record_id = key

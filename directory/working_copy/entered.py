@@ -10,10 +10,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
 
-from directory.contact_checks import contact_doubts
+from directory.contact_checks import contact_doubts, may_be_public
 from directory.geography import InvalidPostcode, normalise_postcode
+from directory.languages import is_language, nearest_language
 from directory.model import InvalidService, Service, Source, read_service, service_record
 from directory.open_referral.coordinates import misplaced
+from directory.working_copy import hours
 
 # In the evening of one place it is the next day in another; nobody read a page next week.
 _SLACK: Final = timedelta(days=1)
@@ -29,7 +31,8 @@ def after(before: Service, changes: Mapping[str, Any], today: date) -> Service:
 
     Raises InvalidService naming every field at fault: the rules of a service, and for what differs
     a postcode of the UK's form, a place in the UK, an e-mail address, a web page, phone numbers of
-    the numbering plan, days that can be, and text without control characters.
+    the numbering plan, languages that are known, openings that can be, days that can be, and text
+    without control characters.
     """
     unwritable = [f"{name}: holds a character that is no text" for name in _unwritable(changes)]
     if unwritable:
@@ -68,6 +71,8 @@ def wrong(before: Service, wanted: Service, today: date) -> Iterator[str]:
     if (wanted.lat, wanted.lon) != (before.lat, before.lon) and (problem := misplaced(where)):
         yield f"lat: {problem}"
     yield from _contacts(before, wanted)
+    yield from (f"schedules: {it}" for it in hours.wrong(before.schedules, wanted.schedules))
+    yield from _languages(before, wanted)
     if wanted.sources != before.sources:
         for source in wanted.sources:
             if source not in before.sources:
@@ -85,13 +90,26 @@ def _contacts(before: Service, wanted: Service) -> Iterator[str]:
         email="" if wanted.email == before.email else wanted.email,
         url="" if wanted.url == before.url else wanted.url,
     )
-    for doubt in contact_doubts(differing):
+    doubts = contact_doubts(differing)
+    # Nobody whom a service is for opens a page of our own network.
+    is_page = bool(differing.url) and not any(it.field == "url" for it in doubts)
+    if is_page and not may_be_public(differing.url):
+        yield f"url: is not the address of a web page that everybody can open{_HINTS['url']}"
+    for doubt in doubts:
         field, numbered, place = doubt.field.partition("[")
         if numbered:
             number = differing.phone[int(place.rstrip("]"))].number
             yield f"{field}: {number!r} {doubt.reason}"
         else:
             yield f"{field}: {doubt.reason}{_HINTS.get(field, '')}"
+
+
+def _languages(before: Service, wanted: Service) -> Iterator[str]:
+    for language in wanted.languages:
+        if language not in before.languages and not is_language(language):
+            near = nearest_language(language)
+            hint = f"; the nearest is {near}" if near else ""
+            yield f"languages: {language!r} is no language we know{hint}; write en or English"
 
 
 def _source(wanted: Service, source: Source, today: date) -> Iterator[str]:

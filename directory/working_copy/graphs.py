@@ -36,6 +36,12 @@ _POINTING: Final = (
     " WHERE link.source = ? AND link.target_kind = ? AND link.target_id = ?"
     " AND record.state = 'current' ORDER BY record.rowid"
 )
+# As publishing chooses among the sources that have it: whose is published, or who came first.
+_KEY_OF: Final = (
+    "SELECT source, id FROM record WHERE uid = ? AND kind = 'service' AND state <> 'withdrawn'"
+    " ORDER BY state = 'current' DESC, published DESC,"
+    " (SELECT min(run.run) FROM run WHERE run.source = record.source), source"
+)
 # Everything hangs together with a term; a term is found from what it describes.
 _ENDS: Final = frozenset({"taxonomy", "taxonomy_term"})
 # What may belong to many services: how many decides what an edit of one may change.
@@ -63,11 +69,7 @@ def opened_at(database: "sqlite_utils.Database", source: str, record_id: str) ->
 
 def key_of(database: "sqlite_utils.Database", service_id: str) -> tuple[str, str]:
     """The source of a service and its id there, from its published id; raises NotHeld."""
-    row = database.execute(
-        "SELECT source, id FROM record WHERE uid = ? AND kind = 'service'"
-        " AND state <> 'withdrawn' ORDER BY rowid",
-        (service_id,),
-    ).fetchone()
+    row = database.execute(_KEY_OF, (service_id,)).fetchone()
     if row is None:
         raise NotHeld(f"there is no service {service_id} in the working copy")
     return row[0], row[1]

@@ -6,16 +6,25 @@ import orjson
 
 from directory.working_copy import graphs
 from directory.working_copy.store import WorkingCopy
+from directory.working_copy.writing import json_text
 
-_COLUMNS = "at, by, action, source, kind, id, field, was, became, reason, run, proposal"
+_COLUMNS = "change, at, by, action, source, kind, id, field, was, became, reason, run, proposal"
+
+# What a service had and has no more is a part of its history.
+_HAD = (
+    "SELECT DISTINCT kind, id FROM change"
+    " WHERE source = ? AND field IN ('service_id', 'link_id') AND ? IN (was, became)"
+)
 
 
 class AuditEntry(NamedTuple):
     """One change. `was` and `became` are JSON values of the field, or states, None for neither.
 
-    `run` is the import, and `proposal` the proposal, that it came of.
+    `number` is its place in the audit; `run` is the import, and `proposal` the proposal, that it
+    came of.
     """
 
+    number: int
     at: str
     by: str
     action: str
@@ -42,15 +51,16 @@ def changes(
         return tuple(map(_entry, working.database.execute(query, (limit,))))
     opened = graphs.open_service(working.database, service_id)
     keys = {(record.kind, record.id) for record in opened.graph.records()} - opened.graph.shared
+    keys.update(working.database.execute(_HAD, (opened.source, json_text(opened.id))).fetchall())
     query = (
-        f"SELECT change, {_COLUMNS} FROM change WHERE source = ? AND kind = ? AND id = ?"  # noqa: S608
+        f"SELECT {_COLUMNS} FROM change WHERE source = ? AND kind = ? AND id = ?"  # noqa: S608
         " ORDER BY change DESC LIMIT ?"
     )
     rows = [
         row for key in keys for row in working.database.execute(query, (opened.source, *key, limit))
     ]
     rows.sort(reverse=True)
-    return tuple(_entry(row[1:]) for row in rows[:limit])
+    return tuple(map(_entry, rows[:limit]))
 
 
 def _entry(row: tuple[Any, ...]) -> AuditEntry:

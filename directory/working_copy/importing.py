@@ -10,7 +10,7 @@ import orjson
 from directory.open_referral.attributes import CURATED
 from directory.open_referral.records import Item
 from directory.open_referral.schemas import TABLES, table_of
-from directory.working_copy import proposing, staging
+from directory.working_copy import proposing, staging, taking_out
 from directory.working_copy.arriving import arrive, leave
 from directory.working_copy.merging import merge
 from directory.working_copy.report import Counts, ImportReport
@@ -87,17 +87,19 @@ def import_items(
     unbroken = staging.stage(connection, items, ours=ours)
     whole = complete() and unbroken
     with working.writing() as database:
-        staging.check(connection, source, complete=whole)
         number = start(database, source, now, by, whole=whole)
         hand = Hand(by, now, "import", f"import {number} of {source}", run=number)
         run = _Run(database, source, hand, number)
         waiting = proposing.open_count(database)
+        # What a row refers to may be among what comes back.
+        returned = taking_out.bring_back(database, source, hand)
+        staging.check(connection, source, complete=whole)
         connection.execute(_DECIDE, (source,))
         if not whole:
             _add_to_known(run)
         _take_new(run)
         _take_different(run)
-        gone = leave(database, source, hand, ours=ours) if whole else {}
+        gone = leave(database, source, hand, ours=ours, agreed=returned) if whole else {}
         connection.execute(_KEEP_QUARANTINE, (number, source))
         tables = _counts(database, gone)
         hidden = sorted(staging.hidden_kinds(connection)) if whole else ()
@@ -111,6 +113,7 @@ def import_items(
             quarantine(working, number),
             proposing.open_count(database) - waiting,
             unsure,
+            returned,
         )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from directory.duplicates import Likeness, duplicates
 from directory.working_copy import graphs
 from directory.working_copy.problems import NotHeld, Refused
-from directory.working_copy.services import current_services
+from directory.working_copy.services import one_each
 from directory.working_copy.store import WorkingCopy
 from directory.working_copy.writing import Hand, note, stamp
 
@@ -29,8 +29,11 @@ class Apart(NamedTuple):
 
 
 def likenesses(working: WorkingCopy) -> tuple[Likeness, ...]:
-    """Pairs of current services that may be one, most alike first, without those told apart."""
-    services = [one.service for one in current_services(working) if one.service is not None]
+    """Pairs of current services that may be one, most alike first, without those told apart.
+
+    Two of one published id are no pair: only one of them is published, and so is told already.
+    """
+    services = [one.service for one in one_each(working).values() if one.service is not None]
     known = {(pair.one, pair.other) for pair in told_apart(working)}
     # A pair has its lower id first too.
     return tuple(it for it in duplicates(services) if (it.one.id, it.other.id) not in known)

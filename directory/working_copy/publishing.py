@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 _BEFORE: Final = "published without a working copy"
 # A version is named by its number, or by the beginning of its hash as lists show it.
 _SHORTEST: Final = 6
+# A service that was taken out is no longer the one of its id where another's is published now.
+_GIVEN_UP: Final = (
+    "UPDATE record SET published = 0 WHERE kind = 'service' AND state = 'withdrawn' AND published"
+    " AND uid IN (SELECT uid FROM record"
+    " WHERE kind = 'service' AND state = 'current' AND published)"
+)
 
 
 class Version(NamedTuple):
@@ -210,3 +216,4 @@ def _mark_published(database: "sqlite_utils.Database", left_out: Iterable[Built]
         "UPDATE record SET published = 0 WHERE source = ? AND kind = 'service' AND id = ?",
         [(one.source, one.id) for one in left_out],
     )
+    database.execute(_GIVEN_UP)

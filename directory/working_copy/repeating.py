@@ -9,9 +9,11 @@ import orjson
 
 from directory.code_version import code_version
 from directory.open_referral.archives import SourceRefused, files_of
+from directory.working_copy.proposing import open_count
 from directory.working_copy.report import Counts, ImportReport
 from directory.working_copy.runs import quarantine, start
 from directory.working_copy.store import WorkingCopy
+from directory.working_copy.taking_out import bring_back
 from directory.working_copy.writing import Hand, json_text, note
 
 if TYPE_CHECKING:
@@ -57,7 +59,8 @@ def repeated(
     """Notes a run in which a source said again what it said in its last; None: it must be read.
 
     `digest` is that of `digest_of`. What was read then is unchanged now, what was refused is
-    refused again. Only a run that was whole, and unsure of no table, is repeated.
+    refused again; a source that was taken out since is back. Only a run that was whole, and unsure
+    of no table, is repeated.
     """
     if not digest:
         return None
@@ -73,8 +76,19 @@ def repeated(
             "UPDATE run SET counts = ?, digest = ? WHERE run = ?", (counts, digest, number)
         )
         reason = f"import {number} of {source}: the same as import {last}"
-        note(database, Hand(by, now, "import", reason, run=number), became=counts)
-        return ImportReport(source, number, True, tables, quarantine(working, number), 0)
+        hand = Hand(by, now, "import", reason, run=number)
+        waiting = open_count(database)
+        returned = bring_back(database, source, hand)
+        note(database, hand, became=counts)
+        return ImportReport(
+            source,
+            number,
+            True,
+            tables,
+            quarantine(working, number),
+            open_count(database) - waiting,
+            returned=returned,
+        )
 
 
 def keep_digest(working: WorkingCopy, report: ImportReport, digest: str) -> None:

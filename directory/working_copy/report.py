@@ -1,6 +1,6 @@
 """What an import found: counts for each table that add up to what the source held."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from directory.open_referral.records import Quarantined
@@ -43,12 +43,18 @@ def mostly_gone(tables: Mapping[str, Counts]) -> Gone | None:
     return Gone(found.withdrawn, of) if many else None
 
 
+def unsure_of(tables: Mapping[str, Counts], unsure: Sequence[str]) -> str:
+    """Of what nothing counts as withdrawn, in words; blank where nothing is unsure."""
+    return "anything" if unsure and tables.keys() <= {*unsure} else ", ".join(unsure)
+
+
 class ImportReport(NamedTuple):
     """What one reading of a source came to.
 
     `complete`: it was read to its end without a break; otherwise nothing counts as withdrawn.
     `unsure`: the tables of which nothing counts as withdrawn because a row without id may be it.
-    `proposals` is how many changes wait for a curator because of it.
+    `proposals` is how many changes wait for a curator because of it. `returned`: the source had
+    been taken out, and is in again.
     """
 
     source: str
@@ -58,6 +64,7 @@ class ImportReport(NamedTuple):
     quarantine: tuple[Quarantined, ...]
     proposals: int
     unsure: tuple[str, ...] = ()
+    returned: bool = False
 
     @property
     def mostly_gone(self) -> Gone | None:

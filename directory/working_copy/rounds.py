@@ -1,4 +1,4 @@
-"""The phone round: whom to ring next, what to ask, and noting that what we say is still right."""
+"""The phone round: whom to ring next, and noting that what we say is still right."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
@@ -121,34 +121,6 @@ def may_be_rung(service: Service) -> bool:
     """
     numbers = {"".join(filter(str.isdigit, phone.number)) for phone in service.phone}
     return numbers.isdisjoint(_EMERGENCY)
-
-
-def script(call: Call) -> tuple[str, ...]:
-    """What to say and to ask on the phone, in order; only what the entry says is read out."""
-    service = call.service
-    if not may_be_rung(service):
-        return (
-            "Do not ring: this number is for emergencies.",
-            "Compare every line of the entry with the official page.",
-        )
-    asked = [
-        f"I am ringing from the directory of local services about {service.name}.",
-        "May I read you what we tell people, and you say what is wrong?",
-        f"Name and organisation: {service.name}, {service.organisation}.",
-    ]
-    if service.description:
-        asked.append(f"What you do: {service.description}")
-    if service.phone:
-        asked.append(f"Phone: {', '.join(phone.number for phone in service.phone)}.")
-    if service.opening_hours:
-        asked.append(f"Opening hours: {service.opening_hours}.")
-    if service.eligibility or service.exclusions:
-        asked.append(f"Who it is for: {service.eligibility} {service.exclusions}".strip())
-    asked.append("Are you taking new people now? How long do they wait?")
-    if service.public_funds == "unknown":
-        asked.append("Can somebody without recourse to public funds come to you?")
-    asked.append("Until when is the service funded?")
-    return tuple(asked)
 
 
 def curators(working: WorkingCopy) -> Curators:

@@ -152,6 +152,14 @@ def doubles(
             yield one, f"its id is that of a service of {owner}"
 
 
+def one_each(working: WorkingCopy) -> dict[str, Read]:
+    """The current services by published id: of those with one id, the one to be published."""
+    first: dict[str, Read] = {}
+    for _ in doubles(current_services(working), first, owners(working.database)):
+        pass
+    return first
+
+
 def _all(working: WorkingCopy) -> tuple[dict[Key, Read], frozenset[str]]:
     """Every current service, and the sources whose records are all fully linked."""
     noted = reading.dates(working.database)

@@ -67,6 +67,7 @@ POLICY: Mapping[str, Rule] = {
     "web.curate_bulk": CURATORS,
     "web.curate_service": CURATORS,
     "web.curate_rang": CURATORS,
+    "web.curate_put_back": CURATORS,
     "web.curate_dates": CURATORS,
     "web.curate_link": CURATORS,
     "web.curate_edit": CURATORS,

@@ -7,6 +7,7 @@ from template_service.service import Service
 from template_service.web import (  # noqa: F401 -- importing a journey adds its routes
     curate,
     directory,
+    heard,
     home,
     people,
     plan,

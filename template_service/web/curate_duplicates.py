@@ -7,8 +7,8 @@ from flask import Response, request
 from directory.model import Service, service_record
 from directory.working_copy import edits, graphs, pairs
 from directory.working_copy.problems import NotHeld, Refused
-from directory.working_copy.services import current_services
-from template_service.web.blueprint import notify
+from directory.working_copy.services import one_each
+from template_service.web.blueprint import notify, service
 from template_service.web.curate_fields import shown
 from template_service.web.curate_page import (
     act,
@@ -18,6 +18,7 @@ from template_service.web.curate_page import (
     to,
     working_copy,
 )
+from template_service.web.curate_place import where
 from template_service.web.curate_proposal_view import moment
 from template_service.web.curate_sections import FIELDS
 from template_service.web.words import counted
@@ -38,12 +39,25 @@ class Row(NamedTuple):
     same: bool
 
 
-class ApartView(NamedTuple):
-    """A pair that a curator told apart; `words` say who, when and why."""
+class Side(NamedTuple):
+    """One service of a pair, as a curator tells it from the other: its source, and where it is."""
 
-    one: Service
-    other: Service
+    id: str
+    name: str
+    source: str
+    where: str
+
+
+class PairView(NamedTuple):
+    """Two services that look alike (`words` say why), or were told apart (who, when and why).
+
+    `points` are 0 to 100, None for those told apart.
+    """
+
+    one: Side
+    other: Side
     words: str
+    points: int | None = None
 
 
 def page() -> Response:
@@ -51,7 +65,7 @@ def page() -> Response:
     show_apart = request.args.get("show") == APART
     with working_copy() as working:
         apart = _told_apart(working)
-        found = apart if show_apart else pairs.likenesses(working)
+        found = apart if show_apart else _alike(working)
     pages = paged("web.curate_duplicates", len(found), **({"show": APART} if show_apart else {}))
     return curate_page(
         "duplicates.html",
@@ -67,43 +81,71 @@ def pair(one: str, other: str) -> Response:
     """Two services beside each other, and what a curator says of them."""
     errors: dict[str, str] = {}
     with working_copy() as working:
-        both = tuple(
-            edits.current(working, graphs.open_service(working.database, name))
-            for name in (one, other)
-        )
+        if one == other:
+            raise NotHeld("a service is no pair with itself")
+        both = _opened(working, one), _opened(working, other)
+        sides = _side(*both[0]), _side(*both[1])
         if request.method == "POST":
-            done = _decide(working, both, errors)
+            done = _decide(working, sides, errors)
             if not errors:
                 notify(done)
                 return to("web.curate_duplicates")
-        said = next((it for it in _told_apart(working) if {it.one, it.other} == {*both}), None)
+        said = next((it for it in _told_apart(working) if {it.one, it.other} == {*sides}), None)
     return curate_page(
         "pair.html",
-        one=both[0],
-        other=both[1],
-        rows=_rows(*both),
+        one=sides[0],
+        other=sides[1],
+        rows=_rows(both[0][1], both[1][1]),
         apart=said,
         reason=request.form.get("reason", ""),
         errors=errors,
     )
 
 
-def _told_apart(working: "WorkingCopy") -> list[ApartView]:
+def _opened(working: "WorkingCopy", service_id: str) -> tuple[str, Service]:
+    """The source of a service, and the service as it would be published now."""
+    opened = graphs.open_service(working.database, service_id)
+    return opened.source, edits.current(working, opened)
+
+
+def _side(source: str, found: Service) -> Side:
+    return Side(found.id, found.name, source, where(found, service().geography.area_names()))
+
+
+def _sides(working: "WorkingCopy") -> dict[str, Side]:
+    names = service().geography.area_names()
+    return {
+        uid: Side(uid, it.name, it.source, where(it.service, names))
+        for uid, it in one_each(working).items()
+        if it.service is not None
+    }
+
+
+def _alike(working: "WorkingCopy") -> list[PairView]:
+    sides = _sides(working)
+    return [
+        PairView(sides[it.one.id], sides[it.other.id], ", ".join(it.reasons), it.points)
+        for it in pairs.likenesses(working)
+    ]
+
+
+def _told_apart(working: "WorkingCopy") -> list[PairView]:
     """Those of which both services are still there."""
-    known = {it.published_id: it.service for it in current_services(working)}
+    known = _sides(working)
     found = []
     for it in pairs.told_apart(working):
         one, other = known.get(it.one), known.get(it.other)
         if one is not None and other is not None:
             said = f"{it.by}, {moment(it.at)}"
-            found.append(ApartView(one, other, f"{said}: {it.reason}" if it.reason else said))
+            found.append(PairView(one, other, f"{said}: {it.reason}" if it.reason else said))
     return found
 
 
-def _decide(working: "WorkingCopy", both: tuple[Service, ...], errors: dict[str, str]) -> str:
+def _decide(working: "WorkingCopy", both: tuple[Side, Side], errors: dict[str, str]) -> str:
     what = request.form.get("decision", "")
     one, other = both
-    reason = reason_typed(errors)
+    ends = what in (END_ONE, END_OTHER)
+    reason = reason_typed(errors, needed="Say why you end it, for its history" if ends else "")
     if what not in (APART, AGAIN, END_ONE, END_OTHER):
         errors["reason"] = "Choose what to do with them"
     if errors:
@@ -116,12 +158,12 @@ def _decide(working: "WorkingCopy", both: tuple[Service, ...], errors: dict[str,
             pairs.take_back(working, one.id, other.id, **act(), reason=reason)
             return "Taken back: the pair is proposed again where the two look alike."
         ended, kept = (one, other) if what == END_ONE else (other, one)
-        why = ": ".join(filter(None, (f"the same as {kept.name} ({kept.id})", reason)))
+        why = f"the same as {kept.name} of {kept.source} ({kept.id}): {reason}"
         edits.edit(working, [ended.id], {"status": _ENDED}, **act(), reason=why)
     except (Refused, NotHeld) as refused:
         errors["reason"] = str(refused)[:1].upper() + str(refused)[1:]
         return ""
-    return f"{ended.name} is marked as ended. Publish to put it in use."
+    return f"{ended.name} of {ended.source} is marked as ended. Publish to put it in use."
 
 
 def _rows(one: Service, other: Service) -> list[Row]:

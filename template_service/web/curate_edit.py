@@ -19,7 +19,6 @@ from template_service.web.curate_sections import FIELDS, SECTIONS, TRUTHS
 if TYPE_CHECKING:
     from directory.working_copy.store import WorkingCopy
 
-_DEFAULTS = {"status": "active", "public_funds": "unknown", "urgent_today": False}
 _CHANGED = (
     "Somebody changed this entry since you opened it. What you typed is still here:"
     " look at it once more, then save"
@@ -77,4 +76,4 @@ def _typed(name: str, record: dict[str, Any], *, again: bool) -> Any:
     field = FIELDS[name]
     if again:
         return request.form.getlist(name) if field.kind == "many" else request.form.get(name, "")
-    return typed(field, record.get(name, _DEFAULTS.get(name)))
+    return typed(field, record.get(name, field.blank))

@@ -36,7 +36,9 @@ def label(name: str) -> str:
 
 
 def shown(name: str, value: Any) -> str:
-    """A JSON value of a field for reading."""
+    """A JSON value of a field for reading; what is not there as the form shows it."""
+    if value is None and name in FIELDS:
+        value = FIELDS[name].blank
     if value in (None, "", []):
         return _NOTHING
     if isinstance(value, bool):
@@ -55,6 +57,8 @@ def typed(field: Field, value: Any) -> Any:
         return list(value or ())
     if field.kind in ("truth", "flag"):
         return {True: "yes", False: "no", None: "no" if field.kind == "flag" else ""}[value]
+    if field.kind == "day" and value:
+        return day_text(date.fromisoformat(value))
     if isinstance(value, list):
         return "\n".join(_LINES[field.kind].write(item) for item in value)
     return "" if value is None else str(value)
@@ -91,7 +95,8 @@ def wanted(service: Service, names: Mapping[str, Field], form: "MultiDict[str, s
     try:
         after = entered.after(service, _stated(values), clock.today())
     except InvalidService as invalid:
-        return Wanted({}, errors | dict(map(_placed, invalid.problems)))
+        # The first of a field is shown; what is typed anew is checked anew.
+        return Wanted({}, errors | dict(map(_placed, reversed(invalid.problems))))
     record = service_record(after)
     changed = {
         name: record.get(name) for name in values if getattr(after, name) != getattr(service, name)
@@ -118,7 +123,7 @@ def _item(name: str, item: Any) -> str:
     if isinstance(item, Mapping):
         if name == "schedules":
             return f"{str(item['day']).capitalize()} {item['opens']} to {item['closes']}"
-        return ", ".join(str(part) for part in item.values() if part)
+        return ", ".join(shown(part, it) for part, it in item.items() if it)
     if name == "languages":
         return language_name(item)
     choices = FIELDS[name].choices if name in FIELDS else None
@@ -148,9 +153,15 @@ def _parted(*names: str) -> _Line:
         return found | {name: read_day(found[name]) for name in _DAYS & found.keys()}
 
     def write_line(item: Mapping[str, Any]) -> str:
-        return " | ".join(str(item.get(name) or "") for name in names).rstrip(" |")
+        return " | ".join(_part(name, item.get(name)) for name in names).rstrip(" |")
 
     return _Line(read_line, write_line)
+
+
+def _part(name: str, value: Any) -> str:
+    if not value:
+        return ""
+    return day_text(date.fromisoformat(value)) if name in _DAYS else str(value)
 
 
 def _hours(line: str) -> dict[str, str]:
@@ -189,6 +200,11 @@ def read_day(text: str) -> str:
         return date.fromisoformat(text).isoformat()
     except ValueError:
         raise ValueError("Write the day like 27/3/2026") from None
+
+
+def day_text(day: date | None) -> str:
+    """A day as forms have it, `27/3/2026`; empty where there is none."""
+    return f"{day.day}/{day.month}/{day.year}" if day else ""
 
 
 _DAYS: Final = frozenset({"seen_on", "verified_on", "review_by"})

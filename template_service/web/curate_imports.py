@@ -1,4 +1,4 @@
-"""Imports: what was taken in and what was not, and a file uploaded into the working copy."""
+"""Imports: those made so far, and a file uploaded into the working copy."""
 
 import tempfile
 from collections.abc import Iterator
@@ -11,10 +11,9 @@ from werkzeug.datastructures import FileStorage
 
 import directory
 from directory.open_referral.reading import Unreadable
-from directory.working_copy import of_a_source
 from directory.working_copy.problems import Refused
-from directory.working_copy.report import Counts
-from directory.working_copy.runs import Run, run, runs
+from directory.working_copy.report import Counts, unsure_of
+from directory.working_copy.runs import Run, runs
 from template_service.actions import curate_import
 from template_service.actions.plain_text import is_plain
 from template_service.web.blueprint import notify
@@ -23,19 +22,15 @@ from template_service.web.curate_page import (
     act,
     curate_page,
     options,
-    reason_typed,
     to,
     working_copy,
 )
 from template_service.web.curate_proposal_view import moment
-from template_service.web.words import counted
 
 if TYPE_CHECKING:
     from directory.working_copy.store import WorkingCopy
 
 _LISTED: Final = 50
-# Rows of a quarantine shown on a page; the command has them all.
-_ROWS: Final = 200
 _LONGEST_NAME: Final = 80
 # Kept of a file name: how its content is read depends on it.
 _SUFFIXES: Final = frozenset({".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".zip"})
@@ -89,55 +84,13 @@ def take_in() -> Response:
         return _page(working, errors)
 
 
-def one_run(number: int) -> Response:
-    """One import: counts of each table that add up, and every row not taken with its reason.
-
-    Where most of a source went, its withdrawals are rejected together here.
-    """
-    errors: dict[str, str] = {}
-    with working_copy() as working:
-        found, refused = run(working, number)
-        if request.method == "POST":
-            kept = _keep_all(working, found, errors)
-            if not errors:
-                notify(f"{counted(kept, 'withdrawal', 'withdrawals')} rejected.")
-                return to("web.curate_run", number=number)
-        waiting = len(of_a_source.withdrawals(working, found.source))
-    return curate_page(
-        "run.html",
-        run=_view(found),
-        lost=found.mostly_gone,
-        waiting=waiting if found.mostly_gone else 0,
-        rows=refused[:_ROWS],
-        more=max(0, len(refused) - _ROWS),
-        reason=request.form.get("reason", ""),
-        sure=request.form.get("sure", ""),
-        errors=errors,
-    )
-
-
-def _keep_all(working: "WorkingCopy", found: Run, errors: dict[str, str]) -> int:
-    """Rejects every open withdrawal of the source of an import; gives how many."""
-    if not request.form.get("sure"):
-        errors["sure"] = "Tick that every service is to stay"
-    reason = reason_typed(errors, needed="Say why: rejected changes keep their reason")
-    if errors:
-        return 0
-    try:
-        return len(
-            of_a_source.reject_all(working, found.source, action="withdraw", **act(), reason=reason)
-        )
-    except Refused as refused:
-        errors["sure"] = str(refused)[:1].upper() + str(refused)[1:]
-        return 0
-
-
 def _taken_in(working: "WorkingCopy", source: str, mapping: str) -> Response:
     with _uploaded(mapping) as (path, mapping_path):
         found = curate_import.files(path, mapping=mapping_path)._replace(name=source)
         report = curate_import.take_in(working, found, **act())
     waiting = f" {report.proposals} changes wait for a decision." if report.proposals > 0 else ""
-    notify(f"The file was taken in.{waiting}")
+    back = f" {source} had been taken out: what it holds is in again." if report.returned else ""
+    notify(f"The file was taken in.{back}{waiting}")
     return to("web.curate_run", number=report.run)
 
 
@@ -184,7 +137,7 @@ def _page(working: "WorkingCopy", errors: dict[str, str]) -> Response:
     named |= {OWN: "My own file, below"}
     return curate_page(
         "imports.html",
-        runs=[_view(one) for one in runs(working, limit=_LISTED)],
+        runs=[view_of(one) for one in runs(working, limit=_LISTED)],
         source=request.form.get("source", ""),
         mappings=options(named, chosen),
         largest=f"{LARGEST_UPLOAD // 1024**2} MB",
@@ -192,14 +145,15 @@ def _page(working: "WorkingCopy", errors: dict[str, str]) -> Response:
     )
 
 
-def _view(one: Run) -> RunView:
+def view_of(one: Run) -> RunView:
+    """An import as pages show it."""
     return RunView(
         number=one.number,
         source=one.source,
         when=moment(one.at),
         who=one.by,
         whole=one.complete,
-        unsure=", ".join(one.unsure),
+        unsure=unsure_of(one.tables, one.unsure),
         total=one.total,
         tables=tuple(one.tables.items()),
     )

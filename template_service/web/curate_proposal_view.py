@@ -1,8 +1,8 @@
 """A proposal as pages show it: what we say now beside what is wanted, who says so, and why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
@@ -91,7 +91,7 @@ def field_of(found: Proposal) -> Field | None:
         known = FIELDS.get(found.field)
         if known is None or known.kind == "many":
             return None
-        return Field(VALUE, known.label, known.kind, known.hint, known.choices)
+        return replace(known, name=VALUE)
     if found.action == "set":
         return Field(VALUE, _words(found.field), "area" if _is_long(found.wanted) else "text")
     return None
@@ -163,7 +163,7 @@ def _typed(found: Proposal) -> str:
     if field is None:
         return ""
     if found.action == "edit" or isinstance(found.wanted, str | None):
-        return str(typed(field, found.wanted))
+        return str(typed(field, field.blank if found.wanted is None else found.wanted))
     return orjson.dumps(found.wanted).decode()
 
 
@@ -191,8 +191,3 @@ def _is_long(value: Any) -> bool:
 
 def _words(name: str) -> str:
     return name.replace("_", " ").capitalize()
-
-
-def day_text(day: date | None) -> str:
-    """A day as forms have it, `27/3/2026`; empty where there is none."""
-    return f"{day.day}/{day.month}/{day.year}" if day else ""

@@ -7,9 +7,10 @@ from flask import Response, request
 from directory.working_copy import publishing
 from directory.working_copy.comparing import Comparison, ServiceChange
 from directory.working_copy.drafting import changes_since, draft
+from directory.working_copy.origins import never_published, origins
 from directory.working_copy.problems import Refused
 from template_service import clock
-from template_service.web.blueprint import notify
+from template_service.web.blueprint import notify, service
 from template_service.web.curate_fields import label, shown
 from template_service.web.curate_page import (
     act,
@@ -19,11 +20,14 @@ from template_service.web.curate_page import (
     to,
     working_copy,
 )
+from template_service.web.curate_place import where
+from template_service.web.curate_proposal_view import moment
 from template_service.web.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from directory.model import Service
     from directory.working_copy.services import Read
     from directory.working_copy.store import WorkingCopy
 
@@ -43,12 +47,23 @@ class ChangeView(NamedTuple):
     fields: list[tuple[str, str, str]]
 
 
+class GroupView(NamedTuple):
+    """The services of one source that came or went: names, and where each is.
+
+    `new` is the name of a source that was never published before, else blank.
+    """
+
+    words: str
+    services: list[tuple[str, str]]
+    new: str
+
+
 class ComparisonView(NamedTuple):
     """What differs between two versions; `words` say it in one line."""
 
     words: str
-    added: list[str]
-    removed: list[str]
+    added: list[GroupView]
+    removed: list[GroupView]
     changed: list[ChangeView]
 
     @property
@@ -70,8 +85,11 @@ def page() -> Response:
         return _page(working, errors)
 
 
-def view_of(found: Comparison) -> ComparisonView:
-    """A comparison as pages show it."""
+def view_of(
+    working: "WorkingCopy", found: Comparison, new: frozenset[str] = frozenset()
+) -> ComparisonView:
+    """A comparison as pages show it; `new` are sources that were never published before."""
+    sources = origins(working)
     counts = (len(found.added), len(found.removed), len(found.changed))
     words = ", ".join(
         f"{count} {what}"
@@ -79,8 +97,8 @@ def view_of(found: Comparison) -> ComparisonView:
     )
     return ComparisonView(
         words,
-        [one.name for one in found.added],
-        [one.name for one in found.removed],
+        _groups("added", found.added, sources, new),
+        _groups("removed", found.removed, sources, frozenset()),
         [_change(one) for one in found.changed],
     )
 
@@ -99,10 +117,12 @@ def _publish(working: "WorkingCopy", reason: str, errors: dict[str, str]) -> Non
 
 def _page(working: "WorkingCopy", errors: dict[str, str]) -> Response:
     found = draft(working, today=clock.today())
+    differs = changes_since(published(), found.services)
     return curate_page(
         "publish.html",
         count=counted(len(found.services), "service", "services"),
-        comparison=view_of(changes_since(published(), found.services)),
+        went_back=_went_back(working),
+        comparison=view_of(working, differs, _new(working, found.services, differs)),
         left_out=found.left_out,
         partly=_by_note(found.partly),
         partly_count=len(found.partly),
@@ -120,6 +140,46 @@ def _by_note(partly: "Sequence[Read]") -> list[PartlyView]:
         PartlyView(f"of {source}: {'; '.join(notes)}", those)
         for (source, *notes), those in alike.items()
     ]
+
+
+def _new(
+    working: "WorkingCopy", services: "Sequence[Service]", differs: Comparison
+) -> frozenset[str]:
+    """The sources of which nothing was published yet, nor stands in the version in use."""
+    added, sources = {one.id for one in differs.added}, origins(working)
+    return never_published(working) - {sources[one.id] for one in services if one.id not in added}
+
+
+def _groups(
+    what: str, those: "Sequence[Service]", sources: "Mapping[str, str]", new: frozenset[str]
+) -> list[GroupView]:
+    """The services by source: the largest group first, as it is the likeliest mistake."""
+    names = service().geography.area_names()
+    of: dict[str, list[tuple[str, str]]] = {}
+    for one in those:
+        found = sources.get(one.id, "")
+        of.setdefault(found, []).append((one.name, where(one, names)))
+    return [
+        GroupView(
+            f"{len(found):,} {what} of {source or 'a source that is not here'}",
+            found,
+            source if source in new else "",
+        )
+        for source, found in sorted(of.items(), key=lambda it: (-len(it[1]), it[0]))
+    ]
+
+
+def _went_back(working: "WorkingCopy") -> str:
+    """Why an earlier version is in use, where somebody went back to it on purpose; else blank."""
+    listed = publishing.history(working, published())
+    current = next((one for one in listed if one.current), None)
+    if current is None or current.action != "rollback":
+        return ""
+    first = next(one.number for one in listed if one.version == current.version)
+    why = f": “{current.note}”" if current.note else ""
+    return (
+        f"Version {first} is in use because {current.by} went back to it {moment(current.at)}{why}."
+    )
 
 
 def _change(one: ServiceChange) -> ChangeView:

@@ -15,18 +15,37 @@ from directory.model import (
 )
 
 _YES_NO: Final = {"": "Not known", "yes": "Yes", "no": "No"}
-_CHANNEL_WORDS: Final = {"in-person": "in person", "home-visit": "home visit"}
+_SPELT: Final = {
+    "in-person": "in person",
+    "home-visit": "home visit",
+    "text": "text message",
+    "council": "rented from the council",
+    "association": "rented from a housing association",
+    "private": "rented privately",
+    "owner": "owned",
+    "temporary": "temporary housing",
+    "nofixed": "no fixed home",
+    "pregnant": "someone pregnant",
+    "under5": "a child under 5",
+    "school": "a child aged 5 to 17",
+    "over65": "someone 65 or over",
+    "unknown": "not known",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a service on a form. `kind` is how it is typed; `choices` are codes to words."""
+    """A field of a service on a form. `kind` is how it is typed; `choices` are codes to words.
+
+    `blank` is what a record that does not have the field says of it.
+    """
 
     name: str
     label: str
     kind: str = "text"
     hint: str = ""
     choices: Mapping[str, str] | None = None
+    blank: str | bool | None = None
 
 
 class Section(NamedTuple):
@@ -37,7 +56,7 @@ class Section(NamedTuple):
 
 
 def _words(codes: tuple[str, ...]) -> dict[str, str]:
-    return {code: _CHANNEL_WORDS.get(code, code).capitalize() for code in codes}
+    return {code: _SPELT.get(code, code).capitalize() for code in codes}
 
 
 SECTIONS: Final = (
@@ -47,7 +66,7 @@ SECTIONS: Final = (
             Field("name", "Name"),
             Field("organisation", "Organisation"),
             Field("description", "What it does", "area"),
-            Field("status", "Status", "choice", choices=_words(STATUSES)),
+            Field("status", "Status", "choice", choices=_words(STATUSES), blank="active"),
             Field("caution", "Caution, shown wherever the service is shown", "area"),
             Field("needs", "Helps with", "many", choices=NEEDS),
         ),
@@ -79,7 +98,7 @@ SECTIONS: Final = (
                 "lines",
                 "ONS codes, one on each line. Nothing means that nobody stated it",
             ),
-            Field("national", "For the whole country", "flag"),
+            Field("national", "For the whole country", "flag", blank=False),
         ),
     ),
     Section(
@@ -99,9 +118,11 @@ SECTIONS: Final = (
             Field("household", "Only for households with", "many", choices=_words(HOUSEHOLDS)),
             Field(
                 "public_funds",
-                "Open to people without recourse to public funds",
+                "Counts as public funds",
                 "choice",
+                "People without recourse to public funds are sent here only when this says No",
                 choices=_words(PUBLIC_FUNDS),
+                blank="unknown",
             ),
             Field("languages", "Languages spoken", "lines", "Codes such as en, ur; one a line"),
             Field("access", "Access", "lines", "Such as step-free, BSL; one on each line"),
@@ -121,7 +142,7 @@ SECTIONS: Final = (
             Field("self_referral", "People may refer themselves", "truth"),
             Field("professional_referral", "Professionals may refer", "truth"),
             Field("drop_in", "People may drop in", "truth"),
-            Field("urgent_today", "Acts on the same day", "flag"),
+            Field("urgent_today", "Acts on the same day", "flag", blank=False),
             Field("urgent_cards", "Stands on these urgent cards", "lines", "Codes, one a line"),
             Field("safe_for_private_disclosure", "Safe to tell something private", "truth"),
         ),
@@ -129,8 +150,13 @@ SECTIONS: Final = (
     Section(
         "Where this was read",
         (
-            Field("sources", "Sources", "sources", "One on each line: title | address | day read"),
-            Field("seen_on", "Last read on", "day", "Such as 2026-03-27"),
+            Field(
+                "sources",
+                "Sources",
+                "sources",
+                "One on each line: title | address | day read, such as 27/3/2026",
+            ),
+            Field("seen_on", "Last read on", "day", "For example, 27/3/2026"),
         ),
     ),
 )

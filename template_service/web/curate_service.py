@@ -11,21 +11,29 @@ from directory.contact_checks import contact_doubts
 from directory.model import Service, service_record
 from directory.working_copy import decisions, edits, graphs, history, rounds
 from directory.working_copy.graphs import Opened
-from directory.working_copy.history import AuditEntry
-from directory.working_copy.pairs import AGAIN, APART
+from directory.working_copy.hours import doubtful_days
+from directory.working_copy.phone_script import script
 from directory.working_copy.problems import NotHeld, Refused
 from directory.working_copy.protection import protected_fields
+from directory.working_copy.putting_back import put_back as put_edit_back
 from directory.working_copy.review_dates import risk
-from directory.working_copy.rounds import Call
 from directory.working_copy.writing import Hand, note
 from template_service import clock
 from template_service.actions.curate_counts import signposted
 from template_service.actions.curate_dates import Days, days_of, set_days
 from template_service.web import suggest_links
 from template_service.web.blueprint import notify, service
-from template_service.web.curate_fields import label, read_day, shown
-from template_service.web.curate_page import act, curate_page, reason_typed, to, working_copy
-from template_service.web.curate_proposal_view import day_text, moment, view
+from template_service.web.curate_fields import day_text, label, read_day, shown
+from template_service.web.curate_history import FEW, acts
+from template_service.web.curate_page import (
+    act,
+    curate_page,
+    number_of,
+    reason_typed,
+    to,
+    working_copy,
+)
+from template_service.web.curate_proposal_view import view
 from template_service.web.curate_round import after, people
 from template_service.web.service_view import present
 from template_service.web.words import british_date
@@ -33,7 +41,9 @@ from template_service.web.words import british_date
 if TYPE_CHECKING:
     from directory.working_copy.store import WorkingCopy
 
-_ENTRIES: Final = 30
+# An act leaves about ten entries of the audit.
+_ACTS: Final = 30
+_ENTRIES: Final = 10 * _ACTS
 _DECIDED: Final = 10
 _DAYS: Final = {
     "review_by": "Ring again by",
@@ -53,16 +63,6 @@ class FactLine(NamedTuple):
     label: str
     text: str
     protected: bool
-
-
-class EntryView(NamedTuple):
-    """One change of the history."""
-
-    what: str
-    who: str
-    when: str
-    detail: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,25 @@ def dates(service_id: str) -> Response:
     return to("web.curate_service", service_id=service_id)
 
 
+def put_back(service_id: str) -> Response:
+    """Puts back what an edit changed, as the history has it; refused when it changed since."""
+    typed = request.form.get("edit", "")
+    number = number_of(typed)
+    errors: dict[str, str] = {}
+    place = f"back-{number}"
+    reason = reason_typed(errors, needed="Say why it is put back", place=place)
+    with working_copy() as working:
+        if not errors:
+            try:
+                put_edit_back(working, service_id, number or 0, **act(), reason=reason)
+            except Refused as refused:
+                errors[place] = f"Not put back: {refused}"
+        if errors:
+            return _page(working, service_id, Problems({place: reason}, errors))
+    notify("Put back what it said before. Publish to put it in use.")
+    return to("web.curate_service", service_id=service_id)
+
+
 def link(service_id: str) -> Response:
     """Makes the link by which the organisation sees its entry and proposes changes."""
     with working_copy() as working:
@@ -148,13 +167,15 @@ def _page(
         risk=_RISKS[risk(found)],
         people=people(count),
         ring=rounds.may_be_rung(found),
-        script=rounds.script(_call(found, opened, count)),
+        script=script(found, service().geography.area_names()),
         proposals=[view(working, one, found) for one in waiting],
         decided=[view(working, one, found) for one in decided[: -_DECIDED - 1 : -1]],
         facts=_facts(working, opened, found),
         doubts=_doubts(found),
         days=_days(working, service_id, problems),
-        entries=[_entry(one) for one in entries],
+        acts=acts(entries, opened.graph, most=_ACTS),
+        few=FEW,
+        typed=problems.typed if problems else {},
         link=made,
         next_href=_next(following, service_id),
         next_name=_name(working, following),
@@ -163,14 +184,11 @@ def _page(
     )
 
 
-def _call(found: Service, opened: Opened, count: int) -> Call:
-    due = found.review_by or clock.today()
-    return Call(found, opened.source, risk(found), due, count, (), ())
-
-
 def _doubts(found: Service) -> list[str]:
     doubts = contact_doubts(found, service().geography)
-    return [f"{label(one.field.partition('[')[0])}: {one.reason}" for one in doubts]
+    told = [f"{label(one.field.partition('[')[0])}: {one.reason}" for one in doubts]
+    days = doubtful_days(found)
+    return [*told, f"{label('schedules')}: {days}"] if days else told
 
 
 def _facts(working: "WorkingCopy", opened: Opened, found: Service) -> list[FactLine]:
@@ -195,7 +213,7 @@ def _days(
     working: "WorkingCopy", service_id: str, problems: Problems | None
 ) -> list[tuple[str, str, str]]:
     """The name, the label and the text of each day."""
-    if problems is not None:
+    if problems is not None and _DAYS.keys() <= problems.typed.keys():
         return [(name, words, problems.typed.get(name, "")) for name, words in _DAYS.items()]
     held = days_of(working, service_id)._asdict()
     return [(name, words, day_text(held[name])) for name, words in _DAYS.items()]
@@ -215,37 +233,3 @@ def _name(working: "WorkingCopy", service_id: str) -> str:
     except NotHeld:
         return ""
     return str(opened.graph.service.fields.get("name") or "")
-
-
-_DONE: Final = {
-    "edit": "Edited",
-    "import": "Imported",
-    "accept": "Accepted",
-    "reject": "Rejected",
-    "propose": "Proposed",
-    "undo": "Taken back",
-    "rang": "Rang, still right",
-    "dates": "Dates",
-    "link": "Link made for the organisation",
-    APART: "Told apart from another service",
-    AGAIN: "No longer told apart from another service",
-}
-
-
-def _entry(one: AuditEntry) -> EntryView:
-    about = [] if one.kind == "service" else [one.kind]
-    about += [one.field] if one.field else []
-    words = ": ".join(word.replace("_", " ") for word in about)
-    changed = f"{_short(one.was)} → {_short(one.became)}" if one.field and about else ""
-    return EntryView(
-        what=_DONE.get(one.action, one.action.capitalize()),
-        who=one.by,
-        when=moment(one.at),
-        detail=" ".join(filter(None, (words and f"{words}:", changed))).rstrip(":"),
-        reason=one.reason,
-    )
-
-
-def _short(value: object) -> str:
-    text = "nothing" if value is None else str(value)
-    return text if len(text) <= 80 else f"{text[:79]}…"

@@ -53,7 +53,8 @@ def compared() -> Response:
             found = comparing.compare(published(), old.version, new.version)
         except (NotHeld, Refused) as problem:
             return _page(working, {"from": f"These cannot be compared: {problem}"})
-    return curate_page("compare.html", old=_view(old), new=_view(new), comparison=view_of(found))
+        comparison = view_of(working, found)
+    return curate_page("compare.html", old=_view(old), new=_view(new), comparison=comparison)
 
 
 def one(number: int) -> Response:
@@ -74,11 +75,12 @@ def one(number: int) -> Response:
             found = comparing.compare(published(), in_use.version, wanted.version)
         except Refused as problem:
             return _page(working, {"from": str(problem)})
+        comparison = view_of(working, found)
     return curate_page(
         "version.html",
         version=_view(wanted),
         in_use=_view(in_use),
-        comparison=view_of(found),
+        comparison=comparison,
         reason=request.form.get("reason", ""),
         errors=errors,
     )

@@ -17,7 +17,7 @@ from template_service.web.directory_choice import (
     problems,
 )
 from template_service.web.directory_found import EACH_PAGE, LAST_PAGE, href, shown, tries
-from template_service.web.directory_places import NotPlaced, city_of, ward_of
+from template_service.web.directory_places import NotPlaced, city_of, postcodes_in, ward_of
 from template_service.web.directory_wishes import wishes
 from template_service.web.languages import LANGUAGES
 from template_service.web.service_view import present
@@ -30,17 +30,28 @@ _DIGITS: Final = 3
 def directory() -> Response:
     """The services that suit the wishes of the address, page by page.
 
-    Only a postcode comes by POST: it leads to the page of its ward, so that it stands in no
-    address and no log.
+    What is typed comes by POST, and leads to its address: a postcode among the words becomes its
+    ward, so that it stands in no address and no log.
     """
-    if request.method == "GET":
-        return _page(Choice.of(request.args))
-    choice = Choice.of(request.form)
+    is_sent = request.method == "POST"
+    choice, postcode = _postcode(Choice.of(request.form if is_sent else request.args))
+    if postcode is None:
+        return make_response(redirect(href(choice), 303)) if is_sent else _page(choice)
     try:
-        ward = ward_of(service().geography, request.form.get("postcode", ""))
+        ward = ward_of(service().geography, postcode)
     except NotPlaced as wrong:
-        return _page(choice, {"postcode": str(wrong)})
+        return _page(choice, {"postcode": str(wrong)}, postcode)
     return make_response(redirect(href(replace(choice, near=ward)), 303))
+
+
+def _postcode(choice: Choice) -> tuple[Choice, str | None]:
+    """A choice without the postcode among its words, and the postcode sent or typed, if any."""
+    if "postcode" in request.form:
+        return choice, request.form["postcode"]
+    words, found = postcodes_in(choice.search)
+    if not found or not city_of(service().geography).wards:
+        return choice, None
+    return replace(choice, search=words), found[0]
 
 
 @blueprint.get("/directory/<service_id>", endpoint="service")
@@ -60,7 +71,7 @@ def may_curate() -> bool:
     return may_open("web.curate", principal())
 
 
-def _page(choice: Choice, wrong: dict[str, str] | None = None) -> Response:
+def _page(choice: Choice, wrong: dict[str, str] | None = None, postcode: str = "") -> Response:
     """The page of a choice. What cannot be understood is told, and nothing is searched for."""
     running = service()
     errors = wrong or problems(choice, running.geography)
@@ -72,7 +83,7 @@ def _page(choice: Choice, wrong: dict[str, str] | None = None) -> Response:
         found = running.directory.look(search, number * EACH_PAGE)
         asked = wishes(choice, running.geography, now)
         values = {
-            "wishes": [(wish.text, href(wish.without)) for wish in asked],
+            "wishes": [(wish.text, href(wish.without), wish.undo) for wish in asked],
             "found": shown(running, choice, found, number),
             "tries": () if found.total else tries(running, choice, asked),
         }
@@ -84,7 +95,7 @@ def _page(choice: Choice, wrong: dict[str, str] | None = None) -> Response:
         errors=errors,
         failed=bool(errors),
         error_list=[{"text": text, "href": f"#{place}"} for place, text in errors.items()],
-        postcode=request.form.get("postcode", ""),
+        postcode=postcode,
         **values,
     )
     return make_response(page, Invalid.status if errors else 200)

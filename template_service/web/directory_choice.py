@@ -12,7 +12,8 @@ from directory.filters import Search
 from directory.geography import Geography
 from directory.model import DAYS, NEEDS, OLDEST
 from directory.opening import When
-from template_service.web.directory_places import place_of
+from directory.typed_person import AGE, SEX
+from template_service.web.directory_places import home_of, place_of
 from template_service.web.languages import LANGUAGES
 
 ANY: Final = ""
@@ -41,7 +42,9 @@ ACCESS: Final[Mapping[str, str]] = {
 }
 _TIME: Final = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _AGE: Final = re.compile(r"\d{1,3}", re.ASCII)
-_MANY: Final = frozenset({"access", "channel"})
+# What a text may seem to say of whoever needs help.
+NOT_ABOUT: Final[Mapping[str, str]] = {AGE: "Not about age", SEX: "Not about sex"}
+_MANY: Final = frozenset({"access", "channel", "not_about"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,7 @@ class Choice:
 
     `near` is the code of a ward or a practice. `when` is a key of `WHEN`, `time` a time on that
     day, or on today where no day is chosen. `free` and `no_public_funds` are "yes" or blank.
+    `not_about` are the keys of `NOT_ABOUT` that the words are not read for; others say nothing.
     """
 
     search: str = ""
@@ -63,6 +67,7 @@ class Choice:
     channel: tuple[str, ...] = ()
     free: str = ""
     no_public_funds: str = ""
+    not_about: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, asked: MultiDict[str, str]) -> Self:
@@ -112,6 +117,8 @@ class Choice:
             free=bool(self.free),
             no_public_funds=bool(self.no_public_funds),
             opening=self.opening(now),
+            not_about=frozenset(self.not_about),
+            home=home_of(geography),
         )
 
 

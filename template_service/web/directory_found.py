@@ -1,14 +1,16 @@
 """What a search of the directory page found, as the page shows it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
 
 from flask import url_for
 
-from directory.geography import Place
+from directory.geography import Geography, Place
 from directory.matches import Exclusion, Match, Results
 from directory.matching import EXCLUSIONS_PER_NEED
+from directory.model import Service as Found
 from template_service import clock
 from template_service.service import Service
 from template_service.web.blueprint import Link
@@ -17,11 +19,13 @@ from template_service.web.directory_places import place_name
 from template_service.web.directory_whereabouts import Whereabouts, whereabouts
 from template_service.web.directory_wishes import Wish
 from template_service.web.service_view import ServiceView, matched
-from template_service.web.words import counted
+from template_service.web.words import Fact, counted
 
 EACH_PAGE: Final = 20
 # Nobody looks further; a word or a filter finds more than another page.
 LAST_PAGE: Final = 25
+# A service of many areas names the first.
+MOST_AREAS: Final = 3
 
 
 class LeftOut(NamedTuple):
@@ -33,10 +37,14 @@ class LeftOut(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One page of results, and all that is told of them."""
+    """One page of results, and all that is told of them.
+
+    `less_likely_from` is the number of the first that suits the words badly, 0 where all suit.
+    """
 
     heading: str
     first: int
+    less_likely_from: int
     services: tuple[ServiceView, ...]
     corrected: tuple[tuple[str, str], ...]
     measured_from: str
@@ -58,7 +66,8 @@ def shown(service: Service, choice: Choice, results: Results, page: int) -> Show
     return Shown(
         heading=_heading(results.total, first, len(matches)),
         first=first + 1,
-        services=tuple(_service(match) for match in matches),
+        less_likely_from=results.likely + 1 if 0 < results.likely < results.total else 0,
+        services=tuple(_service(service.geography, match) for match in matches),
         corrected=tuple(results.corrected.items()),
         measured_from=_measured_from(service, choice, place),
         before=href(choice, page - 1) if page > 1 else "",
@@ -103,9 +112,33 @@ def _heading(total: int, first: int, here: int) -> str:
     return every if here == total else f"{first + 1} to {first + here} of {every}"
 
 
-def _service(match: Match) -> ServiceView:
-    address = url_for("web.service", service_id=match.service.id)
-    return replace(matched(match, match.profile.today), href=address)
+def _service(geography: Geography, match: Match) -> ServiceView:
+    view = matched(match, match.profile.today)
+    return replace(
+        view,
+        href=url_for("web.service", service_id=match.service.id),
+        contact=_short(view.contact),
+        facts=(*_where(geography, match.service, view.contact), *view.facts),
+    )
+
+
+def _where(geography: Geography, service: Found, contact: str) -> Iterator[Fact]:
+    """Where a service is, and whom it covers, as far as its way in does not say so already."""
+    said = (" ".join(part.split()) for part in (service.address, service.postcode))
+    place = ", ".join(filter(None, said))
+    if place and place != contact:
+        yield Fact("Where", place)
+    names = geography.area_names()
+    known = [names[code] for code in service.service_area if code in names]
+    if known:
+        more = len(service.service_area) - MOST_AREAS
+        last = f" and {more} more" if more > 0 else ""
+        yield Fact("Area", ", ".join(known[:MOST_AREAS]) + last)
+
+
+def _short(contact: str) -> str:
+    """A way in, with a web page named by its site: the rest of its address is behind the link."""
+    return urlsplit(contact).netloc.removeprefix("www.") or contact
 
 
 def _measured_from(service: Service, choice: Choice, place: Place | None) -> str:

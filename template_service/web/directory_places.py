@@ -3,6 +3,7 @@
 A postcode may be that of one house, so it is never in an address or a log: it becomes its ward.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,9 +11,14 @@ from functools import lru_cache
 from statistics import fmean
 from typing import Final
 
+from directory.filters import Home
 from directory.geography import Geography, InvalidPostcode, Place, UnknownPostcode
+from directory.seeker import area_codes
 from template_service.aggregates.areas import CITY, Areas
 
+_POSTCODE: Final = re.compile(
+    r"(?<!\w)[a-z]{1,2}\d[a-z\d]?\s*\d[a-z]{2}(?!\w)", re.IGNORECASE | re.ASCII
+)
 # Postcodes in use around the middle of the city: more than the largest city but London has.
 _REACH: Final = 40_000
 # The middle of a ward from every fifth of its postcodes is some 50 m off, and found at once.
@@ -58,6 +64,21 @@ def city_of(geography: Geography) -> City:
 def place_of(geography: Geography, code: str) -> Place | None:
     """The place of a ward or a practice chosen; None for a code of neither."""
     return city_of(geography).wards.get(code) or geography.place_by_practice(code)
+
+
+@lru_cache(maxsize=_KEPT)
+def home_of(geography: Geography) -> Home | None:
+    """The city, which most who search are from; None without one."""
+    city = city_of(geography)
+    if not city.wards:
+        return None
+    areas = frozenset[str]().union(*map(area_codes, city.wards.values()))
+    return Home(Place(lat=city.lat, lon=city.lon), areas)
+
+
+def postcodes_in(text: str) -> tuple[str, tuple[str, ...]]:
+    """A text without the whole postcodes in it, and these."""
+    return " ".join(_POSTCODE.sub(" ", text).split()), tuple(_POSTCODE.findall(text))
 
 
 def place_name(geography: Geography, code: str) -> str:

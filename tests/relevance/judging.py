@@ -3,8 +3,9 @@
 `queries.json` was written before search was tuned. A service a query does not grade is 0. Grades:
 3 go here first, 2 helps with this, 1 related or a second step. One half was tuned on; of the other
 only the total was looked at (`docs/reference/search.md` says when). `independent.json` was written
-and graded later by somebody who had seen neither the other queries nor the words search knows. The
-hash of a query says which half it is in, so nobody chose.
+and graded later by somebody who had seen neither the other queries nor the words search knows.
+`reader.json` is what somebody typed who looked for faults: all of it was tuned on. Of the others
+the hash of a query says which half it is in, so nobody chose.
 """
 
 import json

@@ -95,7 +95,8 @@ def service_row(app: Flask, view: ServiceView) -> str:
     source = (
         '{% from "web/_services.html" import service_row %}{{ service_row(need, service, true) }}'
     )
-    return app.jinja_env.from_string(source).render(need={"title": "Home"}, service=view)
+    with app.app_context():
+        return app.jinja_env.from_string(source).render(need={"title": "Home"}, service=view)
 
 
 def test_a_service_nobody_can_reach_is_for_the_link_worker_to_find(

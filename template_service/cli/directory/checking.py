@@ -60,14 +60,19 @@ def duplicates(*, settings: Settings, as_json: bool) -> None:
     Those that a curator told apart are not among them.
     """
     from directory.working_copy.pairs import likenesses  # noqa: PLC0415 -- marshmallow is slow
+    from directory.working_copy.services import one_each  # noqa: PLC0415 -- likewise
 
     with working_copy(settings) as working:
         found = likenesses(working)
+        sources = {uid: one.source for uid, one in one_each(working).items()}
     if as_json:
         print_json(
             [
                 {
-                    "services": [{"id": each.id, "name": each.name} for each in pair[:2]],
+                    "services": [
+                        {"id": each.id, "name": each.name, "source": sources[each.id]}
+                        for each in pair[:2]
+                    ],
                     "points": pair.points,
                     "reasons": list(pair.reasons),
                 }
@@ -76,8 +81,14 @@ def duplicates(*, settings: Settings, as_json: bool) -> None:
         )
         return
     for pair in found:
-        click.echo(f"{pair.points}: {pair.one.name} ({pair.one.id})")
-        click.echo(f"    {pair.other.name} ({pair.other.id}): {', '.join(pair.reasons)}")
+        one, other = (
+            " ".join(
+                filter(None, (each.name, f"({each.id})", f"of {sources[each.id]}", each.postcode))
+            )
+            for each in pair[:2]
+        )
+        click.echo(f"{pair.points}: {one}")
+        click.echo(f"    {other}: {', '.join(pair.reasons)}")
     click.echo(f"{len(found):,} pairs that may be one service")
 
 

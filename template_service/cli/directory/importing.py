@@ -12,10 +12,10 @@ import click
 
 from directory.open_referral.coordinates import misplaced
 from directory.open_referral.records import Broken, Item, Record
+from directory.working_copy.report import unsure_of
 from template_service import clock
 from template_service.actions.curate_desk import working_copy
 from template_service.actions.curate_import import Source, files, take_in
-from template_service.cli.directory.causes import by_cause
 from template_service.cli.directory.desk import by_whom, published, tell_counts, tell_proposals
 from template_service.cli.options import common, print_json
 from template_service.errors import Malformed, Unavailable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FORMATS = ("auto", "oruk", "hsds-json", "hsds-csv", "csv")
 # Lines told on a terminal of each kind of trouble; `--json` has all of the quarantine.
 _TOLD = 20
-_ANOTHER = "if it is another kind of table, say what its columns are (--format csv --mapping FILE)"
+_ANOTHER = "if it is another kind of table, say which column is what (--mapping NAME or FILE)"
 
 
 class _MappingFile(click.Path):
@@ -40,10 +40,17 @@ class _MappingFile(click.Path):
         ctx: click.Context | None,
     ) -> str | bytes | PathLike[str]:
         """The path of the file."""
-        from directory.open_referral.mapping import SHIPPED  # noqa: PLC0415 -- marshmallow is slow
+        from directory.open_referral.mapping import shipped  # noqa: PLC0415 -- marshmallow is slow
 
-        shipped = {path.stem: path for path in SHIPPED.glob("*.yaml")}
-        return shipped.get(str(value)) or super().convert(value, param, ctx)
+        ours = shipped()
+        try:
+            return ours.get(str(value)) or super().convert(value, param, ctx)
+        except click.BadParameter as problem:
+            self.fail(
+                f"{problem.message} Those that come with the directory: {', '.join(ours)}.",
+                param,
+                ctx,
+            )
 
 
 class _Watched:
@@ -97,7 +104,10 @@ def import_source(
 
     Nothing is published; what was published or edited changes only once a curator agrees.
     """
-    from directory.open_referral.reading import Unreadable  # noqa: PLC0415 -- marshmallow is slow
+    from directory.open_referral.reading import (  # noqa: PLC0415 -- marshmallow is slow
+        Unexplained,
+        Unreadable,
+    )
 
     if file_format == "csv" and mapping is None:
         raise click.UsageError("--format csv needs --mapping")
@@ -115,7 +125,8 @@ def import_source(
             with working_copy(settings) as working:
                 report = take_in(working, found, by=by, now=clock.now())
         except Unreadable as problem:
-            raise Malformed(_named(source, str(problem))) from None
+            hint = _by_mapping(problem.mapping) if isinstance(problem, Unexplained) else ""
+            raise Malformed(_named(source, str(problem)) + hint) from None
     if as_json:
         print_json(report.as_json())
     else:
@@ -124,7 +135,7 @@ def import_source(
     _tell_unfinished(report)
     broken = watched.broken and not is_feed
     if fault := _fault(report, broken=broken, only_changes=only_changes):
-        hint = "" if broken or is_feed or mapping else f"; {_ANOTHER}"
+        hint = "" if broken or is_feed or mapping else f"; {_advice(report)}"
         raise Malformed(f"{source}: {fault}{hint}")
 
 
@@ -205,12 +216,29 @@ def _fault(report: "ImportReport", *, broken: bool, only_changes: bool) -> str:
     return ""
 
 
+def _by_mapping(name: str) -> str:
+    """How a mapping is given: the one that is known to fit, or any."""
+    return f" (--mapping {name or 'NAME or FILE'})"
+
+
+def _advice(report: "ImportReport") -> str:
+    """What may be done about a source that gave nothing of use."""
+    from directory.working_copy.missing_tables import (  # noqa: PLC0415 -- marshmallow is slow
+        in_words,
+        missing_tables,
+    )
+
+    return in_words(missing_tables(report)) or _ANOTHER
+
+
 def _tell(report: "ImportReport") -> None:
+    from directory.working_copy.causes import by_cause  # noqa: PLC0415 -- marshmallow is slow
+
     for table, found in report.tables.items():
         tell_counts(table, found)
     causes = by_cause(report.quarantine)
-    for line in islice(causes, _TOLD):
-        click.echo(line)
+    for cause in islice(causes, _TOLD):
+        click.echo(cause.words)
     if more := sum(1 for _ in causes):
         click.echo(f"… and {more:,} more reasons for quarantine (--json has every row)")
     tell_proposals(report)
@@ -230,12 +258,14 @@ def _tell_nowhere(places: list[str]) -> None:
 
 
 def _tell_unfinished(report: "ImportReport") -> None:
+    if report.returned:
+        click.echo(f"{report.source} had been taken out: what it holds is in again", err=True)
     if not report.complete:
         click.echo("The source was not read whole: nothing of it counts as withdrawn", err=True)
     if report.unsure:
-        tables = ", ".join(report.unsure)
+        of = unsure_of(report.tables, report.unsure)
         click.echo(
-            f"The source has rows without an id: nothing counts as withdrawn of {tables}", err=True
+            f"The source has rows without an id: nothing counts as withdrawn of {of}", err=True
         )
     most = report.mostly_gone
     if most is not None:

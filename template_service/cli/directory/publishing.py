@@ -18,6 +18,8 @@ from template_service.data_folder import (
 from template_service.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from directory.working_copy.comparing import Comparison
     from directory.working_copy.publishing import Publication
 
@@ -83,15 +85,17 @@ def versions(*, settings: Settings, as_json: bool) -> None:
 def compare(*, settings: Settings, as_json: bool, before: str, after: str) -> None:
     """Say what differs from version A to version B: a number, or the start of a hash."""
     from directory.working_copy import comparing, publishing  # noqa: PLC0415 -- marshmallow is slow
+    from directory.working_copy.origins import origins  # noqa: PLC0415 -- likewise
 
     folder = published(settings)
     with working_copy(settings) as working:
         old, new = (publishing.find_version(working, folder, name) for name in (before, after))
         found = comparing.compare(folder, old.version, new.version)
+        sources = origins(working)
     if as_json:
         print_json(_compared(found))
     else:
-        _tell(found)
+        _tell(found, sources)
 
 
 @click.command("rollback")
@@ -147,11 +151,12 @@ def _compared(found: "Comparison") -> dict[str, Any]:
     }
 
 
-def _tell(found: "Comparison") -> None:
-    for one in found.added:
-        click.echo(f"+ {one.name} ({one.id})")
-    for one in found.removed:
-        click.echo(f"- {one.name} ({one.id})")
+def _tell(found: "Comparison", sources: "Mapping[str, str]") -> None:
+    for mark, those in (("+", found.added), ("-", found.removed)):
+        for one in sorted(those, key=lambda it: sources.get(it.id, "")):
+            source = sources.get(one.id)
+            told = (one.name, f"({one.id})", f"of {source}" if source else "", one.postcode)
+            click.echo(" ".join(filter(None, (mark, *told))))
     for changed in found.changed:
         click.echo(f"~ {changed.name} ({changed.service_id})")
         for field in changed.fields:

@@ -7,7 +7,7 @@ import click
 
 from template_service import clock
 from template_service.actions.curate_desk import working_copy
-from template_service.cli.directory import curating
+from template_service.cli.directory import curating, taking_out
 from template_service.cli.directory.desk import by_whom, done, json_row, typed
 from template_service.cli.options import common, print_json
 from template_service.settings import Settings
@@ -146,6 +146,8 @@ for _command in (
     curating.dates,
     curating.apart,
     curating.curators,
+    taking_out.take_out,
+    taking_out.put_back,
 ):
     review.add_command(_command)
 

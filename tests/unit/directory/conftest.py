@@ -2,18 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 
 from directory.artefact import open_current, publish
+from directory.filters import Search
 from directory.geography import Geography
-from directory.matching import Directory
+from directory.matching import Directory, Results
 from directory.model import Service
 from directory.starter import build_geography, starter_services
 from tests.fakes.oruk_holdings import Holdings, holdings
 from tests.fakes.oruk_server import OrukServer, serving
-from tests.unit.directory.made_up import made_up_services
+from tests.unit.directory.made_up import NOW, made_up_services
 
 
 @pytest.fixture(scope="session")
@@ -67,3 +71,25 @@ def held() -> Holdings:
 def server(held: Holdings) -> Iterator[OrukServer]:
     with serving(held) as running:
         yield running
+
+
+@pytest.fixture
+def published(tmp_path: Path, current: Callable[[Path], Directory]) -> Callable[..., Directory]:
+    """Publish these services, numbered, and open them."""
+
+    def publish_and_open(*services: Service) -> Directory:
+        numbered = enumerate(services, start=1)
+        publish([replace(one, id=str(UUID(int=number))) for number, one in numbered], tmp_path)
+        return current(tmp_path)
+
+    return publish_and_open
+
+
+@pytest.fixture
+def look_at_one(published: Callable[..., Directory]) -> Callable[..., Results]:
+    """Look for the only service there is."""
+
+    def look(service: Service, **wishes: Any) -> Results:
+        return published(service).look(Search(now=NOW, **wishes))
+
+    return look

@@ -31,6 +31,7 @@ def test_numbers_that_can_be_rung(number: str) -> None:
         ("0113 496 01011", "is no number of the numbering plan: digits are wrong"),
         ("998", "is no number of the numbering plan: digits are wrong"),
         ("ask at the desk", "is not a phone number"),
+        ("+1 312...", "is not a UK number"),
     ],
 )
 def test_numbers_that_cannot(number: str, reason: str) -> None:

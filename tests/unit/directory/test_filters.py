@@ -1,17 +1,13 @@
 """Searching with wishes: what is left out is said, with why; what nobody knows is not guessed."""
 
 from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from directory import matching
-from directory.artefact import publish
+from directory import search_order
 from directory.filters import Search
 from directory.matching import EXCLUSIONS_PER_NEED, Directory, Results
 from directory.model import NEEDS, Phone, Schedule, Service
@@ -34,28 +30,6 @@ NEED, OTHER_NEED = CROWDED[:2]
 EVERYBODY = 10_000
 
 Look = Callable[..., Results]
-
-
-@pytest.fixture
-def published(tmp_path: Path, current: Callable[[Path], Directory]) -> Callable[..., Directory]:
-    """Publish these services, numbered, and open them."""
-
-    def publish_and_open(*services: Service) -> Directory:
-        numbered = enumerate(services, start=1)
-        publish([replace(one, id=str(UUID(int=number))) for number, one in numbered], tmp_path)
-        return current(tmp_path)
-
-    return publish_and_open
-
-
-@pytest.fixture
-def look_at_one(published: Callable[..., Directory]) -> Look:
-    """Look for the only service there is."""
-
-    def look(service: Service, **wishes: Any) -> Results:
-        return published(service).look(Search(now=NOW, **wishes))
-
-    return look
 
 
 MONDAY_MORNING = (Schedule("monday", "09:00", "12:00"),)
@@ -189,7 +163,7 @@ def test_with_no_words_only_what_may_be_shown_is_ranked(
         ranked.append(entry)
         return points(entry, *others)
 
-    monkeypatch.setattr(matching, "points", counted)
+    monkeypatch.setattr(search_order, "points", counted)
     assert directory.look(Search(now=NOW, age=40)).total == len(ranked) == 1
 
 

@@ -32,7 +32,7 @@ def test_null_means_not_stated() -> None:
         ({"id": "1"}, "id: not a UUID"),
         ({"id": "6481D3F0-7B35-5DC7-B7E7-77B34DFB3BFC"}, "id: write the UUID in lower case"),
         ({"name": None}, "name: missing"),
-        ({"name": "  "}, "name: blank"),
+        ({"name": "  "}, "name: write a name"),
         ({"name": 7}, "name: 7 is not text"),
         ({"nmae": "x"}, "nmae: not a field of a service"),
         ({"needs": ["money"]}, "needs: 'money' is none of"),
@@ -60,11 +60,11 @@ def test_null_means_not_stated() -> None:
         ({"sources": [{"title": ""}]}, "sources: a title is blank"),
         (
             {"schedules": [{"day": "Monday", "opens": "09:00", "closes": "10:00"}]},
-            "schedules: Monday 09:00 to 10:00 is not a time",
+            "schedules: 'Monday' is not a day; write monday, tuesday, wednesday, thursday, fri",
         ),
         (
             {"schedules": [{"day": "monday", "opens": "9am", "closes": "10:00"}]},
-            "schedules: monday 9am to 10:00 is not a time",
+            "schedules: '9am' is not a time; write four digits, as in monday 09:00-17:00",
         ),
     ],
 )

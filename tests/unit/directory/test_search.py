@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,10 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from directory.artefact import publish
+from directory.filters import Search
 from directory.matching import Directory
+from directory.model import NEEDS
 from directory.searching.alternatives import ALTERNATIVES
-from directory.searching.words import split
-from tests.unit.directory.made_up import a_service
+from directory.searching.children import WORDS_BY_NEED
+from directory.searching.words import Words, split
+from directory.typed_person import SEX
+from tests.unit.directory.made_up import NOW, a_service
 
 
 def _names(directory: Directory, text: str) -> list[str]:
@@ -178,3 +183,96 @@ def test_threads_search_one_directory(starter: Directory) -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(starter.search, ["samaritans"] * 50))
     assert {services[0].name for services in found} == {"Samaritans"}
+
+
+@pytest.mark.parametrize("words", ["carer for my wife exhausted", "husband has dementia", "wife"])
+def test_whom_somebody_speaks_of_is_no_need_by_itself(starter: Directory, words: str) -> None:
+    found = starter.search(words)
+    assert not any(need.startswith("domestic-abuse") for one in found for need in one.needs)
+
+
+@pytest.mark.parametrize("words", ["my husband hits me", "scared of my partner"])
+def test_whom_somebody_speaks_of_counts_with_what_they_do(starter: Directory, words: str) -> None:
+    assert all("domestic-abuse" in one.needs for one in starter.search(words)[:3])
+
+
+def _look(directory: Directory, text: str, **wishes: Any) -> list[str]:
+    found = directory.look(Search(now=NOW, text=text, **wishes))
+    return [match.service.name for match in found.matches[: found.likely]]
+
+
+@pytest.mark.parametrize("text", ["no food till friday", "no food until friday"])
+def test_no_word_is_made_of_a_small_one(starter: Directory, text: str) -> None:
+    found = starter.look(Search(now=NOW, text=text))
+    assert not found.corrected
+    assert all("food-aid" in match.service.needs for match in found.matches[:6])
+
+
+DUTY = "Leeds children's Duty and Advice team"
+FOR_CHILDREN = [
+    ("12 year old self harm", {}, {DUTY, "Childline", "MindMate"}),
+    ("self harm", {"age": 12}, {DUTY, "Childline", "MindMate"}),
+    ("under 18 nowhere to sleep", {}, {DUTY, "Childline"}),
+    ("15 year old hit by dad", {}, {DUTY, "Childline"}),
+]
+
+
+@pytest.mark.parametrize(("text", "wishes", "names"), FOR_CHILDREN)
+def test_what_is_for_children_comes_first_for_a_child(
+    starter: Directory, text: str, wishes: dict[str, Any], names: set[str]
+) -> None:
+    found = _look(starter, text, **wishes)
+    assert set(found[: len(names)]) == names
+    # What helps anybody stays as likely as it was.
+    assert len(found) > len(names)
+
+
+def test_what_is_for_children_is_not_brought_up_for_others(starter: Directory) -> None:
+    for text in ("self harm", "30 year old self harm", "under 25 self harm"):
+        assert "Childline" not in _look(starter, text)
+
+
+def test_an_age_or_sex_typed_is_of_the_person_looked_for(starter: Directory) -> None:
+    found = starter.look(Search(now=NOW, text="male victim of abuse"))
+    assert found.matches[0].service.name == "Men's Advice Line"
+    assert "Only for women" in {one.reason for one in found.excluded}
+    literally = starter.look(
+        Search(now=NOW, text="male victim of abuse", not_about=frozenset({SEX}))
+    )
+    assert "Leeds Women's Aid" in {match.service.name for match in literally.matches}
+
+
+def test_what_is_for_anybody_comes_before_what_is_for_one_sex(starter: Directory) -> None:
+    assert _look(starter, "forced marriage")[0] == "Leeds domestic violence helpline"
+
+
+def test_a_need_with_words_for_children_is_one_of_ours() -> None:
+    assert WORDS_BY_NEED.keys() <= NEEDS.keys()
+    assert all(WORDS_BY_NEED.values())
+
+
+def test_what_suits_half_as_well_is_less_likely(starter: Directory) -> None:
+    found = starter.look(Search(now=NOW, text="funeral costs"))
+    names = [match.service.name for match in found.matches]
+    assert names[0] == "Cruse Bereavement Support"
+    assert 0 < found.likely < found.total
+    assert "Health for All food pantries" in names[found.likely :]
+
+
+def test_a_child_is_shown_what_anybody_is_and_few_more(starter: Directory) -> None:
+    anybody = starter.look(Search(now=NOW, text="self harm"))
+    child = starter.look(Search(now=NOW, text="self harm", age=12))
+    for_anybody = {match.service.name for match in anybody.matches}
+    for_child = {match.service.name for match in child.matches}
+    assert for_anybody - {one.name for one in child.excluded} <= for_child
+    assert for_child - for_anybody == {"Childline", "MindMate"}
+    assert child.likely > 3
+
+
+def test_words_of_time_that_say_nothing_are_small() -> None:
+    for text in ("food till friday", "food until friday"):
+        assert Words.of(text).telling == ("food", "friday")
+
+
+def test_a_child_alone_is_nothing_to_look_for(starter: Directory) -> None:
+    assert starter.look(Search(now=NOW, text="12 year old zzzznothing")).total == 0

@@ -35,8 +35,18 @@ def test_nothing_is_guessed_for_what_is_short_or_far_from_every_word(typed: str)
 
 
 def test_words_equally_near_come_with_the_most_used_first() -> None:
-    known = Vocabulary(["boat", "coat coat", "goat", "moat"])
-    assert known.suggestions("xoat") == ("coat", "boat", "goat")
+    known = Vocabulary(["boats", "coats coats", "goats", "moats"])
+    assert known.suggestions("xoats") == ("coats", "boats", "goats")
+
+
+@pytest.mark.parametrize("typed", ["till", "bils", "bil", "bllx", "boll", "ill"])
+def test_a_word_of_four_letters_is_not_made_into_another(typed: str) -> None:
+    assert Vocabulary(["bill", "bills bill", "debt"]).suggestions(typed) == ()
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("dbet", "debt"), ("detb", "debt"), ("blil", "bill")])
+def test_two_letters_swapped_are_forgiven_in_a_short_word(typed: str, meant: str) -> None:
+    assert Vocabulary(["bill", "debt"]).suggestions(typed) == (meant,)
 
 
 @given(

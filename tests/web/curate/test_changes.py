@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from directory.model import NEEDS, service_record
 from directory.model import Service as DirectoryService
-from directory.model import service_record
 from directory.working_copy import decisions, edits, graphs
 from directory.working_copy.store import WorkingCopy
 from template_service import clock
@@ -18,6 +18,7 @@ from tests.web.curate.conftest import CAFE, CLUB, SOURCE, feed, publish, upload
 from tests.web.staff import Sent, Staff, words
 
 CURATE = "/directory/curate"
+ASK = "ask whoever sent it for a new link"
 
 
 def current(working: WorkingCopy, service_id: str) -> DirectoryService:
@@ -27,10 +28,7 @@ def current(working: WorkingCopy, service_id: str) -> DirectoryService:
 def form_of(found: DirectoryService, **changed: str) -> Sent:
     """The edit form as the page has it, with some fields typed over."""
     record = service_record(found)
-    default = {"status": "active", "public_funds": "unknown", "urgent_today": False}
-    values = {
-        name: typed(field, record.get(name, default.get(name))) for name, field in FIELDS.items()
-    }
+    values = {name: typed(field, record.get(name, field.blank)) for name, field in FIELDS.items()}
     return values | {"seen": seen(found), "reason": "they told us"} | changed
 
 
@@ -92,7 +90,7 @@ def test_rules_of_a_service_are_told_at_their_fields(known: Staff, working: Work
     page = known.post(f"{CURATE}/services/{CLUB}/edit", sent)
     text = words(page)
     assert "Youngest age: 70 is above the highest age, 16" in text
-    assert "Name: blank" in text
+    assert "Name: write a name" in text
     assert "Areas covered: 'Leeds' is not an ONS area code" in text
     assert 'href="#service_area"' in page.text
 
@@ -260,15 +258,55 @@ def test_a_link_is_of_no_use_when_it_is_old_forged_or_used_too_often(
     found = re.search(r"(/directory/suggest/[^<\s]+)", page.text)
     assert found is not None
     path = found.group(1)
-    assert somebody.get(f"{path[:-3]}abc").status_code == 404
+    forged = somebody.get(f"{path[:-3]}abc")
+    assert (forged.status_code, ASK in words(forged)) == (404, True)
+    assert "look the person up" not in words(forged)
     statuses = [somebody.post(path, suggestion(working)).status_code for _ in range(11)]
     assert statuses == [200] * 10 + [429]
+    often = words(somebody.post(path, suggestion(working)))
+    assert "was not saved. Wait an hour" in often
+    assert "password" not in often
     from itsdangerous.timed import TimestampSigner
 
     later = int(clock.now().timestamp()) + 31 * 24 * 3600
     monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _: later)
     expired = somebody.get(path)
     assert (expired.status_code, "expired" in words(expired)) == (404, True)
+    assert ASK in words(expired).casefold()
+
+
+def test_an_organisation_sees_all_that_staff_read_about_it(
+    known: Staff, somebody: Staff, working: WorkingCopy
+) -> None:
+    edits.edit(
+        working,
+        [CLUB],
+        {
+            "caution": "Ring before anybody goes",
+            "needs": ["food-aid"],
+            "channels": ["in-person"],
+            "schedules": [{"day": "monday", "opens": "10:00", "closes": "12:00"}],
+        },
+        by="a test",
+        now=clock.now(),
+        reason="made up",
+    )
+    found = re.search(
+        r"(/directory/suggest/[^<\s]+)", known.post(f"{CURATE}/services/{CLUB}/link").text
+    )
+    assert found is not None
+    page = somebody.get(found.group(1))
+    told = words(page)
+    for fact in ("Ring before anybody goes", NEEDS["food-aid"], "In person"):
+        assert fact in told
+    assert "monday 10:00-12:00" in page.text
+    sent = suggestion(working, schedules="saturday 10:00-12:00")
+    assert "Thank you" in words(somebody.post(found.group(1), sent))
+    (waiting,) = decisions.proposals(working)
+    assert (waiting.field, waiting.wanted) == (
+        "schedules",
+        [{"day": "saturday", "opens": "10:00", "closes": "12:00"}],
+    )
 
 
 WRONG = {

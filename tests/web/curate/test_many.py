@@ -1,6 +1,8 @@
 """Many changes at once: the wrong file taken back, the list of changes narrowed; areas and gaps."""
 
 import re
+from dataclasses import replace
+from datetime import date
 
 import orjson
 import pytest
@@ -10,6 +12,7 @@ from directory.working_copy import decisions, edits, graphs
 from directory.working_copy.store import WorkingCopy
 from template_service import clock
 from template_service.service import Service
+from template_service.web.curate_gaps import tally_of
 from tests.web.curate.conftest import CLUB, SOURCE, feed, publish, upload
 from tests.web.staff import Staff, words
 
@@ -178,3 +181,24 @@ def test_gaps_say_what_is_counted_and_how_much_of_it_was_rung(
     assert "also one without any contact" in page
     phrase = NEEDS["food-aid"]
     assert f"{phrase[:1].upper()}{phrase[1:]} {len(food)} {rung} " in page
+
+
+def test_the_first_sentence_of_gaps_says_how_much_was_checked(
+    curator: Staff, running: Service
+) -> None:
+    services = [one for one in running.directory.services() if one.status == "active"]
+    rung = sum(one.verified_on is not None for one in services)
+    silent = sum(not (one.phone or one.email or one.url) for one in services)
+    page = words(curator.get(f"{CURATE}/gaps"))
+    told = f"; of the running services ({len(services)}) somebody has rung {rung}, and {silent} "
+    assert re.search(rf"for (every|these) needs?{re.escape(told)}ha(s|ve) no phone number", page)
+
+
+def test_services_are_tallied_by_what_is_known_of_them(running: Service) -> None:
+    one, two, three, *_ = (
+        replace(each, verified_on=None, phone=(), email="", url="")
+        for each in running.directory.services()
+    )
+    rung = replace(one, verified_on=date(2026, 3, 27), verified_by="a test")
+    reached = (replace(two, email="hello@example.org"), replace(two, url="https://example.org/"))
+    assert tally_of([rung, two, three, *reached]) == (5, 1, 3)

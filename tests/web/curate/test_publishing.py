@@ -50,7 +50,12 @@ def test_counts_of_an_import_add_up_and_refused_rows_say_why(curator: Staff) -> 
         (
             b"Club,Ward\nMade-up Chess Club,Armley\n",
             "clubs.csv",
-            "This file cannot be read: no column is one of HSDS",
+            "This file cannot be read: no column is one of HSDS (it has: Club, Ward). A mapping",
+        ),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+            "clubs.csv",
+            "This file cannot be read: this seems to be an old Excel file",
         ),
     ],
 )
@@ -62,6 +67,8 @@ def test_a_file_that_is_none_is_refused_with_the_reason(
     assert said in words(page)
     assert f'value="{SOURCE}"' in page.text
     assert "/tmp" not in page.text
+    # A page has no options of a command.
+    assert " --" not in words(page)
 
 
 def test_a_file_that_breaks_off_says_so_and_withdraws_nothing(curator: Staff) -> None:
@@ -267,7 +274,12 @@ def test_links_that_did_not_answer_are_listed_with_the_last_check(
 
 def test_one_of_a_pair_is_ended(curator: Staff) -> None:
     upload(curator, feed(name="Made-up Repair Cafe"))
-    curator.post(f"{CURATE}/duplicates/{CLUB}/{CAFE}", {"decision": "end-other"})
+    pair = f"{CURATE}/duplicates/{CLUB}/{CAFE}"
+    refused = curator.post(pair, {"decision": "end-other"})
+    assert (refused.status_code, "Say why you end it" in words(refused)) == (422, True)
+    curator.post(pair, {"decision": "end-other", "reason": "it moved in"})
+    ended = words(curator.get(f"{CURATE}/services/{CAFE}"))
+    assert f"the same as Made-up Repair Cafe of {SOURCE} ({CLUB}): it moved in" in ended
     assert "defunct" in words(curator.get(f"{CURATE}/services?search=made-up&status=defunct"))
     assert f"/{CLUB}/{CAFE}" not in curator.get(f"{CURATE}/duplicates").text
 

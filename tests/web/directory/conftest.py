@@ -59,7 +59,7 @@ PANTRY = _one(
     languages=("ro",),
     schedules=(Schedule("saturday", "14:00", "18:00"),),
     phone=(),
-    url="https://pantry.example/",
+    url="https://www.pantry.example/a/long/way/down/to-the-page.aspx",
 )
 YOUTH = _one(
     3,

@@ -21,45 +21,18 @@ from tests.web.directory.conftest import (
     YOUTH,
     service_id,
 )
+from tests.web.directory.reading import (
+    ARTICLE,
+    card,
+    clearing,
+    found,
+    left_out,
+    look,
+    wishes,
+)
 from tests.web.staff import Staff, title, words, words_of
 
 pytestmark = pytest.mark.usefixtures("monday")
-
-_ARTICLE = re.compile(r'<article class="svc" id="service-(\d+)".*?</article>', re.DOTALL)
-_CHIPS = re.compile(r'<div class="asked">.*?</div>', re.DOTALL)
-
-
-def look(reader: Staff, **asked: str | list[str]) -> TestResponse:
-    page = reader.client.get("/directory", query_string=asked)
-    assert page.status_code == 200
-    return page
-
-
-def found(page: TestResponse) -> list[str]:
-    """The names found, in order."""
-    cards = [match.group() for match in _ARTICLE.finditer(page.text)]
-    return [html.unescape(re.findall(r"<h3.*?<a [^>]*>(.*?)</a>", card)[0]) for card in cards]
-
-
-def card(page: TestResponse, name: str) -> str:
-    cards = [match.group() for match in _ARTICLE.finditer(page.text)]
-    return words_of(next(one for one in cards if name in one))
-
-
-def wishes(page: TestResponse) -> str:
-    chips = _CHIPS.search(page.text)
-    return words_of(chips.group()) if chips else ""
-
-
-def clearing(page: TestResponse, wish: str) -> str:
-    """The address that clears a wish."""
-    links = re.findall(r'<a href="([^"]*)">Clear<span class="hide">: (.*?)</span>', page.text)
-    return next(html.unescape(href) for href, text in links if html.unescape(text) == wish)
-
-
-def left_out(page: TestResponse) -> str:
-    fold = re.search(r'<details class="fold left-out".*?</details>', page.text, re.DOTALL)
-    return words_of(fold.group()) if fold else ""
 
 
 def test_without_wishes_every_service_is_reached_page_by_page(reader: Staff) -> None:
@@ -78,7 +51,7 @@ def test_a_page_says_which_services_it_holds_and_leads_back(reader: Staff) -> No
     assert f"41 to {CLUBS} of {CLUBS} services" in words(page)
     assert "Show more" not in page.text
     assert 'href="/directory?need=befriending&amp;page=2#found-h">Show those before' in page.text
-    assert [int(number) for number in _ARTICLE.findall(page.text)] == list(range(41, CLUBS + 1))
+    assert [int(number) for number in ARTICLE.findall(page.text)] == list(range(41, CLUBS + 1))
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "99", "x", "9" * 400, "٣", ""])

@@ -12,6 +12,7 @@ from directory.starter import LEEDS, build_geography
 from template_service.web.directory_places import (
     NotPlaced,
     city_of,
+    home_of,
     place_name,
     place_of,
     ward_of,
@@ -38,6 +39,14 @@ def test_the_city_has_its_wards_by_name_each_in_its_middle(leeds: Geography) -> 
         assert ward.lat is not None
         assert ward.lon is not None
         assert distance_km(own.lat, own.lon, ward.lat, ward.lon) < 12
+
+
+def test_home_is_the_city_with_all_its_wards(leeds: Geography) -> None:
+    home = home_of(leeds)
+    assert home is not None
+    assert home.areas > city_of(leeds).wards.keys()
+    assert {"E08000035", "E92000001", "K02000001"} <= home.areas
+    assert home.middle.lat == city_of(leeds).lat
 
 
 def test_a_practice_stands_for_what_is_around_it(leeds: Geography) -> None:
@@ -79,6 +88,7 @@ def test_without_practices_there_is_nothing_to_choose(tmp_path: Path) -> None:
     with closing(_with_tables(tmp_path, {}, empty="practices.csv")) as geography:
         city = city_of(geography)
         assert not city.wards
+        assert home_of(geography) is None
         assert not city.practices
 
 

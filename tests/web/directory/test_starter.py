@@ -40,3 +40,10 @@ def test_what_nobody_has_rung_reads_check_first(nurse: Staff, service: Service) 
     unchecked = next(one for one in service.directory.services() if one.verified_on is None)
     assert "check first" in words(nurse.get(f"/directory/{unchecked.id}"))
     assert "check first" in words(nurse.get("/directory"))
+
+
+def test_what_shares_only_some_words_is_said_to_be_less_likely(nurse: Staff) -> None:
+    page = nurse.get("/directory?search=funeral+costs")
+    assert words(page).count("Less likely to help: these share only some of the words.") == 1
+    assert words(page).index("Cruse") < words(page).index("Less likely to help")
+    assert "Less likely" not in words(nurse.get("/directory?search=samaritans"))

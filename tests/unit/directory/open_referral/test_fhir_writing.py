@@ -167,7 +167,7 @@ def test_organizations_and_places_in_common_are_written_once_and_no_people() -> 
 def test_what_is_no_service_is_left_out_and_named() -> None:
     left_out: list[str] = []
     assert len(list(resources(FEED, "feed", left_out=left_out))) == 4
-    assert left_out == ["service nameless: name: blank"]
+    assert left_out == ["service nameless: name: write a name"]
 
 
 def test_every_reference_resolves(starter: tuple[Service, ...]) -> None:

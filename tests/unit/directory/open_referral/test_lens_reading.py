@@ -42,7 +42,7 @@ def test_a_bare_service_says_its_name_and_nothing_else() -> None:
 
 
 def test_a_service_without_a_name_is_none() -> None:
-    with pytest.raises(InvalidService, match="name: blank"):
+    with pytest.raises(InvalidService, match="name: write a name"):
         read(name="<b></b>")
 
 

@@ -55,6 +55,19 @@ def test_a_graph_holds_what_says_the_service_and_nothing_of_others() -> None:
     assert ids(third) == {"c", "other"}
 
 
+@pytest.mark.parametrize("said", ["service", "services", "", None])
+def test_an_attribute_may_say_the_table_for_the_kind_or_nothing(said: object) -> None:
+    own = rec("attribute", "w", link_id="a", link_entity=said, taxonomy_term_id="food")
+    first, second, _ = graphs((*RECORDS, own))
+    assert "w" in ids(first) - ids(second)
+
+
+@pytest.mark.parametrize("said", ["phone", "phones", "organizations", "something"])
+def test_an_attribute_of_another_kind_with_the_same_id_is_not_taken(said: str) -> None:
+    other = rec("attribute", "w", link_id="a", link_entity=said, taxonomy_term_id="food")
+    assert "w" not in ids(next(graphs((*RECORDS, other))))
+
+
 def test_what_other_services_have_too_is_known_as_shared() -> None:
     first, _, third = graphs(RECORDS)
     assert first.shared == {("organization", "o"), ("location", "l")}

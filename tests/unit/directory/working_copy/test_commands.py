@@ -259,6 +259,33 @@ def test_a_mapping_of_the_directory_goes_by_its_name(run: Run, tmp_path: Path) -
     assert _json(taken)["services"]["new"] == 1
     unknown = run("import", path, "--format", "csv", "--mapping", "none")
     assert (unknown.exit_code, "'none' does not exist" in unknown.stderr) == (2, True)
+    ours = "Those that come with the directory: ilao, plain-csv, uk-foodbanks."
+    assert ours in " ".join(unknown.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "advice"),
+    [
+        (
+            "id,name,status,organization_id",
+            "1,One,active,9",
+            "the table organizations is missing: import all tables together, as a folder or a zip",
+        ),
+        (
+            "id,name,status",
+            ",One,active",
+            "if it is another kind of table, say which column is what (--mapping NAME or FILE)",
+        ),
+    ],
+)
+def test_a_table_without_the_one_it_needs_names_it(
+    run: Run, tmp_path: Path, header: str, row: str, advice: str
+) -> None:
+    path = tmp_path / "services.csv"
+    path.write_text(f"{header}\n{row}\n")
+    told = run("import", path)
+    assert told.exit_code == 1
+    assert told.stderr.endswith(f"all of it (1) is in quarantine; {advice}\n")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What people type into fields of a service: junk is told with its field, never a traceback."""
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
@@ -94,6 +94,54 @@ def test_a_value_that_is_right_is_taken(held: WorkingCopy) -> None:
     }
     edits.edit(held, [S1], right, by=WHO, now=NOW, reason="rang")
     assert right.items() <= service_record(services(held)[S1]).items()
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("Klingon", "'Klingon' is no language we know; write en or English"),
+        ("Urdo", "'Urdo' is no language we know; the nearest is Urdu (ur)"),
+        ("xx", "is no language we know"),
+    ],
+)
+def test_a_language_nobody_knows_is_refused_with_the_nearest(
+    held: WorkingCopy, language: str, said: str
+) -> None:
+    before = services(held)[S1]
+    with pytest.raises(InvalidService) as caught:
+        after(before, {"languages": ["en", language]}, TODAY)
+    assert said in str(caught.value)
+    assert after(before, {"languages": ["ro-RO", "Polish", "urdu"]}, TODAY).languages
+    brought = replace(before, languages=(language,))
+    assert after(brought, {"languages": [language, "en"]}, TODAY).languages == (language, "en")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://192.168.0.1/admin",
+        "http://127.0.0.1/",
+        "http://127.1/",
+        "http://169.254.169.254/",
+        "http://10.0.0.1.",
+        "http://0x7f.0.0.0x1/",
+        "http://[::1]/",
+        "http://[::ffff:10.0.0.1]/",
+        "http://[fe80::1.2.3.4]/",
+        "http://localhost/",
+        "http://intranet:8080/",
+    ],
+)
+def test_a_page_of_our_own_network_is_no_page_for_people(held: WorkingCopy, url: str) -> None:
+    with pytest.raises(InvalidService, match="url: is not the address of a web page"):
+        after(services(held)[S1], {"url": url}, TODAY)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://www.example.org", "http://8.8.8.8/", "https://a1.example"]
+)
+def test_a_page_of_the_open_web_is_taken(held: WorkingCopy, url: str) -> None:
+    assert after(services(held)[S1], {"url": url}, TODAY).url == url
 
 
 JUNK = st.recursive(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from directory.freshness import freshness
 from directory.working_copy import decisions, edits, rounds
+from directory.working_copy.phone_script import script
 from directory.working_copy.problems import NotHeld, Refused
 from directory.working_copy.review_dates import DAYS, next_review
 from directory.working_copy.store import WorkingCopy
@@ -118,14 +119,6 @@ def test_flags_and_proposals_bring_a_service_onto_the_list(three: WorkingCopy) -
     assert len(rounds.calls(three, today=TODAY, everything=True)) == 3
 
 
-def test_the_script_reads_out_what_the_entry_says_and_no_more(three: WorkingCopy) -> None:
-    call = rounds.calls(three, today=TODAY)[0]
-    text = " ".join(rounds.script(call))
-    assert call.service.name in text
-    assert call.service.phone[0].number in text
-    assert "Opening hours" not in text
-
-
 @pytest.mark.parametrize("number", ["999", "112", "9 9 9"])
 def test_nobody_is_told_to_ring_an_emergency_number(three: WorkingCopy, number: str) -> None:
     call = rounds.calls(three, today=TODAY)[0]
@@ -137,7 +130,7 @@ def test_nobody_is_told_to_ring_an_emergency_number(three: WorkingCopy, number: 
     )
 
     assert not rounds.may_be_rung(call.service)
-    assert rounds.script(call)[0] == "Do not ring: this number is for emergencies."
+    assert script(call.service, {})[0] == "Do not ring: this number is for emergencies."
     rounds.rang(three, call.service.id, by=WHO, now=NOW, today=TODAY)
     (service,) = (
         each.service
