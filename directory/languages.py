@@ -12,6 +12,9 @@ _NAMES: Final[Mapping[str, str]] = orjson.loads(
     (Path(__file__).parent / "data" / "languages.json").read_bytes()
 )
 
+# "Urdo" and "Urdu" are 0.75 alike; "Dari" and "Arabic" 0.6, and no slip of each other.
+_ALIKE: Final = 0.7
+
 ENGLISH: Final = "English"
 
 
@@ -27,8 +30,8 @@ def is_language(text: str) -> bool:
 
 
 def nearest_language(text: str) -> str:
-    """The name and code most like a text, as `Urdu (ur)`; empty when nothing is like it."""
-    near = get_close_matches(text.strip().casefold(), _KNOWN, n=1)
+    """The name and code that a text is a slip of, as `Urdu (ur)`; empty when it is of none."""
+    near = get_close_matches(text.strip().casefold(), _KNOWN, n=1, cutoff=_ALIKE)
     return f"{_NAMES[_KNOWN[near[0]]]} ({_KNOWN[near[0]]})" if near else ""
 
 

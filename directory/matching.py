@@ -35,6 +35,7 @@ from directory.ranking import (
 from directory.reasons import Listing
 from directory.search_order import about, by_points, by_words, is_child
 from directory.searching.finder import Finder
+from directory.searching.words import Words
 from directory.seeker import Profile, Seeker, area_codes
 from directory.typed_person import typed_person
 
@@ -100,14 +101,17 @@ class Directory:
         who = typed_person(asked.text, search.not_about)
         filters = Filters.of(about(search, who), when)
         for_child = is_child(filters.profile)
-        ranking = self._finder.find(self._connection(), who.text, is_child=for_child)
-        is_typed = bool(who.text.strip())
+        # Of "12 year old boy" the age is a wish, and "boy" is in the text of no service.
+        is_wish = who.ages is not None and Words.of(who.text).only_say_whom
+        text = "" if is_wish else who.text
+        is_typed = bool(text.strip())
+        ranking = self._finder.find(self._connection(), text, is_child=for_child)
         found = [self._entries[row] for row in ranking.rows] if is_typed else self._by_name
         shown, excluded = _sifted(found, filters)
         if is_typed and ranking.capped and len(shown) < limit:
             # Among so many that only some were ranked, rank those again that may be shown.
             ranking = self._finder.find(
-                self._connection(), who.text, self._admits(filters), is_child=for_child
+                self._connection(), text, self._admits(filters), is_child=for_child
             )
             shown = [self._entries[row] for row in ranking.rows]
         # Sorting keeps the order of names among those that suit as well.

@@ -26,15 +26,16 @@ def as_utf8(open_file: Callable[[], IO[bytes]], name: str) -> Callable[[], IO[by
     """What opens the file as UTF-8 without a mark, as often as it is called.
 
     UTF-8 with or without its mark, UTF-16 with its mark, else Windows-1252 or Latin-1, which is
-    logged with the file's `name`. A file that cannot be read on (a damaged zip member) ends there.
+    logged with the file's `name`. A file that cannot be read on (a damaged zip member) ends there;
+    one that cannot be opened is empty.
     """
     encoding = _encoding(open_file, name)
-    return lambda: io.BufferedReader(_Utf8(open_file(), encoding), CHUNK)
+    return lambda: io.BufferedReader(_Utf8(_opened(open_file), encoding), CHUNK)
 
 
 def _encoding(open_file: Callable[[], IO[bytes]], name: str) -> str:
     """The encoding of a file, by its mark or by what its bytes can be."""
-    with open_file() as stream:
+    with _opened(open_file) as stream:
         chunk = _chunk(stream)
         for mark, encoding in _BYTE_MARKS:
             if chunk.startswith(mark):
@@ -85,6 +86,13 @@ class _Utf8(io.RawIOBase):
         """Close what it reads from too."""
         self._stream.close()
         super().close()
+
+
+def _opened(open_file: Callable[[], IO[bytes]]) -> IO[bytes]:
+    try:
+        return open_file()
+    except BROKEN:
+        return io.BytesIO()
 
 
 def _chunk(stream: IO[bytes]) -> bytes:

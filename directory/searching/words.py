@@ -33,6 +33,11 @@ class Words:
         every = split(text)[:MOST_WORDS]
         return cls(every, tuple(word for word in every if word not in _SMALL_WORDS) or every)
 
+    @property
+    def only_say_whom(self) -> bool:
+        """Whether they say of whom somebody speaks and nothing else ("my son"), or nothing."""
+        return (PEOPLE_WORDS | _SMALL_WORDS).issuperset(self.every)
+
 
 def split(text: str) -> tuple[str, ...]:
     """The words of a text, case-folded and without apostrophes."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -10,7 +11,7 @@ from directory.model import Service, service_record
 from directory.open_referral.lens_text import is_safe_link
 from directory.open_referral.records import Quarantined
 from directory.open_referral.schemas import checked
-from directory.working_copy import edits, entered, graphs, proposing
+from directory.working_copy import edits, entered, graphs, proposing, taking_out
 from directory.working_copy.arriving import gone_with, needed_by
 from directory.working_copy.problems import NotHeld, Refused
 from directory.working_copy.proposing import Origin, Proposal, Standing
@@ -71,41 +72,41 @@ def propose(
         key = (opened.source, "service", opened.id)
         was, wanted = _record(before, changes), _record(after, changes)
         hand = Hand(by, now, "propose", reason)
+        offer = partial(proposing.offer, database, hand, key, action="edit", origin=origin)
         return tuple(
-            proposing.offer(
-                database,
-                hand,
-                key,
-                action="edit",
-                field=field,
-                was=was,
-                wanted=wanted,
-                origin=origin,
-            )
+            offer(field=field, was=was, wanted=wanted)
             for field in sorted(changes)
             if was[field] != wanted[field]
         )
 
 
 def flag(
-    working: WorkingCopy, service_id: str, what: str, *, by: str, now: datetime, reason: str = ""
+    working: WorkingCopy,
+    service_id: str,
+    what: str,
+    *,
+    by: str,
+    now: datetime,
+    reason: str = "",
+    origin: Origin = "staff",
 ) -> tuple[int, ...]:
     """What staff say of a service: "wrong", "full" or "closed"; gives the numbers of proposals.
 
     "closed" offers the status "temporarily closed" and "full" a caution, both for a curator to
-    change; "wrong" only says what is wrong. Raises NotHeld and Refused.
+    change; "wrong" only says what is wrong. `origin` is who says it where staff do not. Raises
+    NotHeld and Refused.
     """
     if what not in FLAGS:
         raise Refused(f"a service is {', '.join(FLAGS)}, not {what}")
     said = ": ".join(filter(None, (what, reason)))
     if what != "wrong":
         offered = _offered(working, service_id, what, now)
-        return propose(working, service_id, offered, by=by, now=now, reason=said, origin="staff")
+        return propose(working, service_id, offered, by=by, now=now, reason=said, origin=origin)
     with working.writing() as database:
         source, record_id = graphs.key_of(database, service_id)
         hand = Hand(by, now, "flag", said)
         key = (source, "service", record_id)
-        return (proposing.offer(database, hand, key, action="flag", field=what, origin="staff"),)
+        return (proposing.offer(database, hand, key, action="flag", field=what, origin=origin),)
 
 
 def _offered(working: WorkingCopy, service_id: str, what: str, now: datetime) -> dict[str, Any]:
@@ -156,10 +157,12 @@ def reject(working: WorkingCopy, number: int, *, by: str, now: datetime, reason:
 def undo(working: WorkingCopy, number: int, *, by: str, now: datetime, reason: str) -> None:
     """Takes back a decision: what it changed is as before, and the proposal is open again.
 
-    Raises NotHeld, and Refused when nothing was decided or somebody changed it since.
+    Raises NotHeld, and Refused when nothing was decided, its source is taken out, or it changed.
     """
     with working.writing() as database:
         found = proposal(working, number)
+        if taking_out.taken_out(working, found.source):
+            raise Refused(f"{found.source} is taken out: put it back first")
         if found.state not in ("accepted", "rejected"):
             raise Refused(f"proposal {number} is {found.state}: there is nothing to take back")
         hand = Hand(by, now, "undo", reason, proposal=number)

@@ -106,10 +106,10 @@ def _contacts(before: Service, wanted: Service) -> Iterator[str]:
 
 def _languages(before: Service, wanted: Service) -> Iterator[str]:
     for language in wanted.languages:
-        if language not in before.languages and not is_language(language):
-            near = nearest_language(language)
-            hint = f"; the nearest is {near}" if near else ""
-            yield f"languages: {language!r} is no language we know{hint}; write en or English"
+        # There are more languages than we know: only a slip of one is held against anybody.
+        is_new = language not in before.languages and not is_language(language)
+        if is_new and (near := nearest_language(language)):
+            yield f"languages: {language!r} looks like a slip of {near}; write the name or the code"
 
 
 def _source(wanted: Service, source: Source, today: date) -> Iterator[str]:

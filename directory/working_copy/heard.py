@@ -20,7 +20,8 @@ _LAST: Final = "SELECT change, at, by FROM change ORDER BY change DESC LIMIT 1"
 _HEARD: Final = (
     "SELECT uid, action, field, at, state FROM proposal WHERE origin = 'staff' AND uid <> ''"
     " AND (state = 'open' OR (state = 'accepted' AND action = 'edit' AND decided_at >"
-    " coalesce((SELECT at FROM version ORDER BY number DESC LIMIT 1), '')))"
+    " coalesce((SELECT max(at) FROM version WHERE action = 'publish' AND version ="
+    " (SELECT version FROM version ORDER BY number DESC LIMIT 1)), '')))"
     " ORDER BY proposal"
 )
 _KINDS: Final[Mapping[str, Kind]] = {"status": "closed", "caution": "full"}

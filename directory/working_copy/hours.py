@@ -12,8 +12,9 @@ from directory.model import DAYS, Schedule, Service
 
 _MINUTES_OF_A_DAY: Final = 24 * 60
 _MINUTES_OF_A_WEEK: Final = 7 * _MINUTES_OF_A_DAY
-# Who opens for longer than this past midnight has most likely mistyped a time. Our own bound.
-_LONGEST_NIGHT: Final = 12 * 60
+# From five in the afternoon to nine in the morning, as duty teams have it; who opens for longer
+# past midnight has most likely mistyped a time. Our own bound.
+_LONGEST_NIGHT: Final = 16 * 60
 _SHORT: Final = r"mon|tues?|wed(?:s|nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun"
 _DAY: Final = rf"(?:{_SHORT})(?:days?)?"
 _RANGE: Final = re.compile(rf"\b({_DAY})\b(?:\s*(?:to|until|till|through|[-\u2013])\s*({_DAY})\b)?")
@@ -69,8 +70,9 @@ def wrong(before: Sequence[Schedule], wanted: Sequence[Schedule]) -> Iterator[st
     for it in new:
         if it.closes <= it.opens and _length(it) > _LONGEST_NIGHT:
             yield (
-                f"{_line(it)} would last until the next day; write an evening that goes on past"
-                f" midnight as {it.day} 20:00-02:00, and the whole day as {it.day} 00:00-24:00"
+                f"{_line(it)} would last until the next day: is a time wrong? Write the whole day"
+                f" as {it.day} 00:00-24:00, and a longer night as two lines, to 24:00 and from"
+                " 00:00 of the day after"
             )
     for first, second in _overlapping(wanted):
         if first in new or second in new:

@@ -53,6 +53,11 @@ _DIFFERENT: Final = (
     " FROM staged WHERE staged.fate IN ('changed', 'back') ORDER BY staged.seq"
 )
 _COUNTS: Final = "SELECT held_in, coalesce(fate, 'quarantined'), count(*) FROM staged GROUP BY 1, 2"
+_HALF_THERE: Final = """
+SELECT 2 * count(staged.id) >= count(*) FROM record
+LEFT JOIN staged ON staged.kind = record.kind AND staged.id = record.id AND staged.fate IS NOT NULL
+WHERE record.source = ? AND record.kind = 'service' AND record.state <> 'withdrawn'
+"""
 _FATES: Final = {"back": "new"}
 
 
@@ -95,11 +100,17 @@ def import_items(
         returned = taking_out.bring_back(database, source, hand)
         staging.check(connection, source, complete=whole)
         connection.execute(_DECIDE, (source,))
+        # Whoever took the source out agreed to less of it, not to the wrong file.
+        (half_there,) = connection.execute(_HALF_THERE, (source,)).fetchone()
         if not whole:
             _add_to_known(run)
         _take_new(run)
         _take_different(run)
-        gone = leave(database, source, hand, ours=ours, agreed=returned) if whole else {}
+        gone = (
+            leave(database, source, hand, ours=ours, agreed=returned and half_there)
+            if whole
+            else {}
+        )
         connection.execute(_KEEP_QUARANTINE, (number, source))
         tables = _counts(database, gone)
         hidden = sorted(staging.hidden_kinds(connection)) if whole else ()

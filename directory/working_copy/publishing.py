@@ -99,9 +99,11 @@ def publish(
 
 def history(working: WorkingCopy, folder: Path) -> tuple[Version, ...]:
     """Everything that was ever current, oldest first."""
-    with working.writing() as database:
-        _adopt(database, folder)
     files = {found.version: found for found in artefact.versions(folder)}
+    # Whoever only looks waits for nobody who writes.
+    if files.keys() - _known(working.database):
+        with working.writing() as database:
+            _adopt(database, folder)
     rows = working.database.query(
         "SELECT number, version, action, at, by, note, services FROM version ORDER BY number"
     )
@@ -171,7 +173,7 @@ def _adopt(database: "sqlite_utils.Database", folder: Path) -> None:
     """Takes into the history what was published past it: without a working copy, or by a publish
     that died after the swap.
     """
-    known = {version for (version,) in database.execute("SELECT version FROM version")}
+    known = _known(database)
     for found in artefact.versions(folder):
         if found.version not in known:
             _insert(
@@ -181,6 +183,10 @@ def _adopt(database: "sqlite_utils.Database", folder: Path) -> None:
                 found.services,
                 ("", found.published_at, _BEFORE),
             )
+
+
+def _known(database: "sqlite_utils.Database") -> set[str]:
+    return {version for (version,) in database.execute("SELECT version FROM version")}
 
 
 def _record(

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _ANY: Final = {"": "Any"}
 _FIELDS: Final = ("status", "caution", "review_by")
+# What the address narrows the list by.
+_NARROWED: Final = ("search", "source", "status")
 
 
 class Line(NamedTuple):
@@ -78,7 +80,8 @@ def change() -> Response:
         if errors:
             return _page(working, errors)
     notify(f"{counted(len(ids), 'service', 'services')} changed. Publish to put it in use.")
-    return to("web.curate_services", **{name: it for name, it in request.args.items() if it})
+    asked = {name: request.args.get(name, "") for name in (*_NARROWED, "page")}
+    return to("web.curate_services", **{name: it for name, it in asked.items() if it})
 
 
 def _checked(typed: dict[str, str], errors: dict[str, str]) -> date | None:
@@ -115,7 +118,7 @@ def _change(
 
 
 def _page(working: "WorkingCopy", errors: dict[str, str]) -> Response:
-    chosen = {name: request.args.get(name, "") for name in ("search", "source", "status")}
+    chosen = {name: request.args.get(name, "") for name in _NARROWED}
     found = [one for one in current_services(working) if _suits(one, chosen)]
     found.sort(key=lambda one: (one.name.casefold(), one.published_id))
     pages = paged("web.curate_services", len(found), **chosen)

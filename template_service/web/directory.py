@@ -49,9 +49,7 @@ def _postcode(choice: Choice) -> tuple[Choice, str | None]:
     if "postcode" in request.form:
         return choice, request.form["postcode"]
     words, found = postcodes_in(choice.search)
-    if not found or not city_of(service().geography).wards:
-        return choice, None
-    return replace(choice, search=words), found[0]
+    return (replace(choice, search=words), found[0]) if found else (choice, None)
 
 
 @blueprint.get("/directory/<service_id>", endpoint="service")

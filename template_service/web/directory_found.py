@@ -92,7 +92,7 @@ def tries(service: Service, choice: Choice, wishes: Iterable[Wish]) -> tuple[Lin
     ]
     found.sort(key=lambda one: -one[0])
     return tuple(
-        Link(f"Clear {wish.text}: {counted(total, 'service', 'services')}", href(wish.without))
+        Link(f"{wish.way}: {counted(total, 'service', 'services')}", href(wish.without))
         for total, wish in found
         if total
     )

@@ -16,8 +16,11 @@ from directory.geography import Geography, InvalidPostcode, Place, UnknownPostco
 from directory.seeker import area_codes
 from template_service.aggregates.areas import CITY, Areas
 
+# No postcode ends with C, I, K, M, O or V (BS 7666): "A1 2pm" is none. ZZ99 is the NHS's own, for
+# no fixed home and the like.
 _POSTCODE: Final = re.compile(
-    r"(?<!\w)[a-z]{1,2}\d[a-z\d]?\s*\d[a-z]{2}(?!\w)", re.IGNORECASE | re.ASCII
+    r"(?<!\w)(?:[a-z]{1,2}\d[a-z\d]?\s*\d[abd-hjlnp-uw-z]{2}|zz99\s*\d[a-z]{2})(?!\w)",
+    re.IGNORECASE | re.ASCII,
 )
 # Postcodes in use around the middle of the city: more than the largest city but London has.
 _REACH: Final = 40_000

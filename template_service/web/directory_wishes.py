@@ -23,6 +23,11 @@ class Wish(NamedTuple):
     without: Choice
     undo: str = CLEAR
 
+    @property
+    def way(self) -> str:
+        """What taking it away is called where nothing stands beside it."""
+        return f"{CLEAR} {self.text}" if self.undo == CLEAR else self.undo
+
 
 def wishes(choice: Choice, geography: Geography, now: datetime) -> tuple[Wish, ...]:
     """Every wish of a choice without problems, in the order of the form."""

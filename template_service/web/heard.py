@@ -32,6 +32,13 @@ def sentences(service_id: str) -> list[str]:
     return [_sentence(one) for one in _all().get(service_id, ())]
 
 
+@blueprint.app_template_global("heard_on_paper")
+def for_people(service_id: str) -> list[str]:
+    """The same for the person who takes the paper home: what to do, not who says what."""
+    said = {(_day(one.at), one.kind): None for one in _all().get(service_id, ())}
+    return [f"We heard {day} that {_WORDS[kind]}: ask them before you go." for day, kind in said]
+
+
 def _all() -> Mapping[str, tuple[Heard, ...]]:
     if _READ not in g:
         try:

@@ -105,7 +105,13 @@ def _sent(working: "WorkingCopy", found: Service) -> Response:
                     )
                 else:
                     decisions.flag(
-                        working, found.id, "wrong", by=WHO, now=clock.now(), reason=reason
+                        working,
+                        found.id,
+                        "wrong",
+                        by=WHO,
+                        now=clock.now(),
+                        reason=reason,
+                        origin="organisation",
                     )
         except Refused as refused:
             errors["name"] = str(refused)

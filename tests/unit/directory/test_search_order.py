@@ -36,6 +36,7 @@ def test_whom_the_words_are_about_is_compared(
         ({"minimum_age": 18}, "under 18 helps", {}, "Only for ages 18 and over"),
         ({"minimum_age": 18}, "12 year old helps", {}, "Only for ages 18 and over"),
         ({"minimum_age": 18}, "12 year old", {}, "Only for ages 18 and over"),
+        ({"minimum_age": 18}, "my 12 year old son", {}, "Only for ages 18 and over"),
         ({"sex": "female"}, "helps men", {}, "Only for women"),
         ({"maximum_age": 13}, "12 year old helps", {"age": 30}, "Only for under 14s"),
     ],

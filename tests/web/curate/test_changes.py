@@ -209,6 +209,10 @@ def test_an_organisation_sees_its_entry_and_proposes(
     wrong = somebody.post(path, suggestion(working, minimum_age="ten"))
     assert wrong.status_code == 422
     assert "Nothing was changed" in words(somebody.post(path, suggestion(working)))
+    # What it only says in words is no colleague's word either.
+    assert "Thank you" in words(somebody.post(path, {**suggestion(working), "reason": "we moved"}))
+    said = decisions.proposals(working)[-1]
+    assert (said.origin, said.action) == ("organisation", "flag")
 
 
 def test_the_token_of_a_link_is_in_no_log_and_in_nothing_that_is_kept(

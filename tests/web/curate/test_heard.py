@@ -21,6 +21,7 @@ from tests.web.staff import Staff, words
 from tests.web.test_template import DAMP_COLD_HUNGRY
 
 SAID = "that it may be closed. Not checked yet."
+ON_PAPER = "that it may be closed: ask them before you go."
 SECRET = "the manager said so at the door"
 
 
@@ -81,11 +82,12 @@ def test_a_flag_stands_with_the_help_found_for_a_person_and_on_paper(
     offered = re.search(r'name="give" value="([^"]+)"', nurse.get(plan).text)
     assert offered is not None
     nurse.post(f"{plan}/give", {"give": offered.group(1)})
-    assert all("A colleague said" not in words(nurse.get(page)) for page in (plan, leaflet))
+    before = [words(nurse.get(page)) for page in (plan, leaflet)]
+    assert not any("A colleague said" in page or "We heard" in page for page in before)
     nurse.post(f"/directory/{offered.group(1)}/flag", {"what": "closed", "reason": SECRET})
-    for page in (plan, leaflet):
+    for page, sentence in ((plan, SAID), (leaflet, ON_PAPER)):
         said = words(nurse.get(page))
-        assert SAID in said
+        assert sentence in said
         assert SECRET not in said
 
 
@@ -113,6 +115,10 @@ def test_what_was_agreed_stands_until_it_is_published(
         publish(known)
     assert all("A colleague said" not in page for page in pages(nurse))
     assert "Staff heard on" in words(nurse.get(f"/directory/{CLUB}"))
+    with _later(seconds=6):
+        first = known.post("/directory/curate/versions/2", {"reason": "too soon"})
+    assert first.status_code == 303
+    assert all(agreed in page for page in pages(nurse))
 
 
 @contextmanager

@@ -76,7 +76,7 @@ def test_the_script_reads_the_weekly_hours_and_doubts_other_days(
         ("schedules", "monday 10:00-12:00\nmonday 11:00-13:00", "overlap; write one line for"),
         ("schedules", "samstag 10:00-12:00", "'samstag' is not a day; write monday, tuesday"),
         ("schedules", "saturday 10-12", "'10' is not a time; write four digits, as in monday 09"),
-        ("languages", "Klingon", "Languages spoken: 'Klingon' is no language we know"),
+        ("languages", "Urdo", "Languages spoken: 'Urdo' looks like a slip of Urdu (ur)"),
         ("url", "http://192.168.0.1/admin", "Web page: is not the address of a web page"),
         ("phone", "+1 312...", "Phone numbers: '+1 312...' is not a UK number"),
         ("name", "", "Name: write a name"),

@@ -76,7 +76,9 @@ def test_a_postcode_among_the_words_that_leads_nowhere_is_told(
     assert found(page) == []
 
 
-@pytest.mark.parametrize("typed", ["soup", "ls14", "b12 soup", "section 21 3rd", "xls14 6arx"])
+@pytest.mark.parametrize(
+    "typed", ["soup", "ls14", "b12 soup", "section 21 3rd", "xls14 6arx", "A1 2pm"]
+)
 def test_what_is_no_postcode_stays_in_the_search(reader: Staff, typed: str) -> None:
     answer = reader.post("/directory", {"search": typed, "need": "food-aid"})
     assert answer.status_code == 303

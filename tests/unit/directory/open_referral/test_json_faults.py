@@ -1,5 +1,6 @@
 """Where JSON breaks is told by line and column, as an editor counts them."""
 
+import zipfile
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -8,6 +9,8 @@ import pytest
 
 from directory.open_referral import json_bytes
 from directory.open_referral.json_reading import read
+from directory.open_referral.mapping import SHIPPED
+from directory.open_referral.reading import Unreadable, read_source
 from directory.open_referral.records import Broken
 
 
@@ -51,6 +54,22 @@ def test_the_end_of_a_file_that_breaks_off_is_told(tmp_path: Path) -> None:
     assert broken.reason == (
         "the JSON breaks off at line 2, column 11; what stands before it was read"
     )
+
+
+@pytest.mark.parametrize("mapping", [None, SHIPPED / "uk-foodbanks.yaml"])
+def test_a_member_of_a_zip_that_cannot_be_opened_is_refused(
+    tmp_path: Path, mapping: Path | None
+) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("0.md", "about")
+        archive.writestr("foodbanks.json", "[]")
+    content = bytearray(path.read_bytes())
+    header = content.rindex(b"PK\x03\x04")
+    content[header : header + 4] = b"XXXX"
+    path.write_bytes(content)
+    with pytest.raises(Unreadable):
+        list(read_source(path, mapping=mapping))
 
 
 def test_utf_16_is_one_encoding_for_all_readers() -> None:

@@ -99,12 +99,11 @@ def test_a_value_that_is_right_is_taken(held: WorkingCopy) -> None:
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("Klingon", "'Klingon' is no language we know; write en or English"),
-        ("Urdo", "'Urdo' is no language we know; the nearest is Urdu (ur)"),
-        ("xx", "is no language we know"),
+        ("Urdo", "'Urdo' looks like a slip of Urdu (ur)"),
+        ("panjaby", "looks like a slip of Punjabi (pa)"),
     ],
 )
-def test_a_language_nobody_knows_is_refused_with_the_nearest(
+def test_a_slip_of_a_language_is_told_and_no_other_language_refused(
     held: WorkingCopy, language: str, said: str
 ) -> None:
     before = services(held)[S1]
@@ -112,6 +111,8 @@ def test_a_language_nobody_knows_is_refused_with_the_nearest(
         after(before, {"languages": ["en", language]}, TODAY)
     assert said in str(caught.value)
     assert after(before, {"languages": ["ro-RO", "Polish", "urdu"]}, TODAY).languages
+    unknown = ["cy", "Welsh", "Dari", "Tagalog", "Igbo", "Oromo", "BSL"]
+    assert after(before, {"languages": unknown}, TODAY).languages == tuple(unknown)
     brought = replace(before, languages=(language,))
     assert after(brought, {"languages": [language, "en"]}, TODAY).languages == (language, "en")
 

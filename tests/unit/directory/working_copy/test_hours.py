@@ -38,7 +38,7 @@ def test_a_week_is_read_out(lines: tuple[Schedule, ...], said: str) -> None:
     ("lines", "said"),
     [
         (of("saturday 12:00-10:30"), "“saturday 12:00-10:30” would last until the next day"),
-        (of("monday 09:00-09:00"), "write an evening that goes on past midnight as monday 20:00"),
+        (of("monday 09:00-09:00"), "Write the whole day as monday 00:00-24:00"),
         (of("monday 10:00-12:00", "monday 11:00-13:00"), "overlap; write one line for both"),
         (of("monday 10:00-12:00", "monday 10:00-12:00"), "overlap"),
         (of("monday 09:00-17:00", "monday 12:00-13:00", "monday 16:00-18:00"), "overlap"),
@@ -58,6 +58,8 @@ def test_hours_that_cannot_be_meant_are_refused(lines: tuple[Schedule, ...], sai
     [
         WEEK,
         of("friday 20:00-08:00"),
+        of("friday 17:00-09:00"),
+        of("friday 18:30-08:00"),
         of("monday 00:00-24:00", "tuesday 00:00-24:00", "sunday 00:00-24:00"),
         of("monday 09:00-12:00", "monday 12:00-13:00"),
         of("sunday 22:00-02:00", "monday 02:00-03:00"),

@@ -219,6 +219,15 @@ def test_the_version_in_use_is_not_gone_back_to(working: WorkingCopy, folder: Pa
     assert publishing.history(working, folder) == before
 
 
+def test_whoever_looks_at_the_history_waits_for_nobody(
+    working: WorkingCopy, path: Path, folder: Path
+) -> None:
+    take(working, source())
+    _publish(working, folder)
+    with WorkingCopy.open(path, wait=0.05) as other, working.writing():
+        assert [one.current for one in publishing.history(other, folder)] == [True]
+
+
 def test_a_version_whose_file_is_gone_or_damaged_is_not_gone_back_to(
     working: WorkingCopy, folder: Path
 ) -> None:

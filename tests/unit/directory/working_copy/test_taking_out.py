@@ -151,6 +151,36 @@ def test_of_another_file_only_what_it_holds_comes_back(working: WorkingCopy) -> 
     assert {one.action for one in decisions.proposals(working)} == {"add"}
 
 
+@pytest.mark.parametrize(
+    "items", [(), (phone(9),), (organization(), service(7), service(8), service(9))]
+)
+def test_a_file_that_holds_little_of_the_source_withdraws_nothing_unasked(
+    working: WorkingCopy, items: tuple[Item, ...]
+) -> None:
+    take(working, source())
+    edit(working, [S1], {"name": "Ours"})
+    before = services(working)
+    take_out(working, SOURCE)
+    assert take(working, items).returned
+    assert before.items() <= services(working).items()
+    assert "withdraw" in {one.action for one in decisions.proposals(working)}
+
+
+def test_no_decision_is_taken_back_while_its_source_is_out(working: WorkingCopy) -> None:
+    take(working, source())
+    take(working, without(source(), "s1", "p1"))
+    (waiting,) = decisions.proposals(working)
+    decisions.accept(working, waiting.id, by=WHO, now=NOW)
+    take_out(working, SOURCE)
+    undo = partial(decisions.undo, working, waiting.id, by=WHO, now=NOW, reason="they still run")
+    with pytest.raises(Refused, match="is taken out: put it back first"):
+        undo()
+    assert services(working) == {}
+    put_back(working, SOURCE)
+    undo()
+    assert S1 in services(working)
+
+
 def test_a_reading_that_breaks_off_brings_all_of_it_back(working: WorkingCopy) -> None:
     take(working, source())
     before = services(working)
