@@ -268,7 +268,7 @@ def test_a_link_is_of_no_use_when_it_is_old_forged_or_used_too_often(
     statuses = [somebody.post(path, suggestion(working)).status_code for _ in range(11)]
     assert statuses == [200] * 10 + [429]
     often = words(somebody.post(path, suggestion(working)))
-    assert "was not saved. Wait an hour" in often
+    assert "Wait an hour and open it again. What was sent last was not saved" in often
     assert "password" not in often
     from itsdangerous.timed import TimestampSigner
 
