@@ -19,7 +19,7 @@ from directory.postings import Entry, need_mask, speaks
 from directory.seeker import Profile, Seeker
 
 # CHANNELS of the model, as they follow "reached".
-_CHANNELS: Final = {
+CHANNEL_WORDS: Final = {
     "phone": "by phone",
     "in-person": "in person",
     "online": "online",
@@ -166,7 +166,7 @@ def _free(entry: Entry) -> str | None:
 
 
 def _reached(channels: frozenset[str]) -> Check:
-    wished = " or ".join(words for code, words in _CHANNELS.items() if code in channels)
+    wished = " or ".join(words for code, words in CHANNEL_WORDS.items() if code in channels)
 
     def check(entry: Entry) -> str | None:
         if not channels.isdisjoint(entry.channels):

@@ -98,19 +98,7 @@ def import_items(
         waiting = proposing.open_count(database)
         # What a row refers to may be among what comes back.
         returned = taking_out.bring_back(database, source, hand)
-        staging.check(connection, source, complete=whole)
-        connection.execute(_DECIDE, (source,))
-        # Whoever took the source out agreed to less of it, not to the wrong file.
-        (half_there,) = connection.execute(_HALF_THERE, (source,)).fetchone()
-        if not whole:
-            _add_to_known(run)
-        _take_new(run)
-        _take_different(run)
-        gone = (
-            leave(database, source, hand, ours=ours, agreed=returned and half_there)
-            if whole
-            else {}
-        )
+        gone = _take(run, whole=whole, returned=returned, ours=ours)
         connection.execute(_KEEP_QUARANTINE, (number, source))
         tables = _counts(database, gone)
         hidden = sorted(staging.hidden_kinds(connection)) if whole else ()
@@ -126,6 +114,22 @@ def import_items(
             unsure,
             returned,
         )
+
+
+def _take(run: _Run, *, whole: bool, returned: bool, ours: bool) -> dict[str, int]:
+    """Takes what was staged; gives how many rows of each table are gone from the source."""
+    connection = run.database.conn
+    staging.check(connection, run.source, complete=whole)
+    connection.execute(_DECIDE, (run.source,))
+    # Whoever took the source out agreed to less of it, not to the wrong file.
+    (half_there,) = connection.execute(_HALF_THERE, (run.source,)).fetchone()
+    if not whole:
+        _add_to_known(run)
+    _take_new(run)
+    _take_different(run)
+    if not whole:
+        return {}
+    return leave(run.database, run.source, run.hand, ours=ours, agreed=returned and half_there)
 
 
 def _finish(run: _Run, tables: dict[str, Counts], unsure: tuple[str, ...]) -> None:

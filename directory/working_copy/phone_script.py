@@ -3,19 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from directory.filters import CHANNEL_WORDS
 from directory.languages import language_name
 from directory.model import Phone, Service
 from directory.restrictions import restrictions_of
 from directory.working_copy.hours import weekly
 from directory.working_copy.rounds import may_be_rung
 
-_CHANNELS: Final = {
-    "phone": "by phone",
-    "in-person": "in person",
-    "online": "online",
-    "home-visit": "at home",
-    "text": "by text message",
-}
 _FUNDS: Final = {
     "yes": "We send you nobody who has no recourse to public funds: is that right?",
     "no": "We send you people who have no recourse to public funds, too: is that right?",
@@ -61,7 +55,7 @@ def _reached(service: Service) -> Iterator[str]:
     yield from _said("Email", service.email)
     yield from _said("Web page", service.url)
     yield from _said("Address", ", ".join(filter(None, (service.address, service.postcode))))
-    yield from _said("You help people", ", ".join(_CHANNELS[it] for it in service.channels))
+    yield from _said("You help people", ", ".join(CHANNEL_WORDS[it] for it in service.channels))
 
 
 def _number(phone: Phone) -> str:

@@ -85,42 +85,51 @@ def _keep_all(working: "WorkingCopy", source: str, errors: dict[str, str]) -> st
     if not request.form.get("sure"):
         errors["sure"] = "Tick that every service is to stay"
     reason = reason_typed(errors, needed="Say why: rejected changes keep their reason")
-    if errors:
-        return ""
-    try:
+
+    def keep() -> str:
         kept = of_a_source.reject_all(working, source, action="withdraw", **act(), reason=reason)
-    except Refused as refused:
-        errors["sure"] = _sentence(refused)
-        return ""
-    return f"{counted(len(kept), 'withdrawal', 'withdrawals')} rejected."
+        return f"{counted(len(kept), 'withdrawal', 'withdrawals')} rejected."
+
+    return _done(keep, "sure", errors)
 
 
 def _take_out(working: "WorkingCopy", source: str, errors: dict[str, str]) -> str:
     if not request.form.get("sure"):
         errors["out-sure"] = "Tick that you are sure"
     reason = reason_typed(errors, needed="Say why: it stands in the history", place="out-reason")
-    if errors:
-        return ""
-    try:
+
+    def take_out() -> str:
         went = taking_out.take_out(working, source, **act(), reason=reason)
-    except Refused as refused:
-        errors["out-sure"] = _sentence(refused)
-        return ""
-    services = counted(went.services, "service", "services")
-    return f"{services} of {source} taken out. Publish to put that in use."
+        return _in_words(went, f"of {source} taken out")
+
+    return _done(take_out, "out-sure", errors)
 
 
 def _put_back(working: "WorkingCopy", source: str, errors: dict[str, str]) -> str:
     reason = reason_typed(errors, place="out-reason")
+
+    def put_back() -> str:
+        came = taking_out.put_back(working, source, **act(), reason=reason)
+        return _in_words(came, f"of {source} put back")
+
+    return _done(put_back, "out-reason", errors)
+
+
+def _done(doing: Callable[[], str], place: str, errors: dict[str, str]) -> str:
+    """What was done, in words; nothing is done with errors, and a refusal is one of `place`."""
     if errors:
         return ""
     try:
-        came = taking_out.put_back(working, source, **act(), reason=reason)
+        return doing()
     except Refused as refused:
-        errors["out-reason"] = _sentence(refused)
+        text = str(refused)
+        errors[place] = text[:1].upper() + text[1:]
         return ""
-    services = counted(came.services, "service", "services")
-    return f"{services} of {source} put back. Publish to put that in use."
+
+
+def _in_words(moved: taking_out.Holding, what: str) -> str:
+    services = counted(moved.services, "service", "services")
+    return f"{services} {what}. Publish to put that in use."
 
 
 _ACTS: Final[dict[str, Callable[["WorkingCopy", str, dict[str, str]], str]]] = {
@@ -144,8 +153,3 @@ def _source(working: "WorkingCopy", name: str) -> SourceView:
 
 def _cause(words: str, rows: "Sequence[Quarantined]") -> CauseView:
     return CauseView(words, rows[:_ROWS], max(0, len(rows) - _ROWS))
-
-
-def _sentence(refused: Refused) -> str:
-    text = str(refused)
-    return text[:1].upper() + text[1:]
