@@ -46,8 +46,8 @@ class Search:
     English name; `access` are words to look for in what a service offers, all of them. `opening`
     goes before what the text says of it ("open now"); so do `age` or `ages` (the youngest and the
     oldest they may be) and `sex`, unless `not_about` says that the text is not about
-    `typed_person.AGE` or SEX. Without a `place`, `home` says what stands last,
-    and shuts nothing out. `now` carries a time zone.
+    `typed_person.AGE` or SEX. Neither what is read out of the text nor, without a `place`, `home`
+    shuts anything out: they say what stands last. `now` carries a time zone.
     """
 
     now: datetime

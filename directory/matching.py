@@ -99,8 +99,9 @@ class Directory:
         asked = asked_for(search.text, search.now)
         when = search.opening or asked.when
         who = typed_person(asked.text, search.not_about)
-        filters = Filters.of(about(search, who), when)
-        for_child = is_child(filters.profile)
+        # What was chosen shuts out; what the words seem to say is a guess, and only comes last.
+        filters, guessed = Filters.of(search, when), Filters.of(about(search, who), when)
+        for_child = is_child(guessed.profile)
         # Of "12 year old boy" the age is a wish, and "boy" is in the text of no service.
         is_wish = who.ages is not None and Words.of(who.text).only_say_whom
         text = "" if is_wish else who.text
@@ -114,17 +115,19 @@ class Directory:
                 self._connection(), text, self._admits(filters), is_child=for_child
             )
             shown = [self._entries[row] for row in ranking.rows]
+        weak = ranking.weak
+        if who.ages is not None or who.sex is not None:
+            weak |= {one.row for one in shown if guessed.why_not(one) is not None}
         # Sorting keeps the order of names among those that suit as well.
-        if is_typed:
-            shown.sort(key=by_words(ranking, filters, search.home))
-        else:
-            shown.sort(key=by_points(filters, search.home))
+        order = by_words(ranking.scores, guessed, search.home) if is_typed else None
+        shown.sort(key=order or by_points(guessed, search.home))
+        shown.sort(key=lambda one: one.row in weak)
         needs = (*search.needs, *ranking.needs)
         matches = [
-            Match(_found_for(one, needs), one, self._listing(one.row), filters.profile, when)
+            Match(_found_for(one, needs), one, self._listing(one.row), guessed.profile, when)
             for one in shown[:limit]
         ]
-        likely = sum(one.row not in ranking.weak for one in shown)
+        likely = sum(one.row not in weak for one in shown)
         return Results(tuple(matches), len(shown), excluded, ranking.corrected, when, likely)
 
     def _admits(self, filters: Filters) -> Callable[[int], bool]:

@@ -1,6 +1,6 @@
 """In what order a search shows services, and whom it is for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -15,7 +15,6 @@ from directory.ranking import (
     points,
 )
 from directory.searching.children import ADULT
-from directory.searching.finder import Ranking
 from directory.seeker import Profile
 from directory.typed_person import Typed
 
@@ -48,22 +47,22 @@ def by_points(filters: Filters, home: Home | None) -> Callable[[Entry], tuple[bo
 
 
 def by_words(
-    ranking: Ranking, filters: Filters, home: Home | None
-) -> Callable[[Entry], tuple[bool, bool, bool, float]]:
+    scores: Mapping[int, float], filters: Filters, home: Home | None
+) -> Callable[[Entry], tuple[bool, bool, float]]:
     """Orders what suits the words by how well it suits the place, and by whom it may not be for.
 
-    What suits the words badly comes last, and of the rest what is less sure to help.
+    What is less sure to help comes last.
     """
     place, is_sex_known = filters.profile.seeker.place, filters.profile.sex is not None
     near, is_far = _from(filters, home), _elsewhere(filters, home)
 
-    def key(one: Entry) -> tuple[bool, bool, bool, float]:
-        suits, away = ranking.scores[one.row], distance(one, near)
+    def key(one: Entry) -> tuple[bool, bool, float]:
+        suits, away = scores[one.row], distance(one, near)
         if one.sex is not None and not is_sex_known:
             suits -= FOR_ONE_SEX
         if place is not None:
             suits += PLACE_POINT * place_points(one, place, away)
-        return one.row in ranking.weak, filters.comes_after(one), is_far(one, away), -suits
+        return filters.comes_after(one), is_far(one, away), -suits
 
     return key
 

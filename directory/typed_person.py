@@ -1,7 +1,8 @@
 """Of whom somebody types: an age or a sex, read out of a search only where it is clearly said.
 
-Whoever shows a search must say what was read, and let it be taken back: a guess would hide
-services. "50 year old boiler" and "carer for my 80 year old dad" say nothing of who needs help.
+It is a guess: whoever shows a search must say what was read, let it be taken back, and hide no
+service for it. "50 year old boiler" and "carer for my 80 year old dad" say nothing of who needs
+help.
 """
 
 import re

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tests.web.directory.conftest import HAREHILLS, KITCHEN, PANTRY, PRACTICE, YOUTH
-from tests.web.directory.reading import card, clearing, found, left_out, look, wishes
+from tests.web.directory.reading import card, clearing, found, look, wishes
 from tests.web.staff import Staff, words
 
 pytestmark = pytest.mark.usefixtures("monday")
@@ -21,7 +21,8 @@ def test_an_age_typed_is_told_and_taken_back_by_one_click(reader: Staff) -> None
     page = look(reader, search="soup 30 year old")
     assert "For somebody aged 30" in wishes(page)
     assert "“soup”" in wishes(page)
-    assert "Only for under 25s" in left_out(page)
+    assert YOUTH.name in found(page)
+    assert "Less likely to help" in words(page)
     assert 'value="soup 30 year old"' in page.text
     literally = reader.get(clearing(page, "For somebody aged 30", "Not about age"))
     assert "For somebody" not in wishes(literally)
