@@ -178,6 +178,7 @@ class _Compiler:
             any_coding=any_coding,
             enabled_by=here.enabled_by,
             expression=raw.expression,
+            raw=json,
             by_coding=by_coding(options),
             by_code=by_code(options),
             by_link_id={child.link_id: child for child in children},

@@ -101,7 +101,8 @@ class Item:
     `gate` and `masked` hold for the item and everything inside it (inherited). `enabled_by` is the
     index in `Form.conditions` of the nearest enableWhen at or above it, -1 when always enabled.
     `calculated` is its calculatedExpression; the value a response carries for it is ignored.
-    `any_coding`: its options live in a value set outside the questionnaire.
+    `any_coding`: its options live in a value set outside the questionnaire. `raw` is the item as
+    received, for what only a few places need.
     """
 
     link_id: str
@@ -123,6 +124,7 @@ class Item:
     any_coding: bool
     enabled_by: int
     expression: str
+    raw: Mapping[str, Any] = field(repr=False, compare=False)
     by_coding: Mapping[tuple[str | None, str], Option] = field(repr=False)
     by_code: Mapping[str, Option] = field(repr=False)
     by_link_id: Mapping[str, "Item"] = field(repr=False)
