@@ -9,7 +9,9 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from template_service.questionnaire.age_views import age_views
 from template_service.questionnaire.form import (
+    ASKED_REST,
     INFORMAL_INTERPRETER,
     INTERPRETER,
     SEEN_ALONE,
@@ -22,6 +24,8 @@ from template_service.questionnaire.form import (
 from template_service.web.gate import ADULT, PATIENT, SUICIDAL, WHO, YOUNG
 
 FORM = "#template"
+VIEW = "view"
+"""The field of the page, not of the template, that says which view for an age is looked at."""
 
 # The gate of rules.md, rules 6 and 9: the person is alone, and no family or friend interprets; of
 # somebody under 16, they answer themselves. A page that does not say whose it is stays closed.
@@ -46,6 +50,7 @@ def form_stylesheet(form: Form) -> str:
         *_card_rules(form),
         *(rule for domain in form.domains for rule in _help_rules(form, domain)),
         *_hint_rules(form),
+        *_view_rules(form),
     ]
     return "\n".join(rules) + "\n"
 
@@ -146,11 +151,30 @@ def _card_rules(form: Form) -> Iterator[str]:
 def _help_rules(form: Form, domain: Domain) -> Iterator[str]:
     """Whether help is wanted stands by a row once there is a need, however it arose."""
     tests = [_checked(domain.screen.link_id, code) for code in ("need", "unsure")]
-    for card in form.cards.values():
-        if card.domain == domain.id:
-            tests += [_checked(link_id, code) for link_id, code in raised_by(form, card)]
-    unique = ",".join(dict.fromkeys(tests))
+    unique = ",".join(dict.fromkeys((*tests, *_ticks_of(form, domain.id))))
     yield f'{FORM}:has({unique}) [data-help="{_quoted(domain.id)}"]{{display:block}}'
+
+
+def _ticks_of(form: Form, domain: str) -> Iterator[str]:
+    """The answers that raise a card of this domain, wherever they stand on the page."""
+    for card in form.cards.values():
+        if card.domain == domain:
+            yield from (_checked(link_id, code) for link_id, code in raised_by(form, card))
+
+
+def _view_rules(form: Form) -> Iterator[str]:
+    """What a view for an age folds away: never safety, never a row with an answer.
+
+    Nor while somebody says that the rest was asked: they must see what they say it of.
+    """
+    rest = f'[name="{ASKED_REST}"]:checked'
+    for view in age_views(form.resource):
+        chosen = f'{FORM}:has([name="{VIEW}"][value="{_quoted(view.code)}"]:checked)'
+        for domain in view.leaves_out:
+            if domain in form.by_domain and not form.domain(domain).masked:
+                kept = ",".join((rest, *_ticks_of(form, domain)))
+                row = f'[data-row="{_quoted(domain)}"]:not(:has(:checked:not([value=""])))'
+                yield f"{chosen}:not(:has({kept})) {row}{{display:none}}"
 
 
 def _hint_rules(form: Form) -> Iterator[str]:

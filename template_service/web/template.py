@@ -45,8 +45,10 @@ from template_service.web.template_page import (
     form_view,
     later_cards,
     page_cards,
+    page_views,
+    saved_text,
 )
-from template_service.web.words import at_time, british_date
+from template_service.web.words import british_date
 
 _NONE = Trouble()
 _INVALID = Trouble(
@@ -244,6 +246,7 @@ def _page(
     evaluation = evaluate_answers(service(), who, person_id=person_id, answers=counted)
     page = TemplatePage(
         questions=questions,
+        views=page_views(form, opened.person.age_on(visit.today), request.form.get("view")),
         cards=page_cards(
             form, opened.every_card, opened.raised, who, visit.today, young=gate.young
         ),
@@ -260,7 +263,7 @@ def _page(
         response=response,
         gate=gate,
         notices=set_aside_notices(form, person_id),
-        saved=_saved_text(opened, visit.today),
+        saved=saved_text(opened, visit.today),
         may_call=visit.who.role is Role.CARE_NAVIGATOR,
         call=open_call(opened.raised, who, visit.today),
         trouble=trouble,
@@ -287,13 +290,4 @@ def _strip(visit: Visit) -> PersonView:
         area=home_area(service(), visit.opened.person),
         last=british_date(last.updated_at.astimezone(clock.LOCAL).date()) if last else "",
         here="web.template",
-    )
-
-
-def _saved_text(opened: OpenTemplate, today: date) -> str:
-    if opened.head is None:
-        return "Not saved yet. You can save at any point and go on another day."
-    when = at_time(opened.head.updated_at, today)
-    return (
-        f"Saved {when} by {opened.head.updated_by_name}. You can stop here and go on another day."
     )

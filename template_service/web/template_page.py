@@ -5,14 +5,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from template_service.access.principal import Principal
+from template_service.actions.templates import OpenTemplate
+from template_service.questionnaire.age_views import age_views
 from template_service.questionnaire.form import Answers, Form
 from template_service.records.cards import RaisedCard
 from template_service.signposting.plan import Plan, PlanCard
 from template_service.web.card_view import CallView, CardView, card_view, newest_rows
 from template_service.web.form_stylesheet import raised_by
-from template_service.web.form_view import FormView, Question, Questions, Row
+from template_service.web.form_view import Choice, FormView, Question, Questions, Row
 from template_service.web.gate import SUICIDAL, Gate
 from template_service.web.plan_view import SoFar
+from template_service.web.words import at_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class TemplatePage:
     """Everything template.html shows."""
 
     questions: Questions
+    views: tuple[Choice, ...]
     cards: tuple[CardView, ...]
     later_cards: tuple[CardView, ...]
     so_far: SoFar
@@ -94,6 +98,22 @@ def later_cards(
     )
 
 
+EVERY_VIEW = "every"
+
+
+def page_views(form: Form, age: int | None, chosen: str | None) -> tuple[Choice, ...]:
+    """The views of the template for an age, and one with every question, as tabs of the page.
+
+    `chosen` is the one that was sent with the page; without it, the view of the person's age, or
+    every question where the age is not known.
+    """
+    views = age_views(form.resource)
+    own = next((view.code for view in views if age is not None and view.is_for(age)), EVERY_VIEW)
+    code = chosen if chosen in {view.code for view in views} | {EVERY_VIEW} else own
+    named = [(view.code, view.title) for view in views] + [(EVERY_VIEW, "Every question")]
+    return tuple(Choice(each, title, each == code) for each, title in named) if views else ()
+
+
 def error_links(questions: Questions, trouble: Trouble) -> tuple[ErrorLink, ...]:
     """The error summary, in the order of the page."""
     links = []
@@ -117,6 +137,16 @@ def form_view(
         not_offered=not_offered,
         errors=trouble.errors,
         theirs=trouble.theirs,
+    )
+
+
+def saved_text(opened: OpenTemplate, today: date) -> str:
+    """Whether and when the template was saved, and by whom."""
+    if opened.head is None:
+        return "Not saved yet. You can save at any point and go on another day."
+    when = at_time(opened.head.updated_at, today)
+    return (
+        f"Saved {when} by {opened.head.updated_by_name}. You can stop here and go on another day."
     )
 
 

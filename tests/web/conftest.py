@@ -116,7 +116,7 @@ def person_id(service: Service) -> str:
     return make_person(service)
 
 
-def make_person(service: Service, *, born: date = date(1991, 5, 4)) -> str:
+def make_person(service: Service, *, born: date | None = date(1991, 5, 4)) -> str:
     """Registers somebody made up at the first practice; gives their id."""
     with service.store.write() as conn:
         made = add_person(

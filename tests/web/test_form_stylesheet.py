@@ -144,3 +144,29 @@ def test_all_conditions_must_hold_where_the_template_says_all() -> None:
 def test_the_version_changes_with_the_content(form: Form) -> None:
     other = compile_questionnaire(questionnaire("x"))
     assert stylesheet_version(form) == stylesheet_version(form) != stylesheet_version(other)
+
+
+def test_a_view_folds_rows_without_an_answer_until_the_rest_was_asked(rules: list[str]) -> None:
+    assert (
+        '#template:has([name="view"][value="early"]:checked)'
+        ':not(:has([name="asked-rest"]:checked)) '
+        '[data-row="work"]:not(:has(:checked:not([value=""]))){display:none}'
+    ) in rules
+
+
+def test_a_view_keeps_a_row_whose_card_is_ticked(form: Form) -> None:
+    view = {
+        "url": "https://template-service.example/fhir/StructureDefinition/sdoh-age-view",
+        "extension": [
+            {"url": "code", "valueCode": "brief"},
+            {"url": "title", "valueString": "Brief"},
+            {"url": "leavesOut", "valueCode": "housing"},
+            {"url": "leavesOut", "valueCode": "safety"},
+        ],
+    }
+    brief = compile_questionnaire(
+        {**form.resource, "extension": [*form.resource["extension"], view]}
+    )
+    [rule] = [rule for rule in form_stylesheet(brief).splitlines() if '"brief"' in rule]
+    assert '[data-row="housing"]' in rule
+    assert '[name="urgent"][value="homeless_tonight"]:checked' in rule

@@ -521,3 +521,30 @@ def test_files_named_by_their_content_are_kept_for_good(nurse: Staff, person_id:
 
 def test_the_practice_is_the_one_of_the_sign_in(nurse: Staff, person_id: str) -> None:
     assert f"Surgery {PRACTICE}" in words(nurse.get(template(person_id)))
+
+
+@pytest.mark.parametrize(
+    ("born", "view"),
+    [("2024-01-01", "early"), ("2015-01-01", "school-age"), ("1980-01-01", "adult")],
+)
+def test_the_page_opens_in_the_view_of_the_person_s_age(
+    nurse: Staff, service: Service, born: str, view: str
+) -> None:
+    person_id = make_person(service, born=date.fromisoformat(born))
+    assert checked(nurse.get(template(person_id)), "view") == [view]
+
+
+def test_every_question_is_shown_where_the_age_is_not_known(nurse: Staff, service: Service) -> None:
+    person_id = make_person(service, born=None)
+    assert checked(nurse.get(template(person_id)), "view") == ["every"]
+
+
+def test_a_row_that_a_view_folds_away_is_on_the_page_and_keeps_its_answer(
+    nurse: Staff, service: Service
+) -> None:
+    person_id = make_person(service, born=date(2024, 1, 1))
+    nurse.save(person_id, {"work.screen": "need", "view": "every"})
+    page = nurse.get(template(person_id))
+    assert checked(page, "view") == ["early"]
+    nurse.save(person_id, {"work.screen": checked(page, "work.screen")[0], "view": "early"})
+    assert checked(nurse.get(template(person_id)), "work.screen") == ["need"]
