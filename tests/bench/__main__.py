@@ -7,6 +7,7 @@ from tests.bench.aggregates import close_1m_s, close_50m_s
 from tests.bench.audit import audit_leeds_s
 from tests.bench.directory import import_4k_s, publish_s, reimport_4k_s
 from tests.bench.engine import postcode_lookup_us, validate_score_60_ms
+from tests.bench.expressions import compile_500_ms, recalculate_1000_ms
 from tests.bench.figures import Figure
 from tests.bench.footprint import cold_start_s, first_page_kb, worker_mb
 from tests.bench.geography import geography_import_s
@@ -20,6 +21,8 @@ FIGURES: dict[str, Callable[[], Iterator[Figure]]] = {
     for function in (
         submit_cpu_ms,
         validate_score_60_ms,
+        compile_500_ms,
+        recalculate_1000_ms,
         match_5k_p95_ms,
         match_100k_p95_ms,
         search_5k_p95_ms,

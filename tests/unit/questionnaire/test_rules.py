@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from template_service.questionnaire.answers import to_response
-from template_service.questionnaire.expressions import fhirpath_rule
+from template_service.questionnaire.expressions.scoring import fhirpath_rule
 from template_service.questionnaire.form import Answers, Facts, Form, Option
 from template_service.questionnaire.rules import NotInSubset, coded_item, compile_rule
 from tests.strategies import CONDITIONS, answers, leeds_form

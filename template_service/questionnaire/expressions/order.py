@@ -1,0 +1,209 @@
+"""Which calculated items a form has, what each one reads, and in which order they are calculated.
+
+An expression that names items reads them, and comes after those of them that are calculated
+themselves. One that reads a whole group, or may read anything, sees of the calculated items only
+those that come before it: of itself, and of what is calculated from it, it cannot know.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from heapq import heapify, heappop, heappush
+
+from template_service.questionnaire.expressions.dependencies import linkids
+from template_service.questionnaire.expressions.expression import refused
+from template_service.questionnaire.extensions import value, values
+from template_service.questionnaire.form import Form, Item
+
+CALCULATED = "sdc-questionnaire-calculatedExpression"
+COUNT_LIMIT = 2_000
+"""Calculated items of one form. The largest public forms have some 60; what many thousands of
+expressions of strangers cost cannot be foreseen one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calculated:
+    """One calculated item.
+
+    `chain` are the items from the root down to it, itself last; `scoped` tells which of those
+    around it have variables. `reads` are the linkIds whose items it reads, None for any. `broad`:
+    it sees only what is calculated before it.
+    """
+
+    item: Item
+    expression: str
+    chain: tuple[Item, ...]
+    scoped: tuple[bool, ...]
+    reads: frozenset[str] | None
+    broad: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The calculated items of a form in order.
+
+    `circles` are those that need each other; they and those that need them are `left_out`.
+    `too_many`: there are more than COUNT_LIMIT, and none is in `items`.
+    `readers` are the places in `items` of those that name a linkId, `anything` of those that may
+    read any. `variables` are the root variables by what they read, `positions` the place of every
+    item in the document, `prunable` what is taken out of a response when nothing is in it.
+    """
+
+    items: tuple[Calculated, ...]
+    circles: tuple[tuple[str, ...], ...]
+    left_out: tuple[str, ...]
+    too_many: bool
+    readers: Mapping[str, tuple[int, ...]]
+    anything: tuple[int, ...]
+    variables: Mapping[str, frozenset[str] | None]
+    positions: Mapping[str, int]
+    prunable: frozenset[str]
+
+
+class _ByIdentity:
+    """A form as a key: forms are compiled once and kept, and comparing two takes long."""
+
+    __slots__ = ("form",)
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+
+    def __hash__(self) -> int:
+        return id(self.form)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ByIdentity) and other.form is self.form
+
+
+def order_of(form: Form) -> Order:
+    """The order of a form, worked out once."""
+    return _order_of(_ByIdentity(form))
+
+
+@lru_cache(maxsize=64)
+def _order_of(key: _ByIdentity) -> Order:
+    form = key.form
+    chosen = [item for item in form.items.values() if _is_calculated(item)]
+    too_many = len(chosen) > COUNT_LIMIT
+    found = {} if too_many else {item.link_id: _calculated(form, item) for item in chosen}
+    needs = {link_id: _needs(each, found) for link_id, each in found.items()}
+    ordered = _sorted(needs, found)
+    items = tuple(found[link_id] for link_id in ordered)
+    done = set(ordered)
+    left = {name: needed for name, needed in needs.items() if name not in done}
+    return Order(
+        items=items,
+        circles=tuple(_circles(left)),
+        left_out=tuple(left),
+        too_many=too_many,
+        readers=_readers(items),
+        anything=tuple(at for at, each in enumerate(items) if each.reads is None),
+        variables={name: linkids(text, form.variables) for name, text in form.variables.items()},
+        positions={link_id: at for at, link_id in enumerate(form.items)},
+        prunable=frozenset(_prunable(form, chosen)),
+    )
+
+
+def chain_of(form: Form, item: Item) -> tuple[Item, ...]:
+    """The items from the root down to one, itself last."""
+    chain = [item]
+    while (parent := chain[-1].parent) is not None:
+        chain.append(form.items[parent])
+    return tuple(reversed(chain))
+
+
+def _is_calculated(item: Item) -> bool:
+    """Whether it has a calculatedExpression that can be run."""
+    if item.calculated is None:
+        return False
+    return refused(value(item.raw, CALCULATED, "valueExpression")) is None
+
+
+def _calculated(form: Form, item: Item) -> Calculated:
+    chain = chain_of(form, item)
+    visible = dict(form.variables)
+    scoped = []
+    for each in chain:
+        own = _variables(each)
+        visible.update(own)
+        scoped.append(bool(own))
+    expression = item.calculated or ""
+    reads = linkids(expression, visible, item.link_id)
+    broad = reads is None or any(form.items[name].children for name in reads if name in form.items)
+    if reads is not None:
+        # Whether it is there at all depends on the questions around it being answered.
+        reads |= {each.link_id for each in chain[:-1] if each.type != "group"}
+    return Calculated(item, expression, chain, tuple(scoped[:-1]), reads, broad)
+
+
+def _variables(item: Item) -> dict[str, str]:
+    if "extension" not in item.raw:
+        return {}
+    return {
+        each["name"]: each["expression"]
+        for each in values(item.raw, "variable", "valueExpression")
+        if isinstance(each.get("name"), str) and isinstance(each.get("expression"), str)
+    }
+
+
+def _needs(one: Calculated, found: Mapping[str, Calculated]) -> frozenset[str]:
+    """The calculated items that it names."""
+    return frozenset() if one.reads is None else one.reads & found.keys()
+
+
+def _sorted(needs: Mapping[str, frozenset[str]], found: Mapping[str, Calculated]) -> list[str]:
+    """In document order, after what they need, those that read broadly as late as possible.
+
+    Those in a circle, and those that need them, are left out.
+    """
+    keys = {name: (found[name].broad, at, name) for at, name in enumerate(needs)}
+    waiting = {name: len(needed) for name, needed in needs.items()}
+    needed_by: dict[str, list[str]] = {}
+    for name, needed in needs.items():
+        for each in needed:
+            needed_by.setdefault(each, []).append(name)
+    ready = [keys[name] for name, count in waiting.items() if not count]
+    heapify(ready)
+    ordered = []
+    while ready:
+        name = heappop(ready)[2]
+        ordered.append(name)
+        for each in needed_by.get(name, ()):
+            waiting[each] -= 1
+            if not waiting[each]:
+                heappush(ready, keys[each])
+    return ordered
+
+
+def _circles(needs: Mapping[str, frozenset[str]]) -> Iterable[tuple[str, ...]]:
+    """Circles among items none of which can be first; every item leads into one."""
+    told: set[str] = set()
+    for start in needs:
+        path: dict[str, None] = {}
+        name = start
+        while name not in path and name not in told:
+            path[name] = None
+            # What is left needs at least one that is left.
+            name = min(needs[name] & needs.keys())
+        if name in path:
+            yield tuple(path)[list(path).index(name) :]
+        told.update(path)
+
+
+def _readers(items: tuple[Calculated, ...]) -> dict[str, tuple[int, ...]]:
+    readers: dict[str, list[int]] = {}
+    for at, each in enumerate(items):
+        for name in each.reads or ():
+            readers.setdefault(name, []).append(at)
+    return {name: tuple(found) for name, found in readers.items()}
+
+
+def _prunable(form: Form, chosen: Iterable[Item]) -> Iterable[str]:
+    """The calculated items, and the groups around them that only their values may have made."""
+    for item in chosen:
+        yield item.link_id
+        around = item.parent
+        while around is not None:
+            if form.items[around].type == "group" and not form.items[around].repeats:
+                yield around
+            around = form.items[around].parent

@@ -1,0 +1,93 @@
+"""What closures see of a scope: the index of its response, and plain values of its variables."""
+
+from contextlib import suppress
+from decimal import Decimal
+from time import thread_time
+from typing import TYPE_CHECKING, Any
+
+from template_service.questionnaire.expressions.evaluation import RESPONSE_ITEM, Typed
+from template_service.questionnaire.expressions.index import Index
+from template_service.questionnaire.expressions.operators import NotSure, Values
+from template_service.questionnaire.expressions.quick import compile_quick, run
+from template_service.questionnaire.form import Form
+from template_service.questionnaire.problems import QuestionnaireError
+
+if TYPE_CHECKING:
+    from template_service.questionnaire.expressions.scope import Scope
+
+_SCALARS = frozenset((str, int, float, bool, Decimal))
+
+
+class Sight:
+    """One scope as `quick` asks for it (parts.Surroundings)."""
+
+    __slots__ = ("_busy", "_found", "_scope", "form", "index", "steps", "total")
+
+    def __init__(self, scope: "Scope", form: Form, index: Index) -> None:
+        self._scope = scope
+        self._found: dict[str, Values] = {}
+        self._busy: set[str] = set()
+        self.form = form
+        self.index = index
+        self.steps = 0
+        self.total: Values = []
+
+    def evaluate(self, expression: str) -> Values | None:
+        """What an expression gives, as plain FHIR JSON; None when the library must say."""
+        part, shared = compile_quick(expression), self._scope.shared
+        # Whose time is up is refused by the library.
+        if part is None or shared.seconds <= 0:
+            return None
+        started = thread_time()
+        try:
+            return [_json(each) for each in run(part, self, self._focus())]
+        except NotSure:
+            return None
+        finally:
+            shared.seconds -= thread_time() - started
+
+    def variable(self, name: str) -> Values:
+        """The plain values of %name. Raises NotSure for what only the library can tell."""
+        owner = self._scope.owner(name)
+        return self.own(name, None) if owner is None else owner.sight.own(name, owner)
+
+    def own(self, name: str, owner: "Scope | None") -> Values:
+        """The same of a variable that this scope (`owner`) defines, or none; evaluated once."""
+        if name not in self._found:
+            expression = None if owner is None else owner.definition(name)
+            self._found[name] = self._evaluated(name, expression)
+        return self._found[name]
+
+    def _evaluated(self, name: str, expression: str | None) -> Values:
+        part = None if expression is None else compile_quick(expression)
+        if part is not None and name not in self._busy:
+            self._busy.add(name)
+            try:
+                with suppress(NotSure):
+                    return part.run(self, self._focus())
+            finally:
+                self._busy.discard(name)
+        try:
+            found = self._scope[name]
+        except (KeyError, QuestionnaireError):
+            raise NotSure from None
+        return [self._plain(each) for each in (found if isinstance(found, list) else [found])]
+
+    def _plain(self, value: Any) -> Any:
+        if isinstance(value, Typed) and value.path == RESPONSE_ITEM:
+            return value.data
+        # What the library found has its value in `data`.
+        found = getattr(value, "data", value)
+        if found is self.index.response or type(found) in _SCALARS:
+            return found
+        raise NotSure
+
+    def _focus(self) -> Any:
+        focus = self._scope.focus
+        return focus.data if isinstance(focus, Typed) else focus
+
+
+def _json(value: Any) -> Any:
+    if type(value) is Decimal:
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
