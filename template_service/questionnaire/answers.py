@@ -17,6 +17,7 @@ __all__ = [
     "Merge",
     "Value",
     "codes",
+    "disclosures",
     "merge",
     "read_answers",
     "response_items",
@@ -28,6 +29,11 @@ __all__ = [
 def codes(given: tuple[Value, ...]) -> tuple[str, ...]:
     """The codes of the chosen options, in order; other values are passed over."""
     return tuple([each.code for each in given if isinstance(each, Option)])
+
+
+def disclosures(given: tuple[Value, ...]) -> tuple[Option, ...]:
+    """The chosen options that are never refused, stripped or left uncounted."""
+    return tuple(each for each in given if type(each) is Option and each.discloses)
 
 
 def read_answers(form: Form, resource: Any) -> tuple[Answers, tuple[Problem, ...]]:

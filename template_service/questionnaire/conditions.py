@@ -1,10 +1,27 @@
 """Which items are enabled, and which answers therefore count.
 
 An answer to an item that is not enabled does not enable anything either. Where a question is
-answered in several repetitions of a group, all of its answers are looked at.
+answered in several repetitions of a group, all of its answers are looked at, and an item with an
+enableWhenExpression counts as enabled: `Form.flat` says when neither happens, so that Answers tell
+all there is to tell. Otherwise `enable` tells it of every occurrence in a response.
 """
 
-from template_service.questionnaire.form import Answers, Form, Option, Value
+from template_service.questionnaire.answers import disclosures
+from template_service.questionnaire.enabling import Enabling, enable
+from template_service.questionnaire.form import Answers, Form, Value
+from template_service.questionnaire.pruning import without_disabled
+
+__all__ = [
+    "Counted",
+    "Enabling",
+    "counted_answers",
+    "disclosures",
+    "drop_disabled",
+    "enable",
+    "enabled_items",
+    "opened",
+    "without_disabled",
+]
 
 
 class Counted(dict[str, tuple[Value, ...]]):
@@ -49,11 +66,6 @@ def counted_answers(form: Form, answers: Answers) -> Counted:
         elif kept := disclosures(given):
             counted[link_id] = kept
     return counted
-
-
-def disclosures(given: tuple[Value, ...]) -> tuple[Option, ...]:
-    """The chosen options that are never refused, stripped or left uncounted."""
-    return tuple(each for each in given if type(each) is Option and each.discloses)
 
 
 def drop_disabled(form: Form, answers: Answers) -> tuple[Answers, Answers]:

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from template_service.questionnaire.constraints import ConstraintCompiler
 from template_service.questionnaire.domains import compile_domain, domain_id
-from template_service.questionnaire.enable_when import EnableWhen, RawItem
-from template_service.questionnaire.extensions import value, values
-from template_service.questionnaire.form import Card, Domain, Form, Item, Option
+from template_service.questionnaire.enable_when import EnableWhen
+from template_service.questionnaire.extensions import Named, by_name, value, value_in, values
+from template_service.questionnaire.form import Card, Condition, Domain, Form, Item, Option
 from template_service.questionnaire.options import (
     Findings,
     OptionCompiler,
@@ -14,17 +15,11 @@ from template_service.questionnaire.options import (
     by_code,
     by_coding,
 )
-from template_service.questionnaire.problems import Problem, QuestionnaireError, shown
-from template_service.questionnaire.values import ITEM_TYPES
+from template_service.questionnaire.problems import Problem, QuestionnaireError
+from template_service.questionnaire.raw_items import DEPTH_LIMIT, RawItem, collect
+from template_service.questionnaire.value_sets import ValueSets
 
-__all__ = ["QuestionnaireError", "compile_questionnaire"]
-
-DEPTH_LIMIT = 32
-"""Groups within groups; the deepest public questionnaires use six."""
-
-
-_Waiting = tuple[Mapping[str, Any], str, str | None, int]
-"""(what holds items, its place, its linkId, its depth)"""
+__all__ = ["DEPTH_LIMIT", "QuestionnaireError", "compile_questionnaire"]
 
 
 def compile_questionnaire(resource: Any) -> Form:
@@ -58,23 +53,28 @@ class _Compiler:
     def __init__(self, resource: Mapping[str, Any], findings: Findings) -> None:
         self._resource = resource
         self._findings = findings
-        self._raw = {raw.link_id: raw for raw in self._collect()}
+        self._raw = collect(resource, findings)
         masked_domains = frozenset(self._find_masked_domains())
-        self._options = OptionCompiler(masked_domains, _contained_value_sets(resource), findings)
-        self._enable_when = EnableWhen(self._raw, findings)
+        value_sets = ValueSets(resource)
+        self._options = OptionCompiler(masked_domains, value_sets, findings)
+        self._constraints = ConstraintCompiler(value_sets, findings)
+        self._enable_when = EnableWhen({} if findings.errors else self._raw, findings)
         self._items: dict[str, Item] = {}
 
     def form(self) -> Form | None:
         """The form, or None when its items are too broken to go on."""
         if self._findings.errors:
             return None
-        roots = self._children(None, Surroundings())
-        self._items = {link_id: self._items[link_id] for link_id in self._raw}
-        resource, items = self._resource, self._items
+        resource = self._resource
+        roots = self._children(resource, Surroundings())
+        self._items = items = {link_id: self._items[link_id] for link_id in self._raw}
         cards = self._cards()
         variables = _root_variables(resource)
         domains = tuple(self._domains(cards, variables))
         self._check_cards(cards, {domain.id for domain in domains})
+        conditions = self._enable_when.conditions(items)
+        constraints = self._constraints.constraints(resource, "Questionnaire", by_name(resource))
+        flat = not any(map(_needs_occurrences, conditions))
         return Form(
             url=resource.get("url", ""),
             version=resource.get("version"),
@@ -85,106 +85,89 @@ class _Compiler:
             items=items,
             domains=domains,
             cards=cards,
-            conditions=self._enable_when.conditions(items),
+            conditions=conditions,
             required=tuple(item for item in items.values() if item.required),
             weighted=_offering(items, lambda option: option.weight is not None),
             ticks=_offering(items, lambda option: option.card is not None),
+            alarms=_offering(
+                {link_id: item for link_id, item in items.items() if item.domain is None},
+                lambda option: option.urgent is not None,
+            ),
             tells=_offering(items, lambda option: option.seeker is not None),
             variables=variables,
             resource=resource,
             problems=tuple(self._findings.found),
             by_root={item.link_id: item for item in roots},
             by_domain={domain.id: domain for domain in domains},
+            flat=flat,
+            simple=flat and constraints is None and not any(map(_per_occurrence, items.values())),
+            constraints=constraints,
         )
-
-    def _collect(self) -> Iterator[RawItem]:
-        """Every item with a linkId and a type that can be used, parents before children."""
-        seen: set[str] = set()
-        waiting: list[_Waiting] = [(self._resource, "Questionnaire", None, 0)]
-        while waiting:
-            around, expression, parent, depth = waiting.pop()
-            inside: list[_Waiting] = []
-            for index, each in enumerate(_list(around.get("item"))):
-                place = f"{expression}.item[{index}]"
-                raw = self._usable(each, place, parent, seen, depth)
-                if raw is not None:
-                    inside.append((raw.json, place, raw.link_id, depth + 1))
-                    yield raw
-            waiting.extend(reversed(inside))
-
-    def _usable(
-        self, each: Any, place: str, parent: str | None, seen: set[str], depth: int
-    ) -> RawItem | None:
-        link_id = each.get("linkId") if isinstance(each, dict) else None
-        if not isinstance(link_id, str) or not link_id:
-            self._findings.add(place, None, "An item needs a linkId.", "required")
-            return None
-        problem = None
-        if link_id in seen:
-            problem = "This linkId is used twice."
-        elif not isinstance(each.get("type"), str) or each["type"] not in ITEM_TYPES:
-            problem = "The item type is not one of FHIR R4."
-        elif depth > DEPTH_LIMIT:
-            problem = f"Items are nested more than {DEPTH_LIMIT} deep."
-        seen.add(link_id)
-        if problem is not None:
-            self._findings.add(place, link_id, f"{shown(link_id)}: {problem}")
-            return None
-        return RawItem(each, link_id, place, parent)
 
     def _find_masked_domains(self) -> Iterator[str]:
         for raw in self._raw.values():
-            name = domain_id(raw.json)
+            name = domain_id(raw.json) if "extension" in raw.json else None
             if name and value(raw.json, "sdoh-masked", "valueBoolean") is True:
                 yield name
 
-    def _children(self, parent: str | None, around: Surroundings) -> tuple[Item, ...]:
-        inside = self._resource if parent is None else self._raw[parent].json
+    def _children(self, around: Mapping[str, Any], inherited: Surroundings) -> tuple[Item, ...]:
         return tuple(
-            self._item(self._raw[each["linkId"]], around) for each in _list(inside.get("item"))
+            self._item(self._raw[each["linkId"]], inherited) for each in _list(around.get("item"))
         )
 
     def _item(self, raw: RawItem, around: Surroundings) -> Item:
         json, link_id = raw.json, raw.link_id
-        here = Surroundings(
-            domain=domain_id(json) or around.domain,
-            masked=around.masked or value(json, "sdoh-masked", "valueBoolean") is True,
-            gate=value(json, "sdoh-display-gate", "valueCode") or around.gate,
-            enabled_by=self._enable_when.places.get(link_id, around.enabled_by),
-        )
+        named = by_name(json)
+        here = self._inherited(raw, named, around)
         options, any_coding = self._options.options(json, raw.expression, here)
-        if value(json, "sdc-questionnaire-enableWhenExpression", "valueExpression") is not None:
-            message = "enableWhenExpression is not evaluated: the item counts as enabled."
-            self._findings.add(raw.expression, link_id, message, "not-supported", "warning")
-        children = self._children(link_id, here)
+        repeats = json.get("repeats") is True
+        inside = here._replace(repeats=True) if repeats else here
+        children = self._children(json, inside)
         text, limit = json.get("text"), json.get("maxLength")
+        known, calculated = by_code(options), _calculated(named)
         item = Item(
             link_id=link_id,
             text=text if isinstance(text, str) else "",
             type=json["type"],
-            repeats=json.get("repeats") is True,
+            repeats=repeats,
             required=json.get("required") is True,
             read_only=json.get("readOnly") is True,
-            hidden=value(json, "questionnaire-hidden", "valueBoolean") is True,
+            hidden=value_in(named, "questionnaire-hidden", "valueBoolean") is True,
             options=options,
             children=children,
             parent=raw.parent,
             gate=here.gate,
             masked=here.masked,
-            source=value(json, "sdoh-source", "valueString"),
+            source=value_in(named, "sdoh-source", "valueString"),
             max_length=limit if isinstance(limit, int) and limit > 0 else None,
             domain=here.domain,
-            calculated=_calculated(json),
+            calculated=calculated,
             any_coding=any_coding,
             enabled_by=here.enabled_by,
             expression=raw.expression,
+            constraints=self._constraints.constraints(json, raw.expression, named),
+            inside_repeats=here.repeats,
             raw=json,
             by_coding=by_coding(options),
-            by_code=by_code(options),
+            by_code=known,
+            flawless=known if calculated is None else {},
             by_link_id={child.link_id: child for child in children},
         )
         self._items[link_id] = item
         return item
+
+    def _inherited(self, raw: RawItem, named: Named, around: Surroundings) -> Surroundings:
+        """What holds for an item and everything inside it."""
+        enabled_by = self._enable_when.places.get(raw.link_id, around.enabled_by)
+        if not named and enabled_by == around.enabled_by:
+            return around
+        return Surroundings(
+            domain=domain_id(raw.json) or around.domain,
+            masked=around.masked or value_in(named, "sdoh-masked", "valueBoolean") is True,
+            gate=value_in(named, "sdoh-display-gate", "valueCode") or around.gate,
+            enabled_by=enabled_by,
+            repeats=around.repeats,
+        )
 
     def _cards(self) -> dict[str, Card]:
         ticked = [
@@ -196,13 +179,14 @@ class _Compiler:
         derived = [
             card
             for raw in self._raw.values()
+            if "extension" in raw.json
             for card in self._options.derived_cards(raw.json, raw.expression)
         ]
         return {card.id: card for card in (*ticked, *derived)}
 
     def _domains(self, cards: Mapping[str, Card], variables: Mapping[str, str]) -> Iterator[Domain]:
         for raw in self._raw.values():
-            if domain_id(raw.json) is not None:
+            if "extension" in raw.json and domain_id(raw.json) is not None:
                 domain = compile_domain(raw.json, self._items, cards, variables, self._findings)
                 if domain is not None:
                     yield domain
@@ -224,8 +208,24 @@ def _offering(items: Mapping[str, Item], has: Callable[[Option], bool]) -> tuple
     return tuple(link_id for link_id, item in items.items() if any(map(has, item.options)))
 
 
-def _calculated(json: Mapping[str, Any]) -> str | None:
-    expression = value(json, "sdc-questionnaire-calculatedExpression", "valueExpression") or {}
+def _needs_occurrences(condition: Condition) -> bool:
+    """Whether a condition depends on which occurrence of its item or question is meant."""
+    return condition.expression is not None or any(
+        clause.question.inside_repeats for clause in condition.clauses
+    )
+
+
+def _per_occurrence(item: Item) -> bool:
+    """Whether an item demands something that only its occurrences can tell."""
+    constraints = item.constraints
+    if constraints is not None and constraints.by_occurrence:
+        return True
+    counted = constraints is not None and constraints.max_occurs is not None
+    return (counted and item.type == "group") or (item.required and item.inside_repeats)
+
+
+def _calculated(named: Named) -> str | None:
+    expression = value_in(named, "sdc-questionnaire-calculatedExpression", "valueExpression") or {}
     text = expression.get("expression")
     return text if isinstance(text, str) else None
 
@@ -236,16 +236,6 @@ def _root_variables(resource: Mapping[str, Any]) -> dict[str, str]:
         each["name"]: each["expression"]
         for each in found
         if isinstance(each.get("name"), str) and isinstance(each.get("expression"), str)
-    }
-
-
-def _contained_value_sets(resource: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    return {
-        each["id"]: each
-        for each in _list(resource.get("contained"))
-        if isinstance(each, dict)
-        and each.get("resourceType") == "ValueSet"
-        and isinstance(each.get("id"), str)
     }
 
 

@@ -4,12 +4,16 @@ The linkIds named here are the contract between a template and the engine; every
 template says is data.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from template_service.questionnaire.problems import Problem
+
+if TYPE_CHECKING:
+    from template_service.questionnaire.constraints import Constraints
 
 SEEN_ALONE = "seen-alone"
 INTERPRETER = "interpreter"
@@ -51,7 +55,7 @@ class Option:
     `system` None. `weight` is the level it stands for (None: unknown, changes nothing), `urgent`
     the card it raises, `card` the card it is a tick of. `discloses`: an urgent option, or a safety
     answer above level 0, which counts wherever it arrives (rules.md, rule 4a). `written` is the
-    answer as a sound response has it, to compare with. `seeker` is what
+    coding as a sound response has it, to compare with. `seeker` is what
     it tells of eligibility for services, such as `no-public-funds`.
     """
 
@@ -73,12 +77,15 @@ class Option:
 
     def as_answer(self) -> dict[str, Any]:
         """The option as the `answer` element of a QuestionnaireResponse item, newly made."""
-        if self.kind == "valueInteger":
-            return {self.kind: int(self.code)}
-        if self.kind != "valueCoding":
-            return {self.kind: self.code}
-        coding = {"system": self.system, "code": self.code, "display": self.display}
-        return {self.kind: {name: value for name, value in coding.items() if value}}
+        kind, code, display = self.kind, self.code, self.display
+        if kind == "valueInteger":
+            return {kind: int(code)}
+        if kind == "valueReference":
+            return {kind: {"reference": code, **({"display": display} if display != code else {})}}
+        if kind != "valueCoding":
+            return {kind: code}
+        coding = {"system": self.system, "code": code, "display": display}
+        return {kind: {name: value for name, value in coding.items() if value}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,11 @@ class Element:
 
     kind: str
     body: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The structure, newly made."""
+        found: dict[str, Any] = json.loads(self.body)
+        return found
 
 
 Value = Option | Element | bool | str | int | Decimal
@@ -101,8 +113,11 @@ class Item:
     `gate` and `masked` hold for the item and everything inside it (inherited). `enabled_by` is the
     index in `Form.conditions` of the nearest enableWhen at or above it, -1 when always enabled.
     `calculated` is its calculatedExpression; the value a response carries for it is ignored.
-    `any_coding`: its options live in a value set outside the questionnaire. `raw` is the item as
-    received, for what only a few places need.
+    `any_coding`: its options live in a value set outside the questionnaire. `constraints` is what
+    else the questionnaire demands of its answers, None for most. `inside_repeats`: something around
+    it may be there several times. `flawless` are the coded options by code, whose `written` form
+    needs no closer look; none for a calculated item. `raw` is the item as received, for what only
+    a few places need.
     """
 
     link_id: str
@@ -124,9 +139,12 @@ class Item:
     any_coding: bool
     enabled_by: int
     expression: str
+    constraints: "Constraints | None" = field(repr=False, compare=False)
+    inside_repeats: bool
     raw: Mapping[str, Any] = field(repr=False, compare=False)
     by_coding: Mapping[tuple[str | None, str], Option] = field(repr=False)
     by_code: Mapping[str, Option] = field(repr=False)
+    flawless: Mapping[str, Option] = field(repr=False)
     by_link_id: Mapping[str, "Item"] = field(repr=False)
 
 
@@ -184,16 +202,35 @@ class Domain:
     scored: tuple[str, ...]
 
 
+class Clause(NamedTuple):
+    """One enableWhen entry: `holds(answers)` tests the answers of its question.
+
+    `precedes`: the question comes before the item. `option` is there when the entry only asks
+    whether this option was chosen.
+    """
+
+    question: Item
+    precedes: bool
+    holds: Callable[[tuple[Value, ...]], bool]
+    option: Option | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """The enableWhen of one item; `parent` is the index of the one around it, or -1.
 
     `rule(answers, opened)` reads answers that are themselves enabled only; `opened` holds the
-    outcome of every condition that comes earlier in `Form.conditions`.
+    outcome of every condition that comes earlier in `Form.conditions`. `every`: all `clauses` must
+    hold, not any. `expression` is the FHIRPath of an enableWhenExpression, which only an occurrence
+    of `item` can tell: its `rule` always holds.
     """
 
     parent: int
     rule: Callable[[Answers, Sequence[bool]], bool] = field(repr=False, compare=False)
+    item: Item = field(repr=False, compare=False)
+    clauses: tuple[Clause, ...] = field(default=(), repr=False, compare=False)
+    every: bool = False
+    expression: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +239,13 @@ class Form:
 
     `conditions` are ordered so that each needs earlier ones only. `variables` are the root SDC
     variables (name -> FHIRPath). `weighted`, `ticks` and `tells` are the linkIds that offer an
-    option with a weight, with a card, or that tells of eligibility. `problems` are warnings found
-    when compiling. `domains` is empty for a questionnaire that defines none.
+    option with a weight, with a card, or that tells of eligibility; `alarms` those outside every
+    domain that offer an urgent one. `problems` are warnings found when compiling. `domains` is
+    empty for a questionnaire that defines none.
+
+    `flat`: `conditions` can be told from Answers alone; no enableWhenExpression, no question in
+    something that repeats. `simple`: so can what is required; nothing is required, counted or
+    ruled per occurrence. `constraints` are those of the questionnaire as a whole.
     """
 
     url: str
@@ -219,12 +261,16 @@ class Form:
     required: tuple[Item, ...] = field(repr=False)
     weighted: tuple[str, ...] = field(repr=False)
     ticks: tuple[str, ...] = field(repr=False)
+    alarms: tuple[str, ...] = field(repr=False)
     tells: tuple[str, ...] = field(repr=False)
     variables: Mapping[str, str] = field(repr=False)
     resource: Mapping[str, Any] = field(repr=False, compare=False)
     problems: tuple[Problem, ...]
     by_root: Mapping[str, Item] = field(repr=False)
     by_domain: Mapping[str, Domain] = field(repr=False)
+    flat: bool
+    simple: bool
+    constraints: "Constraints | None" = field(repr=False, compare=False)
 
     def domain(self, domain_id: str) -> Domain:
         """The domain of this id; KeyError when the template has none."""

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from template_service.questionnaire.datatypes import is_plain_reference, wrong_in, wrong_list
 from template_service.questionnaire.form import Form
+from template_service.questionnaire.moments import compared, is_date_time
 from template_service.questionnaire.problems import Severity, shown
-from template_service.questionnaire.values import is_date_time
 
 EXTENDED = frozenset({"id", "extension", "modifierExtension"})
 """What every element of R4 may carry."""
@@ -18,7 +19,19 @@ _PROPERTIES = (
     | {"authored", "author", "source", "item"}
 )
 _STATUSES = frozenset({"in-progress", "completed", "amended", "entered-in-error", "stopped"})
-_OBJECTS = ("subject", "encounter", "author", "source", "meta", "identifier", "text")
+_ELEMENTS = {
+    **dict.fromkeys(("subject", "encounter", "author", "source"), "Reference"),
+    **dict.fromkeys(("basedOn", "partOf"), "Reference*"),
+    **dict.fromkeys(("extension", "modifierExtension"), "Extension*"),
+    "meta": "Meta",
+    "identifier": "Identifier",
+    "text": "Narrative",
+    "id": "id",
+    "language": "code",
+    "implicitRules": "uri",
+}
+"""Property of a response -> its R4 type, with a star for a list."""
+
 _PROPERTY_NAME = re.compile("[A-Za-z]{1,24}", re.ASCII)
 
 
@@ -33,24 +46,56 @@ class HeadFinding(NamedTuple):
 
 def check_head(form: Form, resource: Mapping[str, Any]) -> Iterator[HeadFinding]:
     """Everything wrong outside the items: status, questionnaire, authored, unknown properties."""
-    for key in unknown_properties(resource, _PROPERTIES):
-        yield HeadFinding("error", "structure", "", unknown_property(key))
+    if not _PROPERTIES.issuperset(resource):
+        for key in unknown_properties(resource, _PROPERTIES):
+            yield HeadFinding("error", "structure", "", unknown_property(key))
     status = resource.get("status")
     if not isinstance(status, str) or status not in _STATUSES:
         code = "required" if status is None else "value"
         yield HeadFinding("error", code, "status", "status is missing or not one of FHIR R4.")
-    for name in _OBJECTS:
-        if name in resource and not isinstance(resource[name], dict):
-            yield HeadFinding("error", "structure", name, f"{name} must be an object.")
+    yield from check_elements(resource, _ELEMENTS)
     authored = resource.get("authored", "2000")
     if not isinstance(authored, str) or not is_date_time(authored):
         message = "authored must be a dateTime with its zone."
         yield HeadFinding("error", "value", "authored", message)
+    elif "authored" in resource:
+        yield from _check_period(form, authored)
     yield from _check_canonical(form, resource.get("questionnaire"))
+    if form.status == "retired":
+        # Responses that were made with it stay what they are; R4 forbids none of them.
+        message = "The questionnaire is retired; use the one that took its place."
+        yield HeadFinding("warning", "business-rule", "questionnaire", message)
+
+
+def check_elements(node: Mapping[str, Any], types: Mapping[str, str]) -> Iterator[HeadFinding]:
+    """What is wrong inside the properties of an element, each of its R4 type (`*`: a list)."""
+    for name, value in node.items():
+        type_ = types.get(name)
+        if type_ is None or is_plain_reference(value):
+            continue
+        found = wrong_list(type_[:-1], value) if type_.endswith("*") else wrong_in(type_, value)
+        if found is not None:
+            place, message = found
+            yield HeadFinding("error", "structure", name, f"{name}{place}: {message}")
+
+
+def _check_period(form: Form, authored: str) -> Iterator[HeadFinding]:
+    """Whether the response was written while the questionnaire was in use (effectivePeriod)."""
+    period = form.resource.get("effectivePeriod")
+    if not isinstance(period, dict):
+        return
+    for name, outside, word in (("start", -1, "before"), ("end", 1, "after")):
+        edge = period.get(name)
+        if isinstance(edge, str) and compared(authored, edge) == outside:
+            message = f"The response was written {word} the questionnaire was in use."
+            yield HeadFinding("warning", "business-rule", "authored", message)
 
 
 def _check_canonical(form: Form, canonical: object) -> Iterator[HeadFinding]:
     element = "questionnaire"
+    if canonical is None and not form.url:
+        # R4: 0..1. A questionnaire without a url cannot be named.
+        return
     if not isinstance(canonical, str):
         message = "questionnaire is missing; name it as url|version."
         yield HeadFinding("error", "required", element, message)

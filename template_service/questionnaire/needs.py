@@ -19,11 +19,14 @@ def needs_of(
     or by a disclosure, not by an urgent tick alone) and the options name none; those its household
     brings; `of_cards`, those of its raised cards.
     """
-    named: set[str] = set().union(*[option.needs for option in chosen])
+    named: set[str] = set()
+    for option in chosen:
+        if option.needs:
+            named.update(option.needs)
     if is_need and not named:
         named.update(domain.default_needs)
-    for members, needs in domain.household_needs:
+    for members, needs in domain.household_needs if household else ():
         if not members.isdisjoint(household):
             named.update(needs)
     named.update(of_cards)
-    return tuple(sorted(named))
+    return tuple(sorted(named)) if len(named) > 1 else tuple(named)

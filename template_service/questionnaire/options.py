@@ -1,18 +1,47 @@
 """answerOptions and urgent cards of a Questionnaire item, compiled."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from template_service.questionnaire.extensions import extensions, value, values
+from template_service.questionnaire.extensions import (
+    Named,
+    by_name,
+    extensions,
+    value,
+    value_in,
+    values,
+    values_in,
+)
 from template_service.questionnaire.form import Card, Option
 from template_service.questionnaire.problems import Problem, Severity
+from template_service.questionnaire.units import number
+from template_service.questionnaire.value_sets import ValueSets
 
 # The code of a card's ownerRole that no other role may answer for.
 CLINICIAN = "clinician"
 
-_KINDS = ("valueCoding", "valueString", "valueInteger", "valueDate", "valueTime")
+# R4 Questionnaire.item.answerOption.value[x].
+_KINDS = (
+    "valueCoding",
+    "valueString",
+    "valueInteger",
+    "valueDate",
+    "valueTime",
+    "valueReference",
+)
+_WEIGHTS = ("itemWeight", "ordinalValue", "questionnaire-ordinalValue")
+_WEIGHT_ALONE = frozenset(_WEIGHTS)
+_INTEGER_LIMIT = 2**31
+TEXT_LIMIT = 20_000
+"""Characters of one text; help pages of several screens are shorter."""
+PROBLEM_LIMIT = 200
+"""A questionnaire odd in more places is not worth naming each one; twice that for errors."""
+OPTION_LIMIT = 2_000
+"""Options of one item; the longest public lists (countries, languages) have a few hundred."""
+ALL_OPTIONS_LIMIT = 20_000
+"""Options of one questionnaire: what compiles within a second."""
 
 
 @dataclass(slots=True)
@@ -29,94 +58,138 @@ class Findings:
         code: str = "invalid",
         severity: Severity = "error",
     ) -> None:
-        self.found.append(Problem(severity, code, expression, link_id, message))
+        # Warnings must not crowd out the error that makes a questionnaire unfit for use.
+        limit = 2 * PROBLEM_LIMIT if severity == "error" else PROBLEM_LIMIT
+        if len(self.found) < limit:
+            self.found.append(Problem(severity, code, expression, link_id, message))
 
     @property
     def errors(self) -> list[Problem]:
         return [problem for problem in self.found if problem.severity == "error"]
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+_Plain = tuple[str, str | None, str, str, int | Decimal | None, str | None]
+"""(kind, system, code, display, weight, gate) of an option"""
+
+
+class Surroundings(NamedTuple):
     """What an item takes over from the groups around it."""
 
     domain: str | None = None
     masked: bool = False
     gate: str | None = None
     enabled_by: int = -1
+    repeats: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OptionCompiler:
-    """Compiles options of one Questionnaire; `contained` are its value sets by id."""
+    """Compiles options of one Questionnaire; `value_sets` are those inside it."""
 
     masked_domains: frozenset[str]
-    contained: Mapping[str, Mapping[str, Any]]
+    value_sets: ValueSets
     findings: Findings
+    counted: int = 0
+    plain: dict[_Plain, Option] = field(default_factory=dict)
 
     def options(
         self, raw: Mapping[str, Any], expression: str, around: Surroundings
     ) -> tuple[tuple[Option, ...], bool]:
         """The options of an item, and whether they live in a value set that is not to hand."""
-        found: list[Option] = []
+        found: dict[Option, None] = {}
         offered = raw.get("answerOption")
-        for index, each in enumerate(offered if isinstance(offered, list) else ()):
-            place, link_id = f"{expression}.answerOption[{index}]", raw.get("linkId")
+        if not isinstance(offered, list):
+            offered = []
+        if not self._in_reason(len(offered), expression, raw):
+            return (), True
+        for index, each in enumerate(offered):
             option = self._option(each, around) if isinstance(each, dict) else None
-            if option is None:
-                self.findings.add(place, link_id, "An option needs a value with a code or text.")
-            elif option in found:
-                message = "The same option is offered twice; the first one counts."
-                self.findings.add(place, link_id, message, "duplicate", "warning")
+            if option is None or option in found:
+                self._passed_over(option, f"{expression}.answerOption[{index}]", raw)
             else:
-                found.append(option)
+                found[option] = None
         value_set = raw.get("answerValueSet")
         if not isinstance(value_set, str):
             choice = raw.get("type") in ("choice", "open-choice")
             return tuple(found), choice and not found
-        codings = _contained_codings(self.contained.get(value_set.removeprefix("#")))
-        options = [option for each in codings if (option := self._option(each, around))]
+        codings = self.value_sets.codings(value_set) or []
+        if not self._in_reason(len(codings), expression, raw):
+            return tuple(found), True
+        options = [
+            option for each in codings if (option := self._option({"valueCoding": each}, around))
+        ]
         return (*found, *dict.fromkeys(options)), not options
 
+    def _in_reason(self, count: int, expression: str, raw: Mapping[str, Any]) -> bool:
+        """Whether so many more options can be compiled; a finding says so when not."""
+        self.counted += count
+        if count > OPTION_LIMIT:
+            message = f"An item may have {OPTION_LIMIT} options, not {count}."
+        elif self.counted > ALL_OPTIONS_LIMIT:
+            message = f"A questionnaire may have {ALL_OPTIONS_LIMIT} options in all."
+        else:
+            return True
+        self.findings.add(expression, raw.get("linkId"), message, "too-costly")
+        return False
+
+    def _passed_over(self, option: Option | None, place: str, raw: Mapping[str, Any]) -> None:
+        link_id = raw.get("linkId")
+        if option is None:
+            self.findings.add(place, link_id, "An option needs a value with a code or text.")
+        else:
+            message = "The same option is offered twice; the first one counts."
+            self.findings.add(place, link_id, message, "duplicate", "warning")
+
     def _option(self, raw: Mapping[str, Any], around: Surroundings) -> Option | None:
-        kind = next((kind for kind in _KINDS if kind in raw), "")
+        kind = _kind(raw)
         given = raw.get(kind)
-        coding = given if kind == "valueCoding" and isinstance(given, dict) else {}
-        code = coding.get("code") if kind == "valueCoding" else _literal(given)
+        code = _literal(kind, given)
         if not isinstance(code, str) or not code:
             return None
+        coding = given if isinstance(given, dict) else {}
         system, display = coding.get("system"), coding.get("display")
-        text = display if isinstance(display, str) else code
-        masked = around.masked or value(raw, "sdoh-masked", "valueBoolean") is True
-        weight = _weight(raw, coding)
-        urgent = value(raw, "sdoh-urgent", "valueCode")
-        card = self._ticked_card(raw, code, text, masked=masked)
+        text = display[:TEXT_LIMIT] if isinstance(display, str) else code
+        system = system if isinstance(system, str) else None
+        named = by_name(raw)
+        weight = _weight(named, coding)
+        is_safety = around.masked or around.domain in self.masked_domains
+        if not is_safety and _WEIGHT_ALONE.issuperset(named):
+            return self._plain_option((kind, system, code, text, weight, around.gate))
+        masked = around.masked or value_in(named, "sdoh-masked", "valueBoolean") is True
+        urgent = value_in(named, "sdoh-urgent", "valueCode")
+        card = self._ticked_card(named, code, text, masked=masked)
         safety = around.domain in self.masked_domains and weight is not None and weight > 0
-        option = Option(
-            system=system if isinstance(system, str) else None,
+        return Option(
+            system=system,
             code=code,
             display=text,
             kind=kind,
             weight=weight,
-            needs=values(raw, "sdoh-need", "valueCode"),
+            needs=values_in(named, "sdoh-need", "valueCode"),
             urgent=urgent,
-            exclusive=value(raw, "questionnaire-optionExclusive", "valueBoolean") is True,
+            exclusive=value_in(named, "questionnaire-optionExclusive", "valueBoolean") is True,
             masked=masked,
-            hint=value(raw, "sdoh-hint", "valueString"),
-            seeker=value(raw, "sdoh-seeker", "valueCode"),
+            hint=value_in(named, "sdoh-hint", "valueString"),
+            seeker=value_in(named, "sdoh-seeker", "valueCode"),
             card=card,
             gate=card.gate if card else around.gate,
             # Safety content outside its domain (a refuge) is kept like a safety answer.
             discloses=safety or urgent is not None or card is not None or (masked and bool(weight)),
+            written=_as_coding(kind, system, code, text),
         )
-        return replace(option, written=option.as_answer())
 
-    def _ticked_card(
-        self, raw: Mapping[str, Any], code: str, text: str, *, masked: bool
-    ) -> Card | None:
+    def _plain_option(self, says: _Plain) -> Option:
+        """An option that says no more than most do. Lists of answers repeat: equal ones are one."""
+        if says not in self.plain:
+            kind, system, code, text, weight, gate = says
+            written = _as_coding(kind, system, code, text)
+            self.plain[says] = Option(system, code, text, kind, weight, gate=gate, written=written)
+        return self.plain[says]
+
+    def _ticked_card(self, named: Named, code: str, text: str, *, masked: bool) -> Card | None:
         """The card an option is a tick of; its needs are the option's."""
-        for extension in extensions(raw, "sdoh-urgent-card"):
-            needs = values(raw, "sdoh-need", "valueCode")
+        for extension in named.get("sdoh-urgent-card", ()):
+            needs = values_in(named, "sdoh-need", "valueCode")
             return self._card(extension, (code, text), needs, masked=masked)
         return None
 
@@ -158,21 +231,52 @@ class OptionCompiler:
         )
 
 
-def _literal(given: object) -> str | None:
-    if isinstance(given, int) and not isinstance(given, bool):
-        return str(given) if abs(given) < 2**31 else None
-    return given if isinstance(given, str) else None
+def _kind(raw: Mapping[str, Any]) -> str:
+    """The value[x] property of an option; empty when it has none."""
+    for kind in _KINDS:
+        if kind in raw:
+            return kind
+    return ""
 
 
-def _weight(raw: Mapping[str, Any], coding: Mapping[str, Any]) -> int | Decimal | None:
+def _as_coding(kind: str, system: str | None, code: str, text: str) -> dict[str, str] | None:
+    """A coded option as an answer has it; None for any other."""
+    if kind != "valueCoding":
+        return None
+    coding = {"code": code}
+    if system:
+        coding["system"] = system
+    if text:
+        coding["display"] = text
+    return coding
+
+
+def _literal(kind: str, given: Any) -> object:
+    """What an option is known by: its code, its text, or where its reference points."""
+    if kind == "valueCoding":
+        return given.get("code") if isinstance(given, dict) else None
+    if kind == "valueReference":
+        return given.get("reference") if isinstance(given, dict) else None
+    if kind == "valueInteger" and isinstance(given, int) and not isinstance(given, bool):
+        return str(given) if abs(given) < _INTEGER_LIMIT else None
+    return given if kind != "valueInteger" else None
+
+
+def _weight(named: Named, coding: Mapping[str, Any]) -> int | Decimal | None:
     """itemWeight, or ordinalValue as older questionnaires say it, on the option or its coding."""
-    for element in (raw, coding):
-        for name in ("itemWeight", "ordinalValue", "questionnaire-ordinalValue"):
-            given = value(element, name, "valueDecimal")
+    for element in (named, by_name(coding)):
+        for name in _WEIGHTS if element else ():
+            given = value_in(element, name, "valueDecimal")
             if given is not None:
-                weight = Decimal(str(given))
-                return int(weight) if weight == weight.to_integral_value() else weight
+                return _exact(given)
     return None
+
+
+def _exact(given: object) -> int | Decimal | None:
+    if type(given) is int:
+        return given
+    weight = number(given)
+    return int(weight) if weight is not None and weight == weight.to_integral_value() else weight
 
 
 def by_coding(options: Iterable[Option]) -> dict[tuple[str | None, str], Option]:
@@ -185,27 +289,3 @@ def by_coding(options: Iterable[Option]) -> dict[tuple[str | None, str], Option]
 def by_code(options: Iterable[Option]) -> dict[str, Option]:
     """The options by code alone; the first of several with one code."""
     return {option.code: option for option in reversed(tuple(options))}
-
-
-def _contained_codings(value_set: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """The codings of a contained value set: its expansion, or the concepts it lists."""
-    if value_set is None:
-        return []
-    expansion = value_set.get("expansion")
-    listed = expansion.get("contains") if isinstance(expansion, dict) else None
-    if isinstance(listed, list):
-        return [{"valueCoding": each} for each in listed if isinstance(each, dict)]
-    compose = value_set.get("compose")
-    included = compose.get("include") if isinstance(compose, dict) else None
-    codings: list[dict[str, Any]] = []
-    for include in included if isinstance(included, list) else ():
-        concepts = include.get("concept") if isinstance(include, dict) else None
-        if not isinstance(concepts, list):
-            # A filter or a whole code system: what it holds cannot be known from here.
-            return []
-        codings += [
-            {"valueCoding": {"system": include.get("system"), **concept}}
-            for concept in concepts
-            if isinstance(concept, dict)
-        ]
-    return codings

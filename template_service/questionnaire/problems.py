@@ -1,7 +1,7 @@
 """What is wrong with a Questionnaire or a QuestionnaireResponse, and where."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from template_service.errors import Invalid
 
@@ -24,6 +24,14 @@ class Problem:
     code: str
     expression: str
     link_id: str | None
+    message: str
+
+
+class Finding(NamedTuple):
+    """What was wrong with one answer: severity, FHIR issue-type and a plain sentence."""
+
+    severity: Severity
+    code: str
     message: str
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from template_service.questionnaire.answers import codes, read_answers, to_response
 from template_service.questionnaire.conditions import counted_answers
-from template_service.questionnaire.expressions import calculated
+from template_service.questionnaire.expressions.scoring import calculated
 from template_service.questionnaire.form import (
     ASKED_REST,
     HOUSEHOLD,
@@ -129,6 +129,8 @@ def score(
     ticked = list(_ticked(form, counted))
     for card in ticked:
         raised[card.id] = card
+    for card in _alarmed(form, counted):
+        raised[card.id] = card
     batch = counted.get(ASKED_REST) == (True,)
     facts = Facts(
         context.age,
@@ -155,19 +157,27 @@ def _ticked(form: Form, counted: Answers) -> Iterator[Card]:
                 yield option.card
 
 
+def _alarmed(form: Form, counted: Answers) -> Iterator[Card]:
+    """The cards that urgent options outside every domain raise."""
+    for link_id in form.alarms:
+        for option in counted.get(link_id, ()):
+            if isinstance(option, Option) and option.urgent is not None:
+                yield form.cards[option.urgent]
+
+
 def _assess(domain: Domain, counted: Answers, *, batch: bool, offered: bool) -> _Assessed:
     """The state of a domain by its row, its disclosures, `asked-rest` and the offer."""
-    chosen: list[Option] = []
-    discloses = False
-    for link_id in domain.scored:
-        for option in counted.get(link_id, ()):
-            if isinstance(option, Option):
-                chosen.append(option)
-                discloses = discloses or option.discloses
-    if discloses:
+    chosen = [
+        option
+        for link_id in domain.scored
+        if link_id in counted
+        for option in counted[link_id]
+        if type(option) is Option
+    ]
+    if True in [option.discloses for option in chosen]:
         return _Assessed(domain, "need", "asked", chosen)
-    row = codes(counted.get(domain.screen.link_id, ()))
-    if row:
+    screened = counted.get(domain.screen.link_id)
+    if screened and (row := codes(screened)):
         for state in _SCREENED:
             if state in row:
                 return _Assessed(domain, state, "asked", chosen)

@@ -10,19 +10,28 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from template_service.questionnaire.form import Element, Item, Option, Value
-from template_service.questionnaire.problems import Severity
+from template_service.questionnaire.moments import DATE, DATE_TIME, TIME, is_date_time, moment
+from template_service.questionnaire.problems import Finding
+from template_service.questionnaire.structures import (
+    is_uri,
+    wrong_attachment,
+    wrong_quantity,
+    wrong_reference,
+)
 
-
-class Finding(NamedTuple):
-    """What was wrong with one answer: severity, FHIR issue-type and a plain sentence."""
-
-    severity: Severity
-    code: str
-    message: str
-
+__all__ = [
+    "ITEM_TYPES",
+    "VALUE_KIND",
+    "VALUE_KINDS",
+    "Finding",
+    "Reading",
+    "is_date_time",
+    "read_plain",
+    "read_value",
+]
 
 Reading = tuple[Value | None, Finding | None]
 
@@ -43,17 +52,6 @@ _TOO_LONG = "The answer is longer than {limit} characters."
 _SEVERAL_LINES = Finding("error", "value", "The item takes one line of text.")
 _NOT_PLAIN = Finding("error", "value", "The text holds a character that cannot be stored.")
 
-# R4 datatypes, "Primitive Types": https://hl7.org/fhir/R4/datatypes.html
-_YEAR = r"(?!0000)\d{4}"
-_DAY = rf"{_YEAR}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?"
-_CLOCK = r"([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d{1,9})?"
-_ZONE = r"(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00))"
-_DATE = re.compile(_DAY, re.ASCII)
-_DATE_TIME = re.compile(
-    rf"{_DAY}|{_YEAR}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T{_CLOCK}{_ZONE}", re.ASCII
-)
-_TIME = re.compile(_CLOCK, re.ASCII)
-_URI = re.compile(r"\S+")
 _LINE_END = re.compile("[\r\n]")
 _INTEGER_LIMIT = 2**31
 _DECIMAL_LIMIT = 10**40
@@ -81,18 +79,27 @@ VALUE_KIND: Mapping[str, str] = {
 VALUE_KINDS = frozenset(VALUE_KIND.values())
 
 
-def is_date_time(text: str) -> bool:
-    """Whether the text is a FHIR dateTime."""
-    return _DATE_TIME.fullmatch(text) is not None
-
-
 def read_value(item: Item, answer: Mapping[str, Any]) -> Reading:
     """The value of one answer to an item, and what is wrong with it if anything.
 
     No value means the answer cannot be understood at all. Never raises on any JSON.
     """
     # Whatever its type, an item with options takes these only (open-choice apart).
-    return _read_choice(item, answer) if item.options else _READERS[item.type](item, answer)
+    if item.options:
+        return _read_choice(item, answer)
+    reader = _PLAIN_TYPES.get(item.type)
+    return reader(answer) if reader else _READERS[item.type](item, answer)
+
+
+def read_plain(kind: str, given: Any) -> Value | None:
+    """A value[x] by its property alone, as `enableWhen.answer[x]` and bounds give one.
+
+    None when it is not of its type. Never an Option: a coding reads as None.
+    """
+    if kind in ("valueString", "valueUri"):
+        return given if isinstance(given, str) and given else None
+    reader = _PLAIN.get(kind)
+    return reader({kind: given})[0] if reader else None
 
 
 def _read_choice(item: Item, answer: Mapping[str, Any]) -> Reading:
@@ -129,31 +136,31 @@ def _read_foreign(item: Item, coding: Mapping[str, Any], code: object, system: o
 
 
 def _read_uncoded(item: Item, answer: Mapping[str, Any]) -> Reading:
-    for kind in ("valueString", "valueInteger", "valueDate", "valueTime"):
-        given = answer.get(kind)
-        option = item.by_code.get(_code_text(given))
+    for kind in ("valueString", "valueInteger", "valueDate", "valueTime", "valueReference"):
+        option = item.by_code.get(_code_text(answer.get(kind)))
         if option is not None and option.kind == kind:
             return option, None
     if item.type == "open-choice" and isinstance(answer.get("valueString"), str):
         return _read_text(item, answer)
     kinds = [option.kind for option in item.options] or ["valueCoding"]
-    if not answer.keys().isdisjoint(kinds) and "valueCoding" not in kinds:
-        return None, _NOT_OFFERED
-    return None, _wrong_type(kinds[0])
+    others = [kind for kind in kinds if kind != "valueCoding"]
+    return None, _wrong_type(kinds[0]) if answer.keys().isdisjoint(others) else _NOT_OFFERED
 
 
 def _code_text(given: object) -> str:
     if isinstance(given, int) and not isinstance(given, bool) and abs(given) < _INTEGER_LIMIT:
         return str(given)
+    if isinstance(given, dict):
+        given = given.get("reference")
     return given if isinstance(given, str) else ""
 
 
-def _read_boolean(_item: Item, answer: Mapping[str, Any]) -> Reading:
+def _read_boolean(answer: Mapping[str, Any]) -> Reading:
     given = answer.get("valueBoolean")
     return (given, None) if isinstance(given, bool) else (None, _wrong_type("valueBoolean"))
 
 
-def _read_integer(_item: Item, answer: Mapping[str, Any]) -> Reading:
+def _read_integer(answer: Mapping[str, Any]) -> Reading:
     given = answer.get("valueInteger")
     if not isinstance(given, int) or isinstance(given, bool):
         return None, _wrong_type("valueInteger")
@@ -162,7 +169,7 @@ def _read_integer(_item: Item, answer: Mapping[str, Any]) -> Reading:
     return given, None
 
 
-def _read_decimal(_item: Item, answer: Mapping[str, Any]) -> Reading:
+def _read_decimal(answer: Mapping[str, Any]) -> Reading:
     given = answer.get("valueDecimal")
     if not isinstance(given, int | float | Decimal) or isinstance(given, bool):
         return None, _wrong_type("valueDecimal")
@@ -177,7 +184,7 @@ def _read_text(item: Item, answer: Mapping[str, Any]) -> Reading:
     given = answer.get(kind)
     if not isinstance(given, str):
         return None, _wrong_type(kind)
-    if not given.strip() or (kind == "valueUri" and _URI.fullmatch(given) is None):
+    if not given.strip() or (kind == "valueUri" and not is_uri(given)):
         return None, Finding("error", "value", f"{kind} is empty or not of its format.")
     if _NOT_TEXT.search(given):
         return None, _NOT_PLAIN
@@ -188,20 +195,23 @@ def _read_text(item: Item, answer: Mapping[str, Any]) -> Reading:
     return given, None
 
 
-def _formatted(kind: str, pattern: re.Pattern[str], example: str) -> "Reader":
+def _formatted(kind: str, pattern: re.Pattern[str], example: str) -> "PlainReader":
     wrong = Finding("error", "value", f"{kind} must look like {example}.")
+    no_day = Finding("error", "value", f"{kind} names a day that no calendar has.")
 
-    def read(_item: Item, answer: Mapping[str, Any]) -> Reading:
+    def read(answer: Mapping[str, Any]) -> Reading:
         given = answer.get(kind)
         if not isinstance(given, str):
             return None, _wrong_type(kind)
-        return (given, None) if pattern.fullmatch(given) else (None, wrong)
+        if not pattern.fullmatch(given):
+            return None, wrong
+        return (None, no_day) if moment(given) is None else (given, None)
 
     return read
 
 
-def _structured(kind: str) -> "Reader":
-    def read(_item: Item, answer: Mapping[str, Any]) -> Reading:
+def _structured(kind: str, wrong: Callable[[Mapping[str, Any]], Finding | None]) -> "PlainReader":
+    def read(answer: Mapping[str, Any]) -> Reading:
         given = answer.get(kind)
         if not isinstance(given, dict) or not given:
             return None, _wrong_type(kind)
@@ -209,7 +219,7 @@ def _structured(kind: str) -> "Reader":
             body = json.dumps(given, sort_keys=True, ensure_ascii=False, default=str)
         except (RecursionError, TypeError, ValueError):
             return None, Finding("error", "structure", f"{kind} cannot be read.")
-        return Element(kind, body), None
+        return Element(kind, body), wrong(given)
 
     return read
 
@@ -223,25 +233,31 @@ def _wrong_type(kind: str) -> Finding:
 
 
 Reader = Callable[[Item, Mapping[str, Any]], Reading]
+PlainReader = Callable[[Mapping[str, Any]], Reading]
 
+_PLAIN_TYPES: Mapping[str, PlainReader] = {
+    "boolean": _read_boolean,
+    "decimal": _read_decimal,
+    "integer": _read_integer,
+    "date": _formatted("valueDate", DATE, "2026-03-31, 2026-03 or 2026"),
+    "dateTime": _formatted("valueDateTime", DATE_TIME, "2026-03-31T10:30:00Z"),
+    "time": _formatted("valueTime", TIME, "10:30:00"),
+    "attachment": _structured("valueAttachment", wrong_attachment),
+    "reference": _structured("valueReference", wrong_reference),
+    "quantity": _structured("valueQuantity", wrong_quantity),
+}
+_PLAIN: Mapping[str, PlainReader] = {
+    VALUE_KIND[item_type]: reader for item_type, reader in _PLAIN_TYPES.items()
+}
 _READERS: Mapping[str, Reader] = {
     "group": _read_nothing,
     "display": _read_nothing,
     "question": _read_nothing,
-    "boolean": _read_boolean,
-    "decimal": _read_decimal,
-    "integer": _read_integer,
-    "date": _formatted("valueDate", _DATE, "2026-03-31, 2026-03 or 2026"),
-    "dateTime": _formatted("valueDateTime", _DATE_TIME, "2026-03-31T10:30:00Z"),
-    "time": _formatted("valueTime", _TIME, "10:30:00"),
     "string": _read_text,
     "text": _read_text,
     "url": _read_text,
     "choice": _read_choice,
     "open-choice": _read_choice,
-    "attachment": _structured("valueAttachment"),
-    "reference": _structured("valueReference"),
-    "quantity": _structured("valueQuantity"),
 }
 
-ITEM_TYPES = frozenset(_READERS)
+ITEM_TYPES = frozenset(_READERS) | frozenset(_PLAIN_TYPES)

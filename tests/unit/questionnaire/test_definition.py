@@ -220,7 +220,7 @@ def test_a_domain_without_its_questions_is_refused(
     ("part", "value", "said"),
     [
         ("condition", {"valueExpression": {"expression": "%level >="}}, "FHIRPath"),
-        ("condition", {"valueExpression": {"expression": "%nothing contains 'a'"}}, "FHIRPath"),
+        ("condition", {"valueExpression": {"expression": "%nothing contains 'a'"}}, "no %nothing"),
         ("effect", {"valueCode": "lower"}, "effect"),
         ("card", {"valueCode": "no_such_card"}, "card"),
         ("level", {"valueInteger": 9}, "level from 0 to 4"),

@@ -2,14 +2,12 @@
 
 import copy
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
 from template_service.questionnaire.answers import to_response
-from template_service.questionnaire.definition import compile_questionnaire
 from template_service.questionnaire.form import Answers, Form
 from template_service.questionnaire.validation import DEPTH_LIMIT, PROBLEM_LIMIT, validate
 from tests.strategies import (
@@ -30,7 +28,7 @@ def item(link_id: str, *values: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def first(*items: dict[str, Any]) -> dict[str, Any]:
-    return {"linkId": "first", "item": list(items)}
+    return {"linkId": "first", "item": list(items)} if items else {"linkId": "first"}
 
 
 VALID = [
@@ -409,32 +407,3 @@ def test_a_spoiled_response_is_checked_without_raising_or_changing(resource: Any
     validate(leeds_form(), resource)
 
     assert json.dumps(resource) == json.dumps(before)
-
-
-# What these need is not part of the service yet: value sets published elsewhere, bounds and units
-# (minValue, maxQuantity, unitValueSet, maxOccurs), the form of a URL or a reference.
-NOT_CHECKED = {
-    "choice-async-qr.json",
-    "choice-invalid-value-set-async-qr.json",
-    "date-min-max-qr.json",
-    "quantity-min-max-compat-units-qr.json",
-    "quantity-units-not-in-value-set-qr.json",
-    "reference-invalid-url-qr.json",
-    "string-max-occurs-qr.json",
-    "url-value-qr.json",
-}
-
-
-def test_public_cases_are_judged_as_their_authors_did(shared: Path) -> None:
-    folder = shared / "data" / "fhir" / "validation"
-    misjudged = set()
-    for case in json.loads((folder / "cases.json").read_text(encoding="utf-8")):
-        questionnaire, answered = (
-            json.loads((folder / case[name]).read_text(encoding="utf-8"))
-            for name in ("questionnaire", "response")
-        )
-        checked = validate(compile_questionnaire(questionnaire), answered)
-        if (not checked.errors) is not case["valid"]:
-            misjudged.add(case["response"])
-
-    assert misjudged == NOT_CHECKED
