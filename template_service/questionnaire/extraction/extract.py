@@ -1,0 +1,78 @@
+"""What a response says, as resources: HL7 SDC 4, "Form Data Extraction".
+
+One transaction Bundle with what all three ways give: templates (`templating`), definitions
+(`definitions`) and observations (`observations`). Nothing is left out without a problem saying so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from template_service.questionnaire.extensions import extensions
+from template_service.questionnaire.extraction.asking import enabled_part
+from template_service.questionnaire.extraction.bundle import Entries
+from template_service.questionnaire.extraction.definitions import build
+from template_service.questionnaire.extraction.observations import observe
+from template_service.questionnaire.extraction.observed import Head
+from template_service.questionnaire.extraction.places import places
+from template_service.questionnaire.extraction.references import resolve, template_ids
+from template_service.questionnaire.extraction.templating import fill_templates
+from template_service.questionnaire.extraction.work import TooMuch, Work
+from template_service.questionnaire.form import Form
+from template_service.questionnaire.problems import Problem
+
+STRUCTURE_MAP = "sdc-questionnaire-targetStructureMap"
+
+_NO_RESPONSE = "This is no QuestionnaireResponse."
+_TOO_MUCH = "The extraction takes too much work, so nothing is extracted. {}"
+_NO_MAPS = "Extraction by StructureMap is not supported; nothing is extracted by it."
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """A transaction Bundle, and everything that was not extracted or is not sound."""
+
+    bundle: dict[str, Any]
+    problems: tuple[Problem, ...]
+
+
+def extract(
+    form: Form, response: Any, environment: Mapping[str, Any] = {}, *, now: datetime
+) -> Extraction:
+    """The resources a response to the form gives, as a transaction that is ready to be sent.
+
+    `environment` is what expressions see besides (launch contexts, results of queries: name
+    without % -> FHIR JSON), `now` the Bundle's timestamp. Disabled items give nothing, nor do
+    unanswered ones. Never raises on any JSON: what is wrong, missing or not supported is in the
+    problems, and an extraction that takes too much work has no entry at all.
+    """
+    work = Work()
+    entries = Entries(work)
+    if not isinstance(response, dict) or response.get("resourceType") != "QuestionnaireResponse":
+        work.tell("error", "structure", "QuestionnaireResponse", None, _NO_RESPONSE)
+        return Extraction(entries.bundle(now), work.told())
+    try:
+        _extract(form, response, environment, entries, work)
+    except TooMuch as error:
+        entries = Entries(work)
+        work.tell("error", "too-costly", "Questionnaire", None, _TOO_MUCH.format(error))
+    return Extraction(entries.bundle(now), work.told())
+
+
+def _extract(
+    form: Form,
+    response: Mapping[str, Any],
+    environment: Mapping[str, Any],
+    entries: Entries,
+    work: Work,
+) -> None:
+    if next(extensions(form.resource, STRUCTURE_MAP), None) is not None:
+        work.tell("warning", "not-supported", "Questionnaire", None, _NO_MAPS)
+    counted, paths, dropped = enabled_part(form, response, environment)
+    work.problems.extend(dropped)
+    found = places(form, counted, paths, environment, work)
+    fill_templates(form.resource, found, entries, work)
+    build(form.resource, found, entries, work)
+    observe(found, Head(response, work), entries, work)
+    resolve(entries, template_ids(form.resource), work)
