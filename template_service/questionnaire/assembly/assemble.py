@@ -1,0 +1,293 @@
+"""$assemble: sub-questionnaires put where the items stand that ask for them.
+
+The steps are those of "Modular Questionnaires" in https://hl7.org/fhir/uv/sdc/modular.html.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from template_service.questionnaire.assembly.merging import merge_into
+from template_service.questionnaire.assembly.module import (
+    EXPECTATION,
+    PREFIX,
+    Module,
+    prepared,
+    refusals,
+    sub_questionnaires,
+)
+from template_service.questionnaire.elements import copied, items, listed, objects
+from template_service.questionnaire.extensions import extensions, value, values
+from template_service.questionnaire.problems import Problem, Severity, shown
+from template_service.questionnaire.tokens import concatenated, with_variable
+
+__all__ = ["Assembly", "Resolve", "assemble"]
+
+Resolve = Callable[[str], Mapping[str, Any] | None]
+"""A canonical (`url` or `url|version`) to the Questionnaire it names, or None."""
+
+MODULE_DEPTH_LIMIT = 8
+"""Modules inside modules; SDC calls more than two or three very unlikely."""
+ITEM_LIMIT = 10_000
+"""Items of the whole, as many as a questionnaire may have: modules that each import two of the
+next would otherwise double it at every level."""
+
+_SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition/"
+_CANONICAL_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """An assembled Questionnaire, and what was wrong on the way.
+
+    With `errors` it is not to be used: where a module could not be put in, its item still stands.
+    """
+
+    resource: dict[str, Any]
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+
+def assemble(resource: Any, resolve: Resolve) -> Assembly:
+    """Put the sub-questionnaires of a modular Questionnaire in their places; never changes it.
+
+    url and version stay; `assembledFrom` names every module used. A module that is missing, asks
+    for itself, is nested too deeply or clashes is an error of the result, with its place; nothing
+    is raised but what `resolve` raises.
+    """
+    if not isinstance(resource, dict) or resource.get("resourceType") != "Questionnaire":
+        problem = Problem("error", "structure", "Questionnaire", None, "This is no Questionnaire.")
+        return Assembly({}, (problem,))
+    assembler = _Assembler(resource, resolve)
+    assembler.run()
+    return Assembly(assembler.whole, tuple(assembler.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What holds where an item stands: its place, the prefix, the variables, the modules around.
+
+    What was `imported` has the place of the item that asked for it: that is where to look.
+    """
+
+    place: str
+    prefix: str
+    names: frozenset[str]
+    modules: tuple[str, ...]
+    imported: bool = False
+
+
+class _Assembler:
+    def __init__(self, resource: Mapping[str, Any], resolve: Resolve) -> None:
+        self.whole: dict[str, Any] = copied(resource)
+        self.problems: list[Problem] = []
+        self._resolve = resolve
+        self._used: dict[str, None] = {}
+        self._count = sum(1 for _ in items(resource))
+
+    def run(self) -> None:
+        own = self.whole.get("url")
+        start = _Around("Questionnaire", "", frozenset(), (own,) if isinstance(own, str) else ())
+        waiting: list[tuple[dict[str, Any], _Around]] = [(self.whole, start)]
+        while waiting:
+            waiting += reversed(self._inside(*waiting.pop()))
+        self._finish()
+
+    def _inside(
+        self, holder: dict[str, Any], around: _Around
+    ) -> list[tuple[dict[str, Any], _Around]]:
+        """Replace the modules directly inside something; what is to be looked into next."""
+        here = self._entered(holder, around)
+        kept: list[Any] = []
+        inside: list[tuple[dict[str, Any], _Around]] = []
+        waiting = [
+            (item, here if here.imported else replace(here, place=f"{here.place}.item[{index}]"))
+            for index, item in reversed(list(enumerate(listed(holder.get("item")))))
+        ]
+        while waiting:
+            item, there = waiting.pop()
+            put = self._asked_for(item, holder, there)
+            if put is not None:
+                # A module's first items may themselves ask for modules.
+                waiting += reversed(put)
+                continue
+            kept.append(item)
+            if isinstance(item, dict):
+                inside.append((item, there))
+        if "item" in holder:
+            holder["item"] = kept
+        return inside
+
+    def _entered(self, holder: Mapping[str, Any], around: _Around) -> _Around:
+        """What holds inside an item: what it declares comes to what holds around it."""
+        expressions = _variables(holder)
+        prefix = around.prefix
+        if PREFIX in expressions:
+            given = concatenated(with_variable(expressions[PREFIX], PREFIX, prefix))
+            if given is None:
+                message = "linkIdPrefix must be a text, such as 'home.', or texts put together."
+                self._add("error", "not-supported", around.place, None, message)
+            prefix = given or ""
+        return replace(around, prefix=prefix, names=around.names | _names(holder, expressions))
+
+    def _asked_for(
+        self, item: Any, holder: dict[str, Any], here: _Around
+    ) -> list[tuple[Any, _Around]] | None:
+        """The items of the module an item asks for, and what holds there; None when it asks none.
+
+        Also None when there is no such module, or it may not stand here: problems say so.
+        """
+        canonicals = sub_questionnaires(item) if isinstance(item, dict) else ()
+        found = self._found(item, canonicals, here) if canonicals else None
+        if found is None:
+            return None
+        self._count += sum(1 for _ in items(found))
+        if self._count > ITEM_LIMIT:
+            self._refuse(item, here, f"would make more than {ITEM_LIMIT} items", "too-costly")
+            return None
+        module = prepared(found, here.prefix, _by_id(self.whole.get("contained")))
+        self._merge(module, holder, here)
+        self._used.setdefault(_canonical(found, canonicals[0]))
+        root = {"extension": module.extensions}
+        inside = replace(
+            self._entered(root, here),
+            modules=(*here.modules, canonicals[0].split("|")[0]),
+            imported=True,
+        )
+        return [(each, inside) for each in module.items]
+
+    def _found(
+        self, item: Mapping[str, Any], canonicals: tuple[str, ...], here: _Around
+    ) -> Mapping[str, Any] | None:
+        """The module, when it is there and may stand here."""
+        [canonical, *more] = canonicals
+        reason = None
+        if item.get("type") != "display" or more:
+            reason = "may be asked for by a display item only, one by each"
+        elif canonical.split("|")[0] in here.modules:
+            reason = "would hold itself"
+        elif len(here.modules) > MODULE_DEPTH_LIMIT:
+            reason = f"is nested more than {MODULE_DEPTH_LIMIT} deep"
+        if reason is not None:
+            self._refuse(item, here, reason, "invalid")
+            return None
+        found = self._resolve(canonical)
+        if not isinstance(found, dict) or found.get("resourceType") != "Questionnaire":
+            self._refuse(item, here, "is not there", "not-found")
+            return None
+        usable = True
+        for severity, code, text in refusals(found, self.whole.get("language"), here.names):
+            self._refuse(item, here, text, code, "error" if severity == "error" else "warning")
+            usable = usable and severity != "error"
+        if item.get("enableWhen"):
+            text = "replaces an item whose enableWhen is lost; put it on a group around it"
+            self._refuse(item, here, text, "business-rule", "warning")
+        return found if usable else None
+
+    def _merge(self, module: Module, holder: dict[str, Any], here: _Around) -> None:
+        if module.contained:
+            self.whole["contained"] = [*listed(self.whole.get("contained")), *module.contained]
+        for severity, text in merge_into(self.whole, holder, module.extensions):
+            self._add(severity, "conflict", here.place, None, text)
+
+    def _finish(self) -> None:
+        """What SDC asks of the whole: its expectation, what it was made from, unique linkIds."""
+        kept = [each for each in listed(self.whole.get("extension")) if not _is_expectation(each)]
+        expectation = value(self.whole, EXPECTATION, "valueCode") or ""
+        if any(_variables_needed(self.whole)):
+            message = "It declares assembleContext: it is meant to be used inside another only."
+            self._add("warning", "business-rule", "Questionnaire", None, message)
+        if expectation.startswith("assemble-") and expectation != "assemble-root":
+            code = expectation.replace("assemble-", "independent-", 1)
+            kept.append({"url": _SDC + EXPECTATION, "valueCode": code})
+        elif expectation and not expectation.startswith("assemble-"):
+            kept.append({"url": _SDC + EXPECTATION, "valueCode": expectation})
+        url = f"{_SDC}sdc-questionnaire-assembledFrom"
+        there = extensions(self.whole, "sdc-questionnaire-assembledFrom")
+        known = [each.get("valueCanonical") for each in there]
+        kept += [{"url": url, "valueCanonical": each} for each in self._used if each not in known]
+        self.whole.pop("extension", None)
+        if kept:
+            self.whole["extension"] = kept
+        self._check_links()
+        if any("definition" in item and "text" not in item for _, item in items(self.whole)):
+            message = "Items are not completed from their definition: texts and options may lack."
+            self._add("information", "not-supported", "Questionnaire", None, message)
+
+    def _check_links(self) -> None:
+        seen: set[str] = set()
+        for place, item in items(self.whole):
+            link_id = item.get("linkId")
+            if isinstance(link_id, str):
+                if link_id in seen:
+                    message = f"{shown(link_id)}: the assembled questionnaire has this linkId twice"
+                    message += "; a linkIdPrefix around one of the modules tells them apart."
+                    self._add("error", "duplicate", place, link_id, message)
+                seen.add(link_id)
+
+    def _refuse(
+        self,
+        item: Mapping[str, Any],
+        here: _Around,
+        reason: str,
+        code: str,
+        severity: Severity = "error",
+    ) -> None:
+        link_id = item.get("linkId")
+        names = " ".join(sub_questionnaires(item))[:_CANONICAL_LIMIT]
+        message = f"The sub-questionnaire {names} {reason}."
+        self._add(
+            severity, code, here.place, link_id if isinstance(link_id, str) else None, message
+        )
+
+    def _add(
+        self, severity: Severity, code: str, place: str, link_id: str | None, message: str
+    ) -> None:
+        self.problems.append(Problem(severity, code, place, link_id, message))
+
+
+def _by_id(contained: Any) -> dict[str, Mapping[str, Any]]:
+    return {each["id"]: each for each in objects(contained) if isinstance(each.get("id"), str)}
+
+
+def _variables(holder: Mapping[str, Any]) -> dict[str, str]:
+    found = values(holder, "variable", "valueExpression")
+    return {
+        each["name"]: each["expression"]
+        for each in found
+        if isinstance(each.get("name"), str) and isinstance(each.get("expression"), str)
+    }
+
+
+def _names(holder: Mapping[str, Any], variables: Iterable[str]) -> frozenset[str]:
+    """Everything an item brings to those inside it: variables, launch and population contexts."""
+    launched = (
+        (value(each, "name", "valueCoding") or {}).get("code")
+        for each in extensions(holder, "sdc-questionnaire-launchContext")
+    )
+    populated = (
+        each.get("name")
+        for each in values(holder, "sdc-questionnaire-itemPopulationContext", "valueExpression")
+    )
+    names = (*variables, *launched, *populated)
+    return frozenset(name for name in names if isinstance(name, str))
+
+
+def _variables_needed(whole: Mapping[str, Any]) -> Iterable[str]:
+    return values(whole, "sdc-questionnaire-assembleContext", "valueString")
+
+
+def _is_expectation(extension: Any) -> bool:
+    url = extension.get("url") if isinstance(extension, dict) else None
+    return isinstance(url, str) and url.rsplit("/", 1)[-1] == EXPECTATION
+
+
+def _canonical(module: Mapping[str, Any], asked: str) -> str:
+    """The canonical of a module with the version that was used."""
+    url, version = module.get("url"), module.get("version")
+    if not isinstance(url, str):
+        return asked
+    return f"{url}|{version}" if isinstance(version, str) else url

@@ -1,0 +1,137 @@
+"""What an item demands of its answers: bounds that cross, values it could not take."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from template_service.questionnaire.checking.source import Placed, Report, Source
+from template_service.questionnaire.elements import objects, value_of
+from template_service.questionnaire.extensions import extensions, value
+from template_service.questionnaire.values import VALUE_KIND
+
+_CROSSING = (
+    ("minValue", "maxValue"),
+    ("minLength", "maxLength"),
+    ("questionnaire-minOccurs", "questionnaire-maxOccurs"),
+    ("sdc-questionnaire-minQuantity", "sdc-questionnaire-maxQuantity"),
+)
+_FOR_TYPES: Mapping[str, frozenset[str]] = {
+    "minValue": frozenset({"integer", "decimal", "quantity", "date", "dateTime", "time"}),
+    "maxValue": frozenset({"integer", "decimal", "quantity", "date", "dateTime", "time"}),
+    "minLength": frozenset({"string", "text", "url", "open-choice", "choice"}),
+    "maxDecimalPlaces": frozenset({"decimal", "quantity", "integer"}),
+    "maxSize": frozenset({"attachment"}),
+    "mimeType": frozenset({"attachment"}),
+    "regex": frozenset(
+        {"string", "text", "url", "open-choice", "decimal", "integer", "date", "dateTime", "time"}
+    ),
+}
+_FILLED_IN = (
+    "sdc-questionnaire-calculatedExpression",
+    "sdc-questionnaire-initialExpression",
+    "cqf-calculatedValue",
+)
+
+
+def check_bounds(source: Source, report: Report) -> None:
+    """Report bounds no answer can meet, initial values an item cannot hold, items nobody fills."""
+    for item in source.items:
+        _check_crossing(item, report)
+        _check_types(item, report)
+        _check_initial(item, report)
+        _check_fillable(item, report)
+
+
+def _check_crossing(item: Placed, report: Report) -> None:
+    for low, high in _CROSSING:
+        if _crosses(_bound(item, low), _bound(item, high)):
+            message = f"{_short(low)} is above {_short(high)}: no answer can be right."
+            report.on(item, message, "invalid", "error")
+    most = _bound(item, "questionnaire-maxOccurs")
+    if isinstance(most, int) and most > 1 and item.json.get("repeats") is not True:
+        message = "maxOccurs allows several answers, but the item does not say that it repeats."
+        report.on(item, message, "invalid")
+
+
+def _bound(item: Placed, name: str) -> Any:
+    if name == "maxLength":
+        return item.json.get("maxLength")
+    return value_of(next(extensions(item.json, name), {}))[1]
+
+
+def _crosses(least: Any, most: Any) -> bool:
+    if isinstance(least, dict) and isinstance(most, dict):
+        # Of other units, only arithmetic could tell.
+        units = [
+            (each.get("system"), each.get("code") or each.get("unit")) for each in (least, most)
+        ]
+        least, most = least.get("value"), most.get("value") if units[0] == units[1] else None
+    if _is_number(least) and _is_number(most):
+        return bool(least > most)
+    # Dates and times of one precision are in order as text.
+    texts = isinstance(least, str) and isinstance(most, str) and len(least) == len(most)
+    return bool(texts and least > most)
+
+
+def _is_number(given: Any) -> bool:
+    return isinstance(given, int | float | Decimal) and not isinstance(given, bool)
+
+
+def _check_types(item: Placed, report: Report) -> None:
+    for name, types in _FOR_TYPES.items():
+        if item.type and item.type not in types and next(extensions(item.json, name), None):
+            report.on(item, f"{name} means nothing for an item of type {item.type}.", "invalid")
+
+
+def _check_initial(item: Placed, report: Report) -> None:
+    wanted = VALUE_KIND.get(item.type)
+    options = objects(item.json.get("answerOption"))
+    kinds = {value_of(option)[0] for option in options} or {wanted or ""}
+    if item.type == "open-choice":
+        kinds |= {"valueString", "valueCoding"}
+    for index, initial in enumerate(objects(item.json.get("initial"))):
+        kind, given = value_of(initial)
+        if wanted is None or not kind:
+            continue
+        at = f".initial[{index}]"
+        if kind not in kinds:
+            message = f"An item of type {item.type} cannot hold this initial value ({kind})."
+            report.on(item, message, "value", "error", at=at)
+        elif options and item.type != "open-choice" and not _is_offered(given, options):
+            message = "The initial value is not one of the options."
+            report.on(item, message, "code-invalid", "error", at=at)
+    chosen = sum(1 for option in options if option.get("initialSelected") is True)
+    if chosen > 1 and item.json.get("repeats") is not True:
+        message = "Several options are initialSelected, but the item takes one answer."
+        report.on(item, message, "invalid", "error")
+
+
+def _is_offered(given: Any, options: list[dict[str, Any]]) -> bool:
+    offered = [value_of(option)[1] for option in options]
+    if isinstance(given, dict):
+        key = (given.get("system"), given.get("code"))
+        return any(
+            isinstance(each, dict) and (each.get("system"), each.get("code")) == key
+            for each in offered
+        )
+    return given in offered
+
+
+def _check_fillable(item: Placed, report: Report) -> None:
+    """An item that must be answered, but that nobody sees or may write into."""
+    if item.json.get("required") is not True or item.type in ("group", "display"):
+        return
+    hidden = any(one.flag("questionnaire-hidden") for one in item.outwards())
+    closed = hidden or item.json.get("readOnly") is True
+    filled = any(value(item.json, name, "valueExpression") for name in _FILLED_IN)
+    initial = "initial" in item.json or any(
+        option.get("initialSelected") is True for option in objects(item.json.get("answerOption"))
+    )
+    if closed and not filled and not initial:
+        how = "hidden" if hidden else "readOnly"
+        message = f"The item is required and {how}, and nothing fills it in: no response completes."
+        report.on(item, message, "business-rule")
+
+
+def _short(name: str) -> str:
+    return name.rsplit("-", 1)[-1]

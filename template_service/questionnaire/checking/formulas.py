@@ -1,0 +1,230 @@
+"""The expressions of a questionnaire: whether they run, and whether what they name is there."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from template_service.questionnaire.assembly.module import PREFIX
+from template_service.questionnaire.checking.places import (
+    QUERY,
+    VARIABLE,
+    Written,
+    brought_by,
+    environment,
+    unknown_names,
+    written_in,
+)
+from template_service.questionnaire.checking.source import Placed, Report, Source
+from template_service.questionnaire.checking.work import Work
+from template_service.questionnaire.elements import objects
+from template_service.questionnaire.expressions.evaluation import check_syntax
+from template_service.questionnaire.expressions.expression import refused
+from template_service.questionnaire.expressions.limits import TooCostly
+from template_service.questionnaire.expressions.scope import Scope
+from template_service.questionnaire.extensions import extensions
+from template_service.questionnaire.form import Form
+from template_service.questionnaire.problems import QuestionnaireError, Severity, shown
+from template_service.questionnaire.tokens import links_of, variables_of
+
+_SDC = "sdc-questionnaire-"
+# What becomes of an item whose expression does not run.
+_OTHERWISE: Mapping[str, str] = {
+    f"{_SDC}calculatedExpression": "Nothing is calculated.",
+    f"{_SDC}initialExpression": "Nothing is filled in.",
+    f"{_SDC}answerExpression": "No options come of it.",
+    f"{_SDC}candidateExpression": "Nothing is suggested.",
+    f"{_SDC}answerOptionsToggleExpression": "All options are offered.",
+    f"{_SDC}itemPopulationContext": "Nothing is filled in from it.",
+    "variable": "Its name stands for nothing.",
+    "questionnaire-constraint": "Answers are not checked by it.",
+    "targetConstraint": "Answers are not checked by it.",
+    "cqf-expression": "The text is shown as it stands.",
+}
+# Said by the compiler already, or by the service's own rules.
+_SAID_ELSEWHERE = frozenset({f"{_SDC}enableWhenExpression"})
+_ONLY_ONCE = (f"{_SDC}calculatedExpression", f"{_SDC}initialExpression")
+_CALCULATED = f"{_SDC}calculatedExpression"
+_CONDITION = "condition"
+_ASSEMBLE_CONTEXT = "sdc-questionnaire-assembleContext"
+_GIVEN_TO_CONDITIONS: Mapping[str, Any] = {"level": [], "age": [], "conditions": []}
+
+
+def check_formulas(source: Source, form: Form | None, work: Work, report: Report) -> None:
+    """Report expressions that do not parse, fail on an empty response, or name what is not there.
+
+    Also those in languages that are not run, with what happens then, and hidden variables.
+    """
+    expressions = tuple(written_in(source))
+    failing: set[str] = set()
+    empty = _Empty(source, form) if form is not None else None
+    for one in expressions:
+        if not one.runs:
+            _say_not_run(one, report)
+        elif work.go_on():
+            lacking = bool(unknown_names(one, source))
+            _check_running(one, None if lacking else empty, failing, work, report)
+            if lacking:
+                _remember(one, failing)
+    _check_names(expressions, source, report)
+    _check_twice(expressions, report)
+    _check_hiding(source, expressions, report)
+    _check_unseen(source, expressions, form, report)
+
+
+def _say_not_run(one: Written, report: Report) -> None:
+    is_query = one.given.get("language") == QUERY
+    if one.kind in _SAID_ELSEWHERE and not is_query:
+        return
+    if is_query:
+        named = f" as %{one.name[:64]}" if one.name else ""
+        message = f"Queries are not sent from here: give what it would find{named}, or it is empty."
+        _say(one, message, "not-supported", report, "information")
+    else:
+        otherwise = _OTHERWISE.get(one.kind, "It has no effect.")
+        _say(one, f"{refused(one.given)} {otherwise}", "not-supported", report)
+
+
+def _say(
+    one: Written,
+    message: str,
+    code: str,
+    report: Report,
+    severity: Severity = "warning",
+) -> None:
+    kind = "" if one.kind == _CONDITION else f"{one.kind.removeprefix(_SDC)}: "
+    if one.item is None:
+        report.add(one.place, f"{kind}{message}", code, severity)
+    else:
+        at = one.place.removeprefix(one.item.place)
+        report.on(one.item, f"{kind}{message}", code, severity, at=at)
+
+
+def _check_names(expressions: tuple[Written, ...], source: Source, report: Report) -> None:
+    """Variables and linkIds that are not there, each name once, where it is used first."""
+    is_module = next(extensions(source.resource, _ASSEMBLE_CONTEXT), None) is not None
+    said: set[str] = set()
+    for one in expressions:
+        if not one.runs:
+            continue
+        for name in unknown_names(one, source):
+            if name not in said:
+                said.add(name)
+                _say(one, f"%{name[:64]} is defined nowhere around it.", "not-found", report)
+        # A module may look at items of the whole it will be part of.
+        for link_id in () if is_module else links_of(one.text):
+            if link_id and link_id not in source.by_link_id:
+                message = (
+                    f"It names the linkId {shown(link_id)}, which is not in the questionnaire."
+                )
+                _say(one, message, "not-found", report)
+
+
+class _Empty:
+    """A response to the questionnaire without an answer, and what comes from outside empty."""
+
+    def __init__(self, source: Source, form: Form) -> None:
+        response = {"resourceType": "QuestionnaireResponse", "status": "in-progress"}
+        self._form = form
+        self._outside = environment(source)
+        self._root = Scope.of(form, response, self._outside)
+        self._response = response
+
+    def evaluate(self, one: Written) -> None:
+        """Raises QuestionnaireError when the expression fails."""
+        root = self._root
+        if one.kind == _CONDITION:
+            given = {**self._outside, **_GIVEN_TO_CONDITIONS}
+            root = Scope.of(self._form, self._response, given)
+        scope_at(root, self._form, one.item).evaluate(one.text)
+
+
+def scope_at(
+    root: Scope,
+    form: Form,
+    item: Placed | None,
+    nodes: Mapping[str, Mapping[str, Any]] = {},
+) -> Scope:
+    """The scope of an item; `nodes` are the items of the response by linkId, where there are."""
+    scope = root
+    for each in reversed(tuple(item.outwards()) if item else ()):
+        if each.link_id in form.items:
+            node = nodes.get(each.link_id, {"linkId": each.link_id})
+            scope = scope.inside(form.items[each.link_id], node)
+    return scope
+
+
+def _check_running(
+    one: Written, empty: _Empty | None, failing: set[str], work: Work, report: Report
+) -> None:
+    try:
+        check_syntax(one.text)
+    except QuestionnaireError as error:
+        _remember(one, failing)
+        _say(one, error.message, "invalid", report, "error")
+        return
+    # A prefix for linkIds is for assembly, which does without FHIRPath.
+    if empty is None or one.name == PREFIX or failing.intersection(variables_of(one.text)):
+        return
+    try:
+        empty.evaluate(one)
+    except TooCostly as error:
+        work.stop()
+        _remember(one, failing)
+        _say(one, error.message, "too-costly", report, "error")
+    except QuestionnaireError as error:
+        _remember(one, failing)
+        _say(one, f"On an empty response: {error.message}", "processing", report)
+
+
+def _remember(one: Written, failing: set[str]) -> None:
+    if one.kind == VARIABLE and one.name:
+        failing.add(one.name)
+
+
+def _check_twice(expressions: tuple[Written, ...], report: Report) -> None:
+    seen: set[tuple[str, str]] = set()
+    for one in expressions:
+        key = (one.item.place if one.item else "", one.kind)
+        if one.kind in _ONLY_ONCE and key in seen:
+            _say(one, "The item has more than one; only the first counts.", "duplicate", report)
+        seen.add(key)
+
+
+def _check_hiding(source: Source, expressions: tuple[Written, ...], report: Report) -> None:
+    """A variable that hides one of the same name further out, or stands twice in one place."""
+    seen: set[tuple[str, str]] = set()
+    for one in expressions:
+        # A prefix for linkIds is meant to be made anew from the one around it (SDC).
+        if one.kind != VARIABLE or one.name in ("", PREFIX):
+            continue
+        key = (one.item.place if one.item else "", one.name)
+        if key in seen:
+            _say(one, f"%{one.name[:64]} is defined twice here.", "duplicate", report)
+        seen.add(key)
+        if one.name in _around(source, one):
+            _say(one, f"It hides the %{one.name[:64]} defined around it.", "duplicate", report)
+
+
+def _around(source: Source, one: Written) -> Iterator[str]:
+    if one.item is not None:
+        for item in list(one.item.outwards())[1:]:
+            yield from brought_by(item.json)
+        yield from brought_by(source.resource)
+
+
+def _check_unseen(
+    source: Source, expressions: tuple[Written, ...], form: Form | None, report: Report
+) -> None:
+    """Calculated items that nobody sees, and that nothing else uses or takes out."""
+    domains = form.domains if form else ()
+    used = {domain.level.link_id for domain in domains if domain.level is not None}
+    used |= {text for one in expressions for text in links_of(one.text)}
+    for item in source.items:
+        used |= {str(entry.get("question")) for entry in objects(item.json.get("enableWhen"))}
+    for one in expressions:
+        item_of = one.item
+        if one.kind != _CALCULATED or item_of is None or item_of.link_id in used:
+            continue
+        hidden = any(each.flag("questionnaire-hidden") for each in item_of.outwards())
+        if hidden and not item_of.json.get("code") and not item_of.json.get("definition"):
+            message = "The result is hidden, and nothing here uses it."
+            report.on(item_of, message, "informational", "information")

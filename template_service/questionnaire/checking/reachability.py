@@ -1,0 +1,222 @@
+"""Items that nobody will ever be asked, because what enables them cannot come about."""
+
+import math
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from template_service.questionnaire.checking.source import Placed, Report, Source
+from template_service.questionnaire.elements import objects, value_of
+from template_service.questionnaire.extensions import extensions, value
+from template_service.questionnaire.form import Form
+from template_service.questionnaire.problems import shown
+
+_EXPRESSION = "sdc-questionnaire-enableWhenExpression"
+_OPTIONS_MADE_LATER = (
+    "sdc-questionnaire-answerExpression",
+    "sdc-questionnaire-candidateExpression",
+)
+_CLOSED = frozenset({"choice", "string", "integer", "date", "time"})
+_WITHOUT_ANSWER = frozenset({"group", "display"})
+_ROUNDS = 20
+"""Items that cannot be asked because another one cannot, followed this far."""
+
+Entry = Mapping[str, Any]
+Reason = tuple[str, str]
+"""(why an item is never enabled, the place inside the item)"""
+
+
+def check_reachability(source: Source, form: Form | None, report: Report) -> None:
+    """Report the items whose own enableWhen can never hold; what is inside them goes with them.
+
+    It is an error where an option inside discloses something urgent: nobody could ever say it; and
+    where an item waits for an answer to itself, or to an item inside it.
+    """
+    _check_themselves(source, report)
+    never = _never_enabled(source)
+    urgent = _around_disclosures(source, form) if never else frozenset()
+    for item in source.items:
+        if item.link_id not in never or source.by_link_id[item.link_id] is not item:
+            continue
+        why, at = never[item.link_id]
+        message = f"Nobody is ever asked this: {why}."
+        if item.link_id in urgent:
+            message += " An option that discloses something urgent is here."
+            report.on(item, message, "business-rule", "error", at=at)
+        else:
+            report.on(item, message, "business-rule", at=at)
+
+
+def _check_themselves(source: Source, report: Report) -> None:
+    for item in source.items:
+        for index, entry in enumerate(_conditions(item)):
+            asked = entry.get("question")
+            question = source.by_link_id.get(asked) if isinstance(asked, str) else None
+            if question is not None and item in question.outwards():
+                what = "itself" if question is item else f"{shown(question.link_id)}, inside it"
+                message = f"The item waits for an answer to {what}."
+                at = f".enableWhen[{index}]"
+                report.on(item, message, "business-rule", "error", at=at)
+
+
+def _never_enabled(source: Source) -> dict[str, Reason]:
+    never: dict[str, Reason] = {}
+    waiting = [item for item in source.by_link_id.values() if _conditions(item)]
+    for _ in range(_ROUNDS):
+        found = {
+            item.link_id: reason
+            for item in waiting
+            if (reason := _why_never(item, source, never)) is not None
+        }
+        if not found:
+            break
+        never |= found
+        waiting = [item for item in waiting if item.link_id not in found]
+    return never
+
+
+def _around_disclosures(source: Source, form: Form | None) -> frozenset[str]:
+    """The linkIds of the items that offer an urgent answer, and of everything around those."""
+    return frozenset(
+        around.link_id
+        for link_id, item in (form.items.items() if form else ())
+        if any(option.discloses for option in item.options)
+        for around in source.by_link_id[link_id].outwards()
+    )
+
+
+def _conditions(item: Placed) -> Sequence[Entry]:
+    if value(item.json, _EXPRESSION, "valueExpression") is not None:
+        return []
+    return objects(item.json.get("enableWhen"))
+
+
+def _why_never(item: Placed, source: Source, never: Mapping[str, Reason]) -> Reason | None:
+    entries = _conditions(item)
+    reasons = [_why_not(entry, source, never) for entry in entries]
+    if item.json.get("enableBehavior") != "all":
+        # Every one of them fails, or there is a way.
+        return (reasons[0] or "", ".enableWhen[0]") if all(reasons) else None
+    for index, reason in enumerate(reasons):
+        if reason is not None:
+            return reason, f".enableWhen[{index}]"
+    reason = _contradiction(entries, source)
+    return (reason, "") if reason is not None else None
+
+
+def _why_not(entry: Entry, source: Source, never: Mapping[str, Reason]) -> str | None:
+    """Why one condition can never hold; None when it can, or when the compiler refuses it."""
+    link_id, comparison = entry.get("question"), entry.get("operator")
+    question = source.by_link_id.get(link_id) if isinstance(link_id, str) else None
+    if question is None or not _wants_answer(entry):
+        return None
+    name = shown(question.link_id)
+    lost = any(one.link_id in never for one in question.outwards())
+    reasons = (
+        (question.type in _WITHOUT_ANSWER, f"{name} takes no answer"),
+        (lost, f"it needs an answer to {name}, which nobody is ever asked"),
+        (
+            comparison == "=" and not _offers(question, *value_of(entry, "answer")),
+            f"{name} does not offer the answer it waits for",
+        ),
+    )
+    return next((reason for holds, reason in reasons if holds), None)
+
+
+def _wants_answer(entry: Entry) -> bool:
+    """Whether a condition holds only when there is an answer; R4 has != hold without one."""
+    if entry.get("operator") == "exists":
+        return entry.get("answerBoolean") is True
+    return entry.get("operator") != "!="
+
+
+def _offers(question: Placed, kind: str, wanted: Any) -> bool:
+    """Whether a question can be answered so; True when that cannot be known from here."""
+    options = objects(question.json.get("answerOption"))
+    if not options or question.type not in _CLOSED or "answerValueSet" in question.json:
+        return True
+    if any(next(extensions(question.json, name), None) for name in _OPTIONS_MADE_LATER):
+        return True
+    offered = [value_of(option)[1] for option in options]
+    if kind == "answerCoding" and isinstance(wanted, dict):
+        return any(isinstance(each, dict) and _same_coding(each, wanted) for each in offered)
+    # A plain text may stand for the code of an option.
+    codes = [each.get("code") if isinstance(each, dict) else each for each in offered]
+    return wanted in offered or wanted in codes
+
+
+def _same_coding(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    systems = {one.get("system"), other.get("system")} if _plain(one, other) else set()
+    return one.get("code") == other.get("code") and (len(systems) < 2 or None in systems)
+
+
+def _plain(*codings: Mapping[str, Any]) -> bool:
+    return all(isinstance(each.get("system"), str | None) for each in codings)
+
+
+def _contradiction(entries: Sequence[Entry], source: Source) -> str | None:
+    """Why conditions that must all hold cannot: two demands on one question with one answer."""
+    by_question: dict[str, list[Entry]] = {}
+    for entry in entries:
+        if isinstance(entry.get("question"), str):
+            by_question.setdefault(entry["question"], []).append(entry)
+    for link_id, demands in by_question.items():
+        question = source.by_link_id.get(link_id)
+        if question is None or any(one.json.get("repeats") is True for one in question.outwards()):
+            continue
+        if _contradict(demands):
+            return f"it demands of {shown(link_id)} what one answer cannot be"
+    return None
+
+
+def _contradict(demands: Sequence[Entry]) -> bool:
+    exist = {
+        entry.get("answerBoolean") if entry.get("operator") == "exists" else True
+        for entry in demands
+        if entry.get("operator") != "!="
+    }
+    if {True, False} <= exist:
+        return True
+    equal = [value_of(each, "answer")[1] for each in demands if each.get("operator") == "="]
+    unequal = [value_of(each, "answer")[1] for each in demands if each.get("operator") == "!="]
+    if any(not _alike(equal[0], other) for other in equal[1:]):
+        return True
+    if any(_alike(equal[0], other) for other in unequal) if equal else False:
+        return True
+    return _empty_range(demands)
+
+
+def _alike(one: Any, other: Any) -> bool:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return _same_coding(one, other)
+    return bool(one == other)
+
+
+def _empty_range(demands: Sequence[Entry]) -> bool:
+    """Whether no number, and no date of one precision, is within all of the bounds."""
+    low: list[tuple[Any, bool]] = []
+    high: list[tuple[Any, bool]] = []
+    for entry in demands:
+        given, comparison = _comparable(value_of(entry, "answer")[1]), entry.get("operator")
+        if given is not None and comparison in ("=", ">", ">="):
+            low.append((given, comparison != ">"))
+        if given is not None and comparison in ("=", "<", "<="):
+            high.append((given, comparison != "<"))
+    return any(_beyond(*least, *most) for least in low for most in high)
+
+
+def _beyond(least: Any, with_least: bool, most: Any, with_most: bool) -> bool:
+    if isinstance(least, str) != isinstance(most, str):
+        return False
+    if isinstance(least, str) and len(least) != len(most):
+        return False
+    return bool(least > most or (least == most and not (with_least and with_most)))
+
+
+def _comparable(given: Any) -> Any:
+    if isinstance(given, dict):
+        given = None if given.keys() & {"code", "unit", "comparator"} else given.get("value")
+    if isinstance(given, str):
+        return given
+    is_number = isinstance(given, int | float | Decimal) and not isinstance(given, bool)
+    return given if is_number and not math.isnan(given) else None

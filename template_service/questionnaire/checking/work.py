@@ -1,0 +1,41 @@
+"""How much work checking one questionnaire may be, whatever is in it."""
+
+from time import thread_time
+
+EXPRESSION_LIMIT = 2_000
+"""Expressions parsed and evaluated; the largest published questionnaires have some hundreds."""
+
+PROBE_LIMIT = 600
+"""Evaluations on made-up responses, at a few milliseconds each."""
+
+SECONDS_LIMIT = 3.0
+"""Processor seconds for everything that evaluates. An author waits for it once."""
+
+
+class Work:
+    """What is left to spend; `cut_short` once something was left out."""
+
+    def __init__(self) -> None:
+        self._expressions = 0
+        self._probes = 0
+        self._deadline = thread_time() + SECONDS_LIMIT
+        self.cut_short = False
+
+    def go_on(self) -> bool:
+        """Whether one more expression may be looked at."""
+        self._expressions += 1
+        return self._allowed(self._expressions <= EXPRESSION_LIMIT)
+
+    def probe(self) -> bool:
+        """Whether one more evaluation on a made-up response may be done."""
+        self._probes += 1
+        return self._allowed(self._probes <= PROBE_LIMIT)
+
+    def stop(self) -> None:
+        """Try nothing more: one expression was too costly, and others may be no better."""
+        self._deadline = 0.0
+
+    def _allowed(self, within: bool) -> bool:
+        allowed = within and thread_time() < self._deadline
+        self.cut_short = self.cut_short or not allowed
+        return allowed

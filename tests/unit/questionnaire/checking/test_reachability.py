@@ -1,0 +1,153 @@
+"""Items that nobody is ever asked are found, and no others."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.unit.questionnaire.checking.conftest import (
+    Json,
+    choice,
+    coded,
+    expression,
+    is_code,
+    item,
+    when,
+)
+
+Said = Callable[..., list[tuple[str, str, str]]]
+NEVER = "Nobody is ever asked this"
+
+COLOUR = choice("colour", "red", "green")
+AGE = item("age", "integer")
+QUESTIONS = (COLOUR, AGE, item("agreed", "boolean"), item("born", "date"), item("note"))
+
+
+def asked(*conditions: Json, behaviour: str = "all", **more: Any) -> Json:
+    behave = {"enableBehavior": behaviour} if len(conditions) > 1 else {}
+    return item("asked", enableWhen=list(conditions), **behave, **more)
+
+
+def never(problems: list[tuple[str, str, str]]) -> list[str]:
+    return [place for _, place, message in problems if NEVER in message]
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        [is_code("colour", "blue")],
+        [when("colour", "=", answerCoding={"system": "https://other.example", "code": "red"})],
+        [when("colour", "=", answerString="blue")],
+        [is_code("colour", "red"), is_code("colour", "green")],
+        [is_code("colour", "red"), is_code("colour", "red", "!=")],
+        [is_code("colour", "red"), when("colour", "exists", answerBoolean=False)],
+        [when("age", ">", answerInteger=10), when("age", "<", answerInteger=10)],
+        [when("age", ">=", answerInteger=11), when("age", "=", answerInteger=10)],
+        [when("born", ">", answerDate="2020-01-01"), when("born", "<", answerDate="2019-01-01")],
+        [when("agreed", "=", answerBoolean=True), when("agreed", "=", answerBoolean=False)],
+    ],
+)
+def test_what_cannot_come_about_is_named(said: Said, conditions: list[Json]) -> None:
+    assert len(never(said(*QUESTIONS, asked(*conditions)))) == 1
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        [is_code("colour", "red")],
+        [when("colour", "=", answerCoding={"code": "red"})],
+        [when("colour", "=", answerString="red")],
+        [is_code("colour", "red", "!="), is_code("colour", "green", "!=")],
+        [is_code("colour", "blue", "!=")],
+        [when("age", ">=", answerInteger=10), when("age", "<=", answerInteger=10)],
+        [when("born", ">", answerDate="2020-01-01"), when("born", "<", answerDate="2019")],
+        [when("agreed", "=", answerBoolean=True), is_code("colour", "red")],
+        [when("colour", "exists", answerBoolean=False)],
+    ],
+)
+def test_what_can_come_about_is_not(said: Said, conditions: list[Json]) -> None:
+    assert said(*QUESTIONS, asked(*conditions)) == []
+
+
+def test_with_any_one_way_is_enough(said: Said) -> None:
+    lost = is_code("colour", "blue")
+    ways = (lost, is_code("colour", "red"))
+    assert said(COLOUR, asked(*ways, behaviour="any")) == []
+    assert never(said(COLOUR, asked(lost, lost, behaviour="any"))) == [
+        "Questionnaire.item[1].enableWhen[0]"
+    ]
+
+
+def test_several_answers_may_hold_what_one_cannot(said: Said) -> None:
+    both = asked(is_code("colour", "red"), is_code("colour", "green"))
+    assert said(COLOUR | {"repeats": True}, both) == []
+    assert said(item("g", "group", repeats=True, item=[COLOUR]), both) == []
+
+
+@pytest.mark.parametrize(
+    "open_",
+    [
+        {"type": "open-choice"},
+        {"extension": [expression("answerExpression", "'blue'")]},
+    ],
+)
+def test_options_from_elsewhere_may_be_any(said: Said, open_: Json) -> None:
+    assert never(said(COLOUR | open_, asked(is_code("colour", "blue")))) == []
+
+
+def test_what_waits_for_it_is_never_asked_either(said: Said) -> None:
+    first = asked(is_code("colour", "blue"), item=[item("inside")])
+    second = item("second", enableWhen=[when("inside", "exists", answerBoolean=True)])
+    third = item("third", enableWhen=[when("inside", "exists", answerBoolean=False)])
+    problems = said(COLOUR, first, second, third)
+    assert never(problems) == [
+        "Questionnaire.item[1].enableWhen[0]",
+        "Questionnaire.item[2].enableWhen[0]",
+    ]
+    assert [severity for severity, _, _ in problems] == ["warning", "warning"]
+
+
+def test_it_is_an_error_where_something_urgent_is_inside(said: Said) -> None:
+    card = [{"url": "sdoh-urgent-card", "extension": [{"url": "owner", "valueString": "us"}]}]
+    urgent = item("urgent", "choice", answerOption=[coded("now", extension=card)])
+    group = item("g", "group", item=[urgent], enableWhen=[is_code("colour", "blue")])
+    [(severity, place, message)] = said(COLOUR, group)
+    assert (severity, place) == ("error", "Questionnaire.item[1].enableWhen[0]")
+    assert "discloses something urgent" in message
+    group["enableWhen"] = [is_code("colour", "red")]
+    assert said(COLOUR, group) == []
+
+
+def test_an_expression_decides_instead(said: Said) -> None:
+    enabled = expression("enableWhenExpression", "%resource.exists()")
+    assert never(said(COLOUR, asked(is_code("colour", "blue"), extension=[enabled]))) == []
+
+
+@pytest.mark.parametrize(
+    ("asking", "what"),
+    [
+        (item("a", enableWhen=[when("a", "exists", answerBoolean=True)]), "itself"),
+        (
+            item(
+                "a",
+                "group",
+                item=[item("b")],
+                enableWhen=[when("b", "exists", answerBoolean=True)],
+            ),
+            "'b', inside it",
+        ),
+    ],
+)
+def test_an_item_that_waits_for_itself(said: Said, asking: Json, what: str) -> None:
+    told = (
+        "error",
+        "Questionnaire.item[0].enableWhen[0]",
+        f"'a': The item waits for an answer to {what}.",
+    )
+    assert told in said(asking)
+
+
+def test_a_question_that_is_not_there(said: Said) -> None:
+    unknown = item("a", enableWhen=[when("nobody", "exists", answerBoolean=True)])
+    [(severity, place, _)] = said(unknown)
+    assert (severity, place) == ("error", "Questionnaire.item[0].enableWhen[0]")
