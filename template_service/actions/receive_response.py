@@ -1,6 +1,6 @@
 """A QuestionnaireResponse from another system: checked, attached to a person, scored and kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -15,10 +15,12 @@ from template_service.actions.evaluation import evaluate_to_save
 from template_service.actions.saving import Author, save
 from template_service.actions.subject import find_subject, read_subject
 from template_service.errors import Conflict, Invalid, NotFound
+from template_service.questionnaire.conditions import disclosures
 from template_service.questionnaire.form import Form
 from template_service.questionnaire.problems import Problem
-from template_service.questionnaire.validation import validate
-from template_service.records import audit, revisions
+from template_service.questionnaire.validation import Checked, validate
+from template_service.records import audit, questionnaires, revisions
+from template_service.records.questionnaires import Key
 from template_service.records.responses import COMPLETED, IN_PROGRESS
 from template_service.records.revisions import Saved
 from template_service.service import Service
@@ -30,9 +32,13 @@ STOPPED_STATUSES = frozenset({"stopped", "entered-in-error"})
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A stored response with its warnings (`problems`); `repeated` when it was known already."""
+    """A stored response with its warnings (`problems`); `repeated` when it was known already.
+
+    `canonical` is the questionnaire and version it was read with, as `url|version`.
+    """
 
     response_id: str
+    canonical: str
     revision: int
     resource: Mapping[str, Any] = field(repr=False)
     problems: tuple[Problem, ...]
@@ -42,9 +48,10 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class StoredResponse:
-    """A response as it was received."""
+    """A response as it was received; `canonical` is the `url|version` it was read with then."""
 
     response_id: str
+    canonical: str
     body: bytes = field(repr=False)
     revision: int
     saved_at: datetime
@@ -62,7 +69,8 @@ def receive_response(
 
     `resource` is `body`, parsed. Raises Invalid with every problem (nothing is then stored), and
     Conflict when the idempotency key was used for another body. A disclosure in a disabled item is
-    kept, with a warning (rules.md, rule 4a).
+    kept, with a warning (rules.md, rule 4a). A response to a retired questionnaire is refused, for
+    receiving it is beginning it, unless it discloses something: then it is kept, with a warning.
     """
     form = _form(service, resource)
     checked = validate(form, resource)
@@ -74,6 +82,7 @@ def receive_response(
     with service.store.write() as conn:
         saved = _known(conn, principal, idempotency_key, body)
         if saved is None:
+            problems += _retirement(conn, form, checked, problems)
             person = find_subject(conn, principal, subject, at=now)
             evaluation = evaluate_to_save(
                 service, conn, form=form, person=person, answers=checked.answers, now=now
@@ -91,6 +100,7 @@ def receive_response(
             )
     return Received(
         response_id=saved.head.response_id,
+        canonical=f"{form.url}|{form.version or ''}",
         revision=saved.revision,
         resource=resource,
         problems=problems,
@@ -123,7 +133,13 @@ def read_response(
             at=now,
             entities={"person": head.person_id, "response": response_id},
         )
-    return StoredResponse(response_id, kept.body, kept.revision, kept.saved_at)
+    return StoredResponse(
+        response_id=response_id,
+        canonical=f"{head.questionnaire_url}|{kept.questionnaire_version}",
+        body=kept.body,
+        revision=kept.revision,
+        saved_at=kept.saved_at,
+    )
 
 
 def _form(service: Service, resource: Mapping[str, Any]) -> Form:
@@ -136,6 +152,21 @@ def _form(service: Service, resource: Mapping[str, Any]) -> Form:
     except NotFound:
         problem = _problem("questionnaire", "not-found", _UNKNOWN_QUESTIONNAIRE)
         raise Invalid(problems=[problem]) from None
+
+
+def _retirement(
+    conn: Connection, form: Form, checked: Checked, problems: Sequence[Problem]
+) -> tuple[Problem, ...]:
+    """What there is to say of a retired questionnaire; raises Invalid unless something urgent is.
+
+    In the transaction that keeps the response, so that no retirement can come in between.
+    """
+    if not questionnaires.is_retired(conn, Key(form.url, form.version or "")):
+        return ()
+    if any(disclosures(given) for given in checked.answers.values()):
+        place = "QuestionnaireResponse.questionnaire"
+        return (Problem("warning", "business-rule", place, None, _RETIRED_BUT_KEPT),)
+    raise Invalid(problems=(*problems, _problem("questionnaire", "business-rule", _RETIRED)))
 
 
 def _status_problems(resource: Mapping[str, Any]) -> tuple[Problem, ...]:
@@ -163,4 +194,8 @@ def _problem(element: str, code: str, message: str) -> Problem:
 
 _NO_QUESTIONNAIRE = "Name the questionnaire this response answers, as url|version."
 _UNKNOWN_QUESTIONNAIRE = "This questionnaire, or this version of it, is not in the library."
+_RETIRED = "This version of the questionnaire is retired: no new response is taken."
+_RETIRED_BUT_KEPT = (
+    "This version of the questionnaire is retired; the response is kept because it may be urgent."
+)
 _NOT_TO_ACT_ON = "A response that was stopped or entered in error is not kept here."

@@ -22,9 +22,10 @@ _COMMANDS = {
     "geography": ("geography", "Import the official files of postcodes and deprivation."),
     "migrate": ("running", "Bring the store to this version."),
     "organisation": ("organisation", "Import practices, networks and the city."),
-    "questionnaire": ("questionnaire", "Check, validate and score questionnaires."),
+    "questionnaire": ("questionnaire", "Check, keep and use questionnaires."),
     "serve": ("serve", "Run the service."),
     "token": ("access", "Create tokens for systems."),
+    "translation": ("translation", "Make a catalogue for translating the pages."),
     "user": ("access", "Add people who sign in."),
 }
 

@@ -1,6 +1,7 @@
-"""What every command takes (`--data`, `--json`), and how commands print and read files."""
+"""What commands take (`--data`, `--json`, `--by`), and how they print and read files."""
 
 import functools
+import getpass
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +31,12 @@ def common(command: Callable[..., None]) -> Callable[..., None]:
     return wrapped
 
 
+def by_whom(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds `--by`: the name that the audit keeps, by default that of the account."""
+    option = click.option("--by", default=_account, help="Who does this, for the audit.")
+    return option(command)
+
+
 def print_json(value: Any) -> None:
     """Writes one JSON value to stdout."""
     text = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
@@ -53,3 +60,11 @@ def read_resource(path: Path, resource_type: str) -> dict[str, Any]:
     if not isinstance(resource, dict) or resource.get("resourceType") != resource_type:
         raise Malformed(f"{path}: not a FHIR {resource_type}")
     return resource
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A container may run as a user without a name.
+        return "unknown"

@@ -1,41 +1,67 @@
-"""`template-service questionnaire check|validate|score`."""
+"""`template-service questionnaire …`: checked, kept in the library, and used on files."""
 
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
 from template_service.cli.options import common, print_json, read_json, read_resource
+from template_service.cli.questionnaire_files import FILE, exit_on_error, read_form
 from template_service.errors import Invalid, Issue
-from template_service.questionnaire.definition import compile_questionnaire
-from template_service.questionnaire.form import Form
-from template_service.questionnaire.problems import QuestionnaireError
 from template_service.questionnaire.scoring import Context, score_report
 from template_service.questionnaire.validation import validate
 from template_service.settings import Settings
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+# Commands that need more than the engine, each imported when it is used: `score` starts without.
+_ELSEWHERE = {
+    "add": ("library", "add"),
+    "assemble": ("sdc", "assemble_questionnaire"),
+    "extract": ("sdc", "extract_response"),
+    "list": ("library", "list_all"),
+    "populate": ("sdc", "populate_questionnaire"),
+    "retire": ("library", "retire"),
+}
 
 
-@click.group()
+class _Commands(click.Group):
+    """The commands of this module, and those of others."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in alphabetical order."""
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name, or None if there is none."""
+        if cmd_name not in _ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        module, name = _ELSEWHERE[cmd_name]
+        found: click.Command = getattr(import_module(f"template_service.cli.{module}"), name)
+        return found
+
+
+@click.group(cls=_Commands)
 def questionnaire() -> None:
-    """Check a questionnaire, validate and score responses to it."""
+    """Check questionnaires, keep them in the library, put them together; work on responses."""
 
 
 @questionnaire.command("check")
 @click.argument("files", nargs=-1, required=True, type=FILE)
 @common
 def check(*, settings: Settings, as_json: bool, files: tuple[Path, ...]) -> None:
-    """Name every problem of the Questionnaires; exit 1 when one cannot be used."""
+    """Name every problem of the Questionnaires; exit 1 when one has an error."""
+    # No other command needs it, and each would wait for its import.
+    from template_service.questionnaire.checking import check as checking  # noqa: PLC0415
+
     del settings
-    found = [(path, problem) for path in files for problem in _problems(path)]
+    found = [(path, one) for path in files for one in checking.check(read_json(path))]
     if as_json:
         print_json([_as_json(problem) for _, problem in found])
     else:
         for path, problem in found:
             click.echo(f"{path}: {problem.severity}: {problem.expression}: {problem.message}")
-    _exit_on_error(problem for _, problem in found)
+    exit_on_error(problem for _, problem in found)
 
 
 @questionnaire.command("validate")
@@ -48,9 +74,9 @@ def validate_response(
     """Print an OperationOutcome of a response; exit 1 when it has an error."""
     # The answer is FHIR JSON with and without `--json`.
     del settings, as_json
-    problems = validate(_form(questionnaire_file), read_json(response_file)).problems
+    problems = validate(read_form(questionnaire_file), read_json(response_file)).problems
     print_json({"resourceType": "OperationOutcome", "issue": _issues(problems)})
-    _exit_on_error(problems)
+    exit_on_error(problems)
 
 
 @questionnaire.command("score")
@@ -68,24 +94,9 @@ def score_response(
 ) -> None:
     """Print what a response comes to: levels, states, urgent cards, order and needs."""
     del settings, as_json
-    form = _form(questionnaire_file)
+    form = read_form(questionnaire_file)
     response = read_resource(response_file, "QuestionnaireResponse")
     print_json(score_report(form, response, _context(context_file)))
-
-
-def _form(path: Path) -> Form:
-    try:
-        return compile_questionnaire(read_resource(path, "Questionnaire"))
-    except QuestionnaireError as refusal:
-        lines = (f"{path}: {one.expression}: {one.message}" for one in refusal.problems)
-        raise Invalid("\n".join(lines)) from None
-
-
-def _problems(path: Path) -> Iterable[Issue]:
-    try:
-        return compile_questionnaire(read_json(path)).problems
-    except QuestionnaireError as refusal:
-        return refusal.problems
 
 
 def _as_json(problem: Issue) -> dict[str, str]:
@@ -109,11 +120,6 @@ def _issues(problems: Iterable[Issue]) -> list[dict[str, Any]]:
     # FHIR R4: an OperationOutcome holds at least one issue, also when all is well.
     well = {"severity": "information", "code": "informational", "diagnostics": "No problem found."}
     return issues or [well]
-
-
-def _exit_on_error(problems: Iterable[Issue]) -> None:
-    if any(problem.severity == "error" for problem in problems):
-        raise SystemExit(1)
 
 
 def _context(path: Path | None) -> Context:

@@ -7,6 +7,8 @@ from typing import Any
 from werkzeug.http import http_date
 
 from template_service.access.principal import Principal
+from template_service.errors import NotFound
+from template_service.questionnaire.problems import QuestionnaireError
 from template_service.service import Service
 
 from .masking import without_safety
@@ -17,14 +19,17 @@ def presented(
     principal: Principal,
     resource: Mapping[str, Any],
     *,
+    canonical: str,
     response_id: str,
     revision: int,
     saved_at: datetime,
 ) -> dict[str, Any]:
     """A stored response as this principal may see it, with our `id`, `versionId`, `lastUpdated`.
 
-    Raises NotFound when safety content must be left out and its questionnaire is not in the
-    library: nobody could then say what counts as safety.
+    `canonical` is the `url|version` that it was made with: what counts as safety is what counted
+    there, also where the response names no version. Raises NotFound when safety content must be
+    left out and its questionnaire is not in the library, or cannot be used any more: nobody could
+    then say what counts as safety.
     """
     meta = {
         **(resource.get("meta") or {}),
@@ -34,7 +39,11 @@ def presented(
     whole = {**resource, "id": response_id, "meta": meta}
     if principal.sees_safety:
         return whole
-    return without_safety(service.forms.find(whole["questionnaire"]), whole)
+    try:
+        form = service.forms.find(canonical)
+    except QuestionnaireError:
+        raise NotFound from None
+    return without_safety(form, whole)
 
 
 def version_headers(revision: int, saved_at: datetime) -> dict[str, str]:

@@ -14,16 +14,23 @@ from template_service.actions.receive_response import Received, read_response, r
 from template_service.errors import Invalid, UnsupportedMedia
 from template_service.service import Service
 
+from .assemble_operation import assemble_questionnaire
 from .capability import capability_statement
+from .extract_operation import extract_response, extract_stored_response
 from .measure_parameters import in_body, in_query
 from .measure_reports import evaluate, report, reports_found
 from .measures import measure, measures_found
 from .negotiation import Preference, preference, sends_json, wants_json
+from .operation_input import read_input
+from .operation_output import written
 from .outcomes import Remark, fhir_response, outcome
 from .parsing import parse_object
+from .populate_operation import populate_questionnaire
 from .questionnaire_response import presented, version_headers
+from .questionnaires import questionnaire, questionnaires_found
 from .repeats import repeat_key
 from .score_operation import score_response
+from .validate_operation import validate_response
 
 _STORED = Remark("informational", "The response was stored.", severity="information")
 _NOT_A_RESPONSE = "The resource must be a QuestionnaireResponse."
@@ -41,11 +48,6 @@ def blueprint(service: Service) -> Blueprint:
     @routes.get("/metadata")
     def metadata() -> Response:
         return _unchanging(statement())
-
-    @routes.get("/Questionnaire/<questionnaire_id>")
-    def read_questionnaire(questionnaire_id: str) -> Response:
-        form = service.forms.by_id(questionnaire_id)
-        return _unchanging(orjson.dumps(form.resource))
 
     @routes.post("/QuestionnaireResponse")
     def create_questionnaire_response() -> Response:
@@ -69,6 +71,7 @@ def blueprint(service: Service) -> Blueprint:
             service,
             _principal(),
             orjson.loads(stored.body),
+            canonical=stored.canonical,
             response_id=response_id,
             revision=stored.revision,
             saved_at=stored.saved_at,
@@ -81,8 +84,48 @@ def blueprint(service: Service) -> Blueprint:
         _, resource = _read_body()
         return fhir_response(score_response(service, _principal(), resource), 200, {})
 
+    _add_questionnaires(routes, service)
+    _add_operations(routes, service)
     _add_measures(routes, service)
     return routes
+
+
+def _add_questionnaires(routes: Blueprint, service: Service) -> None:
+    @routes.get("/Questionnaire")
+    def search_questionnaires() -> Response:
+        return _unchanging(written(questionnaires_found(service, _query(), _here())))
+
+    @routes.get("/Questionnaire/<questionnaire_id>")
+    def read_questionnaire(questionnaire_id: str) -> Response:
+        return _unchanging(written(questionnaire(service, questionnaire_id)))
+
+    @routes.post("/Questionnaire/$populate")
+    @routes.post("/Questionnaire/<questionnaire_id>/$populate")
+    def populate(questionnaire_id: str | None = None) -> Response:
+        body = populate_questionnaire(service, _parameters(), questionnaire_id)
+        return fhir_response(body, 200, {})
+
+    @routes.post("/Questionnaire/$assemble")
+    @routes.post("/Questionnaire/<questionnaire_id>/$assemble")
+    def assemble(questionnaire_id: str | None = None) -> Response:
+        body = assemble_questionnaire(service, _parameters(), questionnaire_id)
+        return fhir_response(body, 200, {})
+
+
+def _add_operations(routes: Blueprint, service: Service) -> None:
+    @routes.post("/QuestionnaireResponse/$validate")
+    def validate() -> Response:
+        return fhir_response(validate_response(service, _parameters()), 200, {})
+
+    @routes.post("/QuestionnaireResponse/$extract")
+    def extract() -> Response:
+        return fhir_response(extract_response(service, _parameters()), 200, {})
+
+    @routes.post("/QuestionnaireResponse/<response_id>/$extract")
+    def extract_stored(response_id: str) -> Response:
+        # Everything is in the address; what else came would be passed over in silence.
+        read_input(_parameters(), operation="extract", once=(), bare="", root="")
+        return fhir_response(extract_stored_response(service, _principal(), response_id), 200, {})
 
 
 def _add_measures(routes: Blueprint, service: Service) -> None:
@@ -134,6 +177,11 @@ def _read_body() -> tuple[bytes, dict[str, Any]]:
     return body, parse_object(body)
 
 
+def _parameters() -> dict[str, Any] | None:
+    """What an operation was sent; None for a request without a body."""
+    return _read_body()[1] if request.get_data() else None
+
+
 def _unchanging(body: bytes) -> Response:
     """A resource that changes with a release only: clients keep it and ask whether it changed."""
     headers = {
@@ -181,6 +229,7 @@ def _representation(service: Service, received: Received) -> Mapping[str, Any]:
         service,
         _principal(),
         received.resource,
+        canonical=received.canonical,
         response_id=received.response_id,
         revision=received.revision,
         saved_at=received.saved_at,

@@ -25,7 +25,7 @@ from template_service.records.keys import Keys, options_with
 from template_service.records.prepared import driver_of, with_driver
 
 # Where migrations/ ends (tested); comparing it spares the import of Alembic at every start.
-SCHEMA_REVISION = "0003"
+SCHEMA_REVISION = "0004"
 # A writer waits at most this long for another one, then the caller is told to try again.
 BUSY_SECONDS = 10.0
 _POLL_SECONDS = 0.001

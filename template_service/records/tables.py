@@ -347,6 +347,37 @@ fact_ledger = Table(
     PrimaryKeyConstraint("organisation_id", "person_year", "domain", "what"),
 )
 
+# The library of questionnaires is the same for every organisation of the store.
+questionnaire = Table(
+    "questionnaire",
+    metadata,
+    Column("url", String, nullable=False),
+    # Blank where the questionnaire names no version.
+    Column("version", String, nullable=False),
+    Column("resource_id", String, nullable=False, unique=True),
+    Column("title", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("date", String, nullable=False),
+    Column("digest", String, nullable=False),
+    # As received, and last, because it is long.
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("url", "version"),
+)
+
+questionnaire_change = Table(
+    "questionnaire_change",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", String, nullable=False),
+    Column("action", String, nullable=False),
+    # Without a foreign key: a questionnaire that is shipped can be retired too.
+    Column("url", String, nullable=False),
+    Column("version", String, nullable=False),
+    CheckConstraint("action IN ('add', 'retire', 'put-back')", name="action"),
+    Index("ix_questionnaire_change_of", "url", "version", "seq"),
+)
+
 audit = Table(
     "audit",
     metadata,

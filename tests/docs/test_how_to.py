@@ -13,7 +13,8 @@ from template_service.settings import PREFIX
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "docs" / "how-to").glob("*.md"))
 SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
-CSV = re.compile(r"`(\w+\.csv)`:.*?```csv\n(.*?)```", re.DOTALL)
+# A page names a file and shows what is in it.
+SHOWN = re.compile(r"`(\w+\.(csv|json))`:.*?```\2\n(.*?)```", re.DOTALL)
 # It would run until it is stopped; the tests of the server start it.
 ENDLESS = "serve"
 
@@ -27,7 +28,7 @@ def test_every_command_of_a_page_works(
     # The pages speak from a checkout.
     (tmp_path / "fhir").symlink_to(ROOT / "fhir")
     monkeypatch.setenv(f"{PREFIX}DATA", str(tmp_path / "data"))
-    for name, content in CSV.findall(text):
+    for name, _, content in SHOWN.findall(text):
         (tmp_path / name).write_text(content)
     commands = [shlex.split(line) for block in SHELL.findall(text) for line in block.splitlines()]
     assert commands

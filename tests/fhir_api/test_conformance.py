@@ -18,6 +18,10 @@ from template_service.artefacts import artefacts_root
 from template_service.questionnaire.form import Form
 from template_service.service import Service
 from tests.fhir_api.clients import MADE_UP, Fhir, nhs_number, response
+from tests.fhir_api.library import questionnaire
+from tests.fhir_api.test_operations import ASSEMBLE, EXTRACT, POPULATE, VALIDATE
+from tests.fhir_api.test_operations_fuzz import GOOD
+from tests.fhir_api.test_operations_fuzz import URL as GOOD_URL
 from tests.fhir_api.test_read_response import DISCLOSED
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,6 +52,12 @@ def returned(
         "not-found": fhir.get("QuestionnaireResponse/none"),
         "no-token": stranger.get(address),
         "score": fhir.post("QuestionnaireResponse/$score", response(form, every_need)),
+        "library": fhir.get("Questionnaire"),
+        "validated": fhir.post(VALIDATE, sent),
+        "populated": fhir.post(POPULATE, GOOD[POPULATE]),
+        "extracted": fhir.post(EXTRACT, GOOD[EXTRACT]),
+        "nothing-extracted": fhir.post(EXTRACT, response(form, {})),
+        "assembled": fhir.post(ASSEMBLE, questionnaire(GOOD_URL)),
         "score-of-nothing": fhir.post("QuestionnaireResponse/$score", response(form, {})),
     }
     resources: dict[str, dict[str, Any]] = {
@@ -74,6 +84,7 @@ def test_every_kind_of_resource_is_returned(returned: dict[str, dict[str, Any]])
     for name in ("created", "read", "read-without-safety"):
         assert returned[name]["resourceType"] == "QuestionnaireResponse"
     assert {resource["resourceType"] for resource in returned.values()} == {
+        "Bundle",
         "CapabilityStatement",
         "HealthcareService",
         "OperationOutcome",

@@ -28,11 +28,23 @@ def statement(stranger: Fhir) -> dict[str, Any]:
     return read
 
 
+# Operations of FHIR R4 and of SDC, which others define: at which levels this face answers them. All
+# take resources, so that GET is none of their ways.
+STANDARD = {
+    "http://hl7.org/fhir/OperationDefinition/Resource-validate": [""],
+    "http://hl7.org/fhir/uv/sdc/OperationDefinition/Questionnaire-assemble": ["", "/<id>"],
+    "http://hl7.org/fhir/uv/sdc/OperationDefinition/Questionnaire-populate": ["", "/<id>"],
+    "http://hl7.org/fhir/uv/sdc/OperationDefinition/QuestionnaireResponse-extract": ["", "/<id>"],
+}
+
+
 def called(definition: str) -> set[tuple[str, str]]:
     """How an operation is called: POST always, GET too where FHIR R4 allows it, at which address.
 
     GET is for what changes nothing and takes and gives plain values (operations.html#request).
     """
+    if definition in STANDARD:
+        return {("POST", level) for level in STANDARD[definition]}
     operation = artefact("OperationDefinition", definition.rsplit("/", 1)[-1])
     levels = [level for level, on in (("", "type"), ("/<id>", "instance")) if operation[on]]
     taken = {each.get("type", "") for each in operation["parameter"] if each["use"] == "in"}

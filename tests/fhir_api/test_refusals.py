@@ -99,7 +99,7 @@ def test_ten_thousand_levels_are_refused(fhir: Fhir, form: Form, path: str) -> N
 
 @pytest.mark.parametrize(
     "path",
-    ["", "Patient/1", "Patient?name=secret", "nothing/at/all", "Questionnaire", "%00", "$score"],
+    ["", "Patient/1", "Patient?name=secret", "nothing/at/all", "ValueSet", "%00", "$score"],
 )
 def test_an_address_that_is_not_there_is_an_outcome(fhir: Fhir, path: str) -> None:
     answer = fhir.get(path)

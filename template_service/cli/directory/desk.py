@@ -1,25 +1,20 @@
 """What the commands of curation share: who works on the working copy, and how they tell it."""
 
-import getpass
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 import orjson
 
-from template_service.cli.options import print_json
+from template_service.cli.options import by_whom, print_json
 from template_service.data_folder import DIRECTORY
 from template_service.settings import Settings
 
 if TYPE_CHECKING:
     from directory.working_copy.report import Counts, ImportReport
 
-
-def by_whom(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds `--by`: the name that the audit keeps, by default that of the account."""
-    option = click.option("--by", default=_account, help="Who does this, for the audit.")
-    return option(command)
+__all__ = ["by_whom", "done", "json_row", "published", "tell_counts", "tell_proposals", "typed"]
 
 
 def published(settings: Settings) -> Path:
@@ -69,11 +64,3 @@ def _json(value: Any) -> Any:
     if hasattr(value, "_asdict"):
         return json_row(value)
     return [_json(item) for item in value] if isinstance(value, tuple) else value
-
-
-def _account() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        # A container may run as a user without a name.
-        return "unknown"

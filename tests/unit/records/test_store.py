@@ -252,6 +252,8 @@ def test_what_is_kept_cannot_be_deleted(store: Store) -> None:
         "fact_ledger_no_delete",
         "fact_month_no_delete",
         "given_no_delete",
+        "questionnaire_change_no_delete",
+        "questionnaire_no_delete",
         "referral_event_no_delete",
         "referral_no_delete",
         "response_no_delete",

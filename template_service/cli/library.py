@@ -1,0 +1,120 @@
+"""`template-service questionnaire add|list|retire`: the library of questionnaires."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from template_service.actions import library
+from template_service.cli.options import by_whom, common, print_json
+from template_service.data_folder import open_store
+from template_service.errors import Invalid, Malformed, ServiceError
+from template_service.questionnaire.catalogue import Listed
+from template_service.records.store import Store
+from template_service.service import Forms, open_forms
+from template_service.settings import Settings
+
+
+@click.command("add")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@by_whom
+@common
+def add(*, settings: Settings, as_json: bool, by: str, file: Path) -> None:
+    """Add a FHIR R4 Questionnaire (JSON) to the library, for good: a version never changes."""
+    with _library(settings) as (store, forms), _named(file):
+        kept = library.add_questionnaire(store, forms, _read(file), by=by)
+    for problem in kept.problems:
+        click.echo(_line(file, problem.expression, problem.message), err=True)
+    if as_json:
+        print_json(_as_json(kept.listed) | {"new": kept.is_new})
+    elif kept.is_new:
+        click.echo(f"Added {kept.listed.canonical} as Questionnaire/{kept.listed.id}")
+    else:
+        click.echo(f"{kept.listed.canonical} is in the library already; nothing to do")
+
+
+@click.command("list")
+@common
+def list_all(*, settings: Settings, as_json: bool) -> None:
+    """List the questionnaires of the library, shipped and added; of each url the newest last."""
+    with _library(settings) as (_, forms):
+        listed = forms.listed()
+    if as_json:
+        print_json([_as_json(each) for each in listed])
+    else:
+        click.echo("\n".join(map(_told, listed)))
+
+
+@click.command("retire")
+@click.argument("canonical", metavar="URL[|VERSION]")
+@click.option("--undo", is_flag=True, help="Take a retirement back.")
+@by_whom
+@common
+def retire(*, settings: Settings, as_json: bool, by: str, undo: bool, canonical: str) -> None:
+    """Let no new response be begun with a version, or with any version of a url.
+
+    Responses that were made with it stay readable and can be finished.
+    """
+    change = library.put_back if undo else library.retire
+    with _library(settings) as (store, forms):
+        changed = change(store, forms, canonical, by=by)
+    if as_json:
+        print_json({"undone" if undo else "retired": [each.canonical for each in changed]})
+    else:
+        done = "In use again" if undo else "Retired"
+        lines = [f"{done}: {each.canonical}" for each in changed]
+        click.echo("\n".join(lines) or "That is so already; nothing to do")
+
+
+@contextmanager
+def _library(settings: Settings) -> Iterator[tuple[Store, Forms]]:
+    store = open_store(settings)
+    try:
+        yield store, open_forms(store)
+    finally:
+        store.close()
+
+
+@contextmanager
+def _named(file: Path) -> Iterator[None]:
+    """Every refusal of the block with the file it is about, one line for each place."""
+    try:
+        yield
+    except Invalid as refusal:
+        lines = (_line(file, each.expression, each.message) for each in refusal.problems)
+        raise Invalid("\n".join(lines)) from None
+    except OSError as problem:
+        raise Malformed(f"{file}: {problem.strerror}") from None
+    except ServiceError as refusal:
+        refusal.message = f"{file}: {refusal.message}"
+        raise
+
+
+def _read(file: Path) -> bytes:
+    """The file, or as much of it as shows that it is too long."""
+    with file.open("rb") as opened:
+        return opened.read(library.LARGEST_BYTES + 1)
+
+
+def _line(file: Path, place: str, message: str) -> str:
+    return f"{file}: {place}: {message}"
+
+
+def _as_json(listed: Listed) -> dict[str, Any]:
+    return {
+        "url": listed.url,
+        "version": listed.version or None,
+        "title": listed.title,
+        "status": listed.status,
+        "id": listed.id,
+        "source": "shipped" if listed.shipped else "added",
+        "retired": listed.retired,
+    }
+
+
+def _told(listed: Listed) -> str:
+    source = "shipped" if listed.shipped else "added"
+    marks = [listed.status, source, *(["retired"] if listed.retired else [])]
+    return f"{listed.canonical}  {listed.title}  ({', '.join(marks)}; id {listed.id})"

@@ -1,0 +1,101 @@
+"""`template-service questionnaire extract|populate|assemble`: SDC's operations on files."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from template_service import clock
+from template_service.cli.options import common, print_json, read_json, read_resource
+from template_service.cli.questionnaire_files import (
+    FILE,
+    exit_on_error,
+    read_form,
+    tell_problems,
+)
+from template_service.errors import Invalid
+from template_service.questionnaire.assembly.assemble import assemble
+from template_service.questionnaire.extractable import check_extractable
+from template_service.questionnaire.extraction.extract import extract
+from template_service.questionnaire.population.populate import populate
+from template_service.settings import Settings
+
+
+@click.command("extract")
+@click.argument("questionnaire_file", metavar="QUESTIONNAIRE", type=FILE)
+@click.argument("response_file", metavar="RESPONSE", type=FILE)
+@common
+def extract_response(
+    *, settings: Settings, as_json: bool, questionnaire_file: Path, response_file: Path
+) -> None:
+    """Print the resources of a response as a transaction Bundle; exit 1 when there is an error."""
+    # The answer is FHIR JSON with and without `--json`.
+    del settings, as_json
+    form = read_form(questionnaire_file)
+    response = read_resource(response_file, "QuestionnaireResponse")
+    problems = check_extractable(form, response)
+    tell_problems(response_file, problems)
+    exit_on_error(problems)
+    extraction = extract(form, response, now=clock.now())
+    tell_problems(response_file, extraction.problems)
+    print_json(extraction.bundle)
+    exit_on_error(extraction.problems)
+
+
+@click.command("populate")
+@click.argument("questionnaire_file", metavar="QUESTIONNAIRE", type=FILE)
+@click.option("--context", "context_file", type=FILE, help='{"patient": resource, …}.')
+@click.option("--subject", help="Whom the response is about, as Patient/id.")
+@common
+def populate_questionnaire(
+    *,
+    settings: Settings,
+    as_json: bool,
+    questionnaire_file: Path,
+    context_file: Path | None,
+    subject: str | None,
+) -> None:
+    """Print a QuestionnaireResponse with what the context tells; exit 1 when there is an error."""
+    del settings, as_json
+    form = read_form(questionnaire_file)
+    authored = clock.now().replace(microsecond=0)
+    filled = populate(form, _context(context_file), subject=subject, authored=authored)
+    tell_problems(questionnaire_file, filled.problems)
+    print_json(filled.response)
+    exit_on_error(filled.problems)
+
+
+@click.command("assemble")
+@click.argument("file", type=FILE)
+@click.option("--with", "modules", multiple=True, type=FILE, help="A module; repeats.")
+@common
+def assemble_questionnaire(
+    *, settings: Settings, as_json: bool, file: Path, modules: tuple[Path, ...]
+) -> None:
+    """Print a modular Questionnaire with its modules in their places; exit 1 on an error."""
+    del settings, as_json
+    known = _by_canonical(modules)
+    assembly = assemble(read_resource(file, "Questionnaire"), known.get)
+    tell_problems(file, assembly.problems)
+    exit_on_error(assembly.problems)
+    print_json(assembly.resource)
+
+
+def _context(path: Path | None) -> Mapping[str, Any]:
+    context = {} if path is None else read_json(path)
+    if not isinstance(context, dict):
+        raise Invalid(f"{path}: not a JSON object of name: resource")
+    return context
+
+
+def _by_canonical(files: tuple[Path, ...]) -> dict[str, Mapping[str, Any]]:
+    """The modules by `url|version`; by their url alone, the one that was named last."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for path in files:
+        module = read_resource(path, "Questionnaire")
+        url, version = module.get("url"), module.get("version")
+        if not isinstance(url, str):
+            raise Invalid(f"{path}: Questionnaire.url: a module is found by its url")
+        found[url] = found[f"{url}|{version}"] = module
+    return found
