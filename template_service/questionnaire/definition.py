@@ -6,7 +6,7 @@ from typing import Any
 from template_service.questionnaire.constraints import ConstraintCompiler
 from template_service.questionnaire.domains import compile_domain, domain_id
 from template_service.questionnaire.enable_when import EnableWhen
-from template_service.questionnaire.extensions import Named, by_name, value, value_in, values
+from template_service.questionnaire.extensions import Named, by_name, value_in, values
 from template_service.questionnaire.form import Card, Condition, Domain, Form, Item, Option
 from template_service.questionnaire.options import (
     Findings,
@@ -106,8 +106,8 @@ class _Compiler:
 
     def _find_masked_domains(self) -> Iterator[str]:
         for raw in self._raw.values():
-            name = domain_id(raw.json) if "extension" in raw.json else None
-            if name and value(raw.json, "sdoh-masked", "valueBoolean") is True:
+            name = _domain_id(raw)
+            if name and value_in(raw.named, "sdoh-masked", "valueBoolean") is True:
                 yield name
 
     def _children(self, around: Mapping[str, Any], inherited: Surroundings) -> tuple[Item, ...]:
@@ -116,9 +116,8 @@ class _Compiler:
         )
 
     def _item(self, raw: RawItem, around: Surroundings) -> Item:
-        json, link_id = raw.json, raw.link_id
-        named = by_name(json)
-        here = self._inherited(raw, named, around)
+        json, link_id, named = raw.json, raw.link_id, raw.named
+        here = self._inherited(raw, around)
         options, any_coding = self._options.options(json, raw.expression, here)
         repeats = json.get("repeats") is True
         inside = here._replace(repeats=True) if repeats else here
@@ -156,13 +155,14 @@ class _Compiler:
         self._items[link_id] = item
         return item
 
-    def _inherited(self, raw: RawItem, named: Named, around: Surroundings) -> Surroundings:
+    def _inherited(self, raw: RawItem, around: Surroundings) -> Surroundings:
         """What holds for an item and everything inside it."""
+        named = raw.named
         enabled_by = self._enable_when.places.get(raw.link_id, around.enabled_by)
         if not named and enabled_by == around.enabled_by:
             return around
         return Surroundings(
-            domain=domain_id(raw.json) or around.domain,
+            domain=_domain_id(raw) or around.domain,
             masked=around.masked or value_in(named, "sdoh-masked", "valueBoolean") is True,
             gate=value_in(named, "sdoh-display-gate", "valueCode") or around.gate,
             enabled_by=enabled_by,
@@ -179,14 +179,14 @@ class _Compiler:
         derived = [
             card
             for raw in self._raw.values()
-            if "extension" in raw.json
+            if "sdoh-urgent-card" in raw.named
             for card in self._options.derived_cards(raw.json, raw.expression)
         ]
         return {card.id: card for card in (*ticked, *derived)}
 
     def _domains(self, cards: Mapping[str, Card], variables: Mapping[str, str]) -> Iterator[Domain]:
         for raw in self._raw.values():
-            if "extension" in raw.json and domain_id(raw.json) is not None:
+            if _domain_id(raw) is not None:
                 domain = compile_domain(raw.json, self._items, cards, variables, self._findings)
                 if domain is not None:
                     yield domain
@@ -201,6 +201,10 @@ class _Compiler:
             if card.domain is not None and card.domain not in domains:
                 message = f"Card '{card.id}' names a domain the form does not have."
                 self._findings.add("Questionnaire", None, message)
+
+
+def _domain_id(raw: RawItem) -> str | None:
+    return domain_id(raw.json) if "sdoh-domain" in raw.named else None
 
 
 def _offering(items: Mapping[str, Item], has: Callable[[Option], bool]) -> tuple[str, ...]:

@@ -19,13 +19,10 @@ def needs_of(
     or by a disclosure, not by an urgent tick alone) and the options name none; those its household
     brings; `of_cards`, those of its raised cards.
     """
-    named: set[str] = set()
-    for option in chosen:
-        if option.needs:
-            named.update(option.needs)
+    named = {need for option in chosen for need in option.needs}
     if is_need and not named:
         named.update(domain.default_needs)
-    for members, needs in domain.household_needs if household else ():
+    for members, needs in domain.household_needs:
         if not members.isdisjoint(household):
             named.update(needs)
     named.update(of_cards)

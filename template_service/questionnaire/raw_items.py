@@ -6,7 +6,7 @@ The limits refuse a hostile questionnaire before it costs anything.
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from template_service.questionnaire.extensions import value
+from template_service.questionnaire.extensions import Named, by_name, value_in
 from template_service.questionnaire.options import TEXT_LIMIT, Findings
 from template_service.questionnaire.problems import shown
 from template_service.questionnaire.values import ITEM_TYPES
@@ -24,7 +24,7 @@ _ENABLED_BY = "sdc-questionnaire-enableWhenExpression"
 
 
 class RawItem(NamedTuple):
-    """One item of a Questionnaire as received, with its place.
+    """One item of a Questionnaire as received, with its place and its extensions by name.
 
     `enabled_by_expression` is its enableWhenExpression (SDC), or None. It goes before an enableWhen
     beside it, which SDC does not allow (sdc-behave-2): `enable_when` is empty then.
@@ -34,6 +34,7 @@ class RawItem(NamedTuple):
     link_id: str
     expression: str
     parent: str | None
+    named: Named
     enable_when: list[Any]
     enabled_by_expression: Mapping[str, Any] | None
 
@@ -100,11 +101,12 @@ class _Collector:
         if problem is not None:
             self._findings.add(place, link_id, f"{shown(link_id)}: {problem}")
             return None
-        by_expression = value(each, _ENABLED_BY, "valueExpression")
+        named = by_name(each)
+        by_expression = value_in(named, _ENABLED_BY, "valueExpression")
         entries = each.get("enableWhen")
         if by_expression is not None or not isinstance(entries, list):
             entries = []
-        return RawItem(each, link_id, place, parent, entries, by_expression)
+        return RawItem(each, link_id, place, parent, named, entries, by_expression)
 
 
 def _push(

@@ -167,14 +167,14 @@ def _alarmed(form: Form, counted: Answers) -> Iterator[Card]:
 
 def _assess(domain: Domain, counted: Answers, *, batch: bool, offered: bool) -> _Assessed:
     """The state of a domain by its row, its disclosures, `asked-rest` and the offer."""
-    chosen = [
-        option
-        for link_id in domain.scored
-        if link_id in counted
-        for option in counted[link_id]
-        if type(option) is Option
-    ]
-    if True in [option.discloses for option in chosen]:
+    chosen: list[Option] = []
+    discloses = False
+    for link_id in domain.scored:
+        for option in counted.get(link_id, ()):
+            if type(option) is Option:
+                chosen.append(option)
+                discloses = discloses or option.discloses
+    if discloses:
         return _Assessed(domain, "need", "asked", chosen)
     screened = counted.get(domain.screen.link_id)
     if screened and (row := codes(screened)):
@@ -245,8 +245,7 @@ def _result(counted: Answers, assessed: list[_Assessed], raised: dict[str, Card]
     for one in assessed:
         domain = one.domain
         needs: tuple[str, ...] = ()
-        wanted = counted.get(domain.wants_help.link_id)
-        wants_help = _first_code(wanted) if wanted else None
+        wants_help = _first_code(counted.get(domain.wants_help.link_id, ()))
         if one.level:
             of_cards = card_needs.get(domain.id, ())
             needs = needs_of(domain, one.chosen, household, of_cards, is_need=one.by_row)

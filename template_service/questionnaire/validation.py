@@ -15,10 +15,13 @@ from template_service.questionnaire.head import (
 from template_service.questionnaire.occurrences import DEPTH_LIMIT
 from template_service.questionnaire.problems import ROOT, Path, Problem, Severity, shown, written
 
-__all__ = ["DEPTH_LIMIT", "PROBLEM_LIMIT", "Checked", "Problem", "validate"]
+__all__ = ["DEPTH_LIMIT", "EMPTY_LIST", "PROBLEM_LIMIT", "Checked", "Problem", "validate"]
 
 PROBLEM_LIMIT = 200
 """A response odd in more places than this is not worth naming each one; twice that for errors."""
+
+EMPTY_LIST = "The list is empty; leave it out instead (R4 has no empty lists)."
+"""What is said of a list of items or answers with nothing in it."""
 
 # A tuple, because the status of a stranger may be anything, hashable or not.
 _FINISHED = ("completed", "amended")
@@ -217,8 +220,7 @@ class _Walk:
             self.add("error", "structure", path, None, f"{path[1]} must be a list.")
             return False
         if not raw:
-            message = f"{path[1]} is empty; leave it out instead (R4 has no empty lists)."
-            self.add("error", "structure", path, None, message)
+            self.add("error", "structure", path, None, EMPTY_LIST)
         return True
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from template_service.questionnaire.elements import elements, objects
 from template_service.questionnaire.extraction.bundle import URN, Entries
 from template_service.questionnaire.extraction.work import Work
+from template_service.questionnaire.problems import Severity
 
 # A template that writes `'Patient/' + %NewPatientId`, as for engines that allocate the bare uuid.
 _TYPED_URN = re.compile(r"[A-Z][A-Za-z]+/(urn:uuid:\S+)")
@@ -39,7 +40,9 @@ def resolve(entries: Entries, templates: frozenset[str], work: Work) -> None:
             _mend(element, urls)
             problem = _problem(element.get("reference"), urls, contained, templates)
             if problem is not None:
-                work.tell("error", "not-found", f"{place}.reference", link_id, problem)
+                # Published templates do it, and a server keeps it: the author is told.
+                severity: Severity = "warning" if problem == _TEMPLATE else "error"
+                work.tell(severity, "not-found", f"{place}.reference", link_id, problem)
 
 
 def _mend(element: dict[str, Any], urls: set[str]) -> None:

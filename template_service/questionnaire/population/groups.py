@@ -20,7 +20,8 @@ from template_service.questionnaire.population.reporting import Absent, Complain
 from template_service.questionnaire.population.values import most
 from template_service.questionnaire.problems import Problem, shown
 
-_FIRST = "It gave {} results where one belongs; the first was used."
+# SDC, "Form population": with several there is no way to know which one is meant.
+_SEVERAL = "It gave {} results where one belongs; none was used."
 
 
 class Occurrences(NamedTuple):
@@ -51,11 +52,11 @@ class Groups:
         except Failed as failed:
             code, reason = failed.code, failed.reason
         if len(results) > 1:
-            code, reason = "multiple-matches", _FIRST.format(len(results))
+            code, reason = "multiple-matches", _SEVERAL.format(len(results))
         if len(results) != 1:
             message = f"The itemPopulationContext of the questionnaire: {reason}"
             self._report.say(Problem("warning", code, "Questionnaire", None, message))
-        known = {**root.environment, name: results[:1]}
+        known = {**root.environment, name: results if len(results) == 1 else []}
         return replace(root, environment=known).place(place.absent)
 
     def occurrences(self, item: Item, around: Place) -> Occurrences:
@@ -85,9 +86,9 @@ class Groups:
         limit = most(item)
         absent = {each: absent for each, absent in around.absent.items() if each != name}
         if not item.repeats and len(results) > 1:
-            reason = f"Its itemPopulationContext: {_FIRST.format(len(results))}"
+            reason = f"Its itemPopulationContext: {_SEVERAL.format(len(results))}"
             self._report.add(item, Complaint("warning", "multiple-matches", reason))
-            return Occurrences([{name: results[:1]}], absent)
+            return Occurrences([{name: []}], absent)
         if item.type != "group":
             return Occurrences([{name: results}], absent)
         if len(results) > limit:

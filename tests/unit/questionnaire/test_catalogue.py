@@ -50,8 +50,9 @@ def test_what_differs_in_writing_only_is_equally_new(one: str, other: str) -> No
 
 @given(st.lists(VERSIONS, max_size=6))
 def test_any_texts_can_be_put_in_order(versions: list[str]) -> None:
-    once = sorted(versions, key=newer)
-    assert [newer(each) for each in sorted(once[::-1], key=newer)] == list(map(newer, once))
+    once, alphabetical = sorted(versions, key=newer), sorted(versions)
+    again = sorted(alphabetical, key=newer)
+    assert list(map(newer, again)) == list(map(newer, once))
 
 
 @pytest.mark.parametrize(
