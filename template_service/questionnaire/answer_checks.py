@@ -69,14 +69,17 @@ class AnswerChecks:
         if value is not None:
             given.append(value)
             if finding is None or finding.severity != "error":
-                self._sound(answer, path, item)
+                self._sound(answer, value, path, item)
             if item.constraints is not None:
                 self._constrained(item.constraints, value, answer, path, item)
             if item.type == "reference":
                 self._contains(answer.get("valueReference"), path, item)
 
-    def _sound(self, answer: Mapping[str, Any], path: Path, item: Item) -> None:
+    def _sound(self, answer: Mapping[str, Any], value: Value, path: Path, item: Item) -> None:
         """Whether an answer that is a structure is one of R4 in every part."""
+        if type(value) is Option and answer == {"valueCoding": value.written}:
+            # The option just as the questionnaire offers it.
+            return
         for kind in _STRUCTURES.keys() & answer.keys():
             wrong = wrong_in(_STRUCTURES[kind], answer[kind])
             if wrong is not None:

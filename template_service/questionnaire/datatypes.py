@@ -103,7 +103,10 @@ def wrong_list(type_: str, value: Any) -> Wrong | None:
 
 def is_text(value: Any) -> bool:
     """Whether a value is a `string` of R4: there is something in it, and it can be stored."""
-    return isinstance(value, str) and bool(value.strip()) and _NOT_TEXT.search(value) is None
+    if not isinstance(value, str) or not value or value.isspace():
+        return False
+    # What can be printed can be stored, and nearly everything can: it is known at a glance.
+    return value.isprintable() or _NOT_TEXT.search(value) is None
 
 
 def _wrong(type_: str, value: Any, place: str, depth: int) -> Iterator[Wrong]:

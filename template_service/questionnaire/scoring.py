@@ -177,15 +177,21 @@ def _assess(domain: Domain, counted: Answers, *, batch: bool, offered: bool) -> 
     if discloses:
         return _Assessed(domain, "need", "asked", chosen)
     screened = counted.get(domain.screen.link_id)
-    if screened and (row := codes(screened)):
-        for state in _SCREENED:
-            if state in row:
-                return _Assessed(domain, state, "asked", chosen)
+    if screened and (state := _row_state(screened)) is not None:
+        return _Assessed(domain, state, "asked", chosen)
     if not (offered or domain.always_offered or domain.masked):
         return _Assessed(domain, "not-offered", None, chosen)
     if batch and not domain.masked:
         return _Assessed(domain, "no-need", "batch", chosen)
     return _Assessed(domain, "not-asked", None, chosen)
+
+
+def _row_state(screened: tuple[Value, ...]) -> State | None:
+    for state in _SCREENED:
+        for each in screened:
+            if type(each) is Option and each.code == state:
+                return state
+    return None
 
 
 def _level(form: Form, one: _Assessed, raised: dict[str, Card]) -> None:

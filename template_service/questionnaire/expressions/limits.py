@@ -44,7 +44,7 @@ MAGNITUDE_LIMIT = 300
 SECONDS_LIMIT = 0.4
 """Processor seconds of the evaluating thread: waiting for other threads costs an author nothing."""
 
-ALLOWANCE = 0.8
+ALLOWANCE = 0.7
 """Processor seconds for all expressions of one scope (one response); the largest published
 form, of 112 expressions, takes a third of it."""
 

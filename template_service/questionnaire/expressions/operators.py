@@ -13,6 +13,7 @@ from typing import Any
 Values = list[Any]
 
 _LARGE = 10**15
+_MANY = 10_000
 _LONG = 10_000
 
 
@@ -201,9 +202,16 @@ def _key(value: Any) -> Any:
     raise NotSure
 
 
+def few(values: Values) -> Values:
+    """A collection, if it is not so large that only the library may go on, which counts."""
+    if len(values) > _MANY:
+        raise NotSure
+    return values
+
+
 def distinct(values: Values) -> Values:
     """Every value once."""
-    if len(values) < 2:
+    if len(few(values)) < 2:
         return values
     found: dict[Any, Any] = {}
     for each in values:

@@ -173,7 +173,7 @@ def _together(sign: str, left: Part, right: Part) -> Part:
         if sign == "intersect":
             return operators.common(one, other)
         both = one + other
-        return both if sign == "combine" else operators.distinct(both)
+        return operators.few(both) if sign == "combine" else operators.distinct(both)
 
     return Part(together, kind)
 

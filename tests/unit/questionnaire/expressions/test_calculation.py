@@ -1,6 +1,7 @@
 """Calculated values: complete, in order, in the right places, and the same after every change."""
 
 import copy
+import itertools
 from typing import Any
 
 import pytest
@@ -361,3 +362,18 @@ def test_after_any_changes_it_is_as_if_all_were_calculated_anew(
         assert changing.response == anew.response
         assert changing.values == anew.values
         assert changing.problems == anew.problems
+
+
+@pytest.mark.parametrize("double", ["%{0}.combine(%{0})", "(%{0} | %{0}.select($this + {1}))"])
+def test_variables_that_double_and_double_again_are_stopped(double: str) -> None:
+    names = [f"v{number}" for number in range(31)]
+    growing = [
+        variable(name, double.format(before, 2**number))
+        for number, (before, name) in enumerate(itertools.pairwise(names))
+    ]
+    form = form_of(
+        calculated("q", "%v30.count()"), variables=(variable("v0", "1 | 2 | 3"), *growing)
+    )
+    found = calculate(form, response())
+    assert found.values == {}
+    assert "too much work" in " ".join(problem.message for problem in found.problems)
