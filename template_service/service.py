@@ -92,6 +92,11 @@ class Forms:
         """The resource ids of what is shipped, which nothing that is added may take."""
         return frozenset(form.id for form in self._shipped.values())
 
+    @property
+    def shipped_urls(self) -> frozenset[str]:
+        """The urls of what is shipped, under which nothing can be added."""
+        return frozenset(form.url for form in self._shipped.values())
+
     def _form(self, listed: Listed | None) -> Form:
         listed = _found(listed)
         key = Key(listed.url, listed.version)

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,9 @@ PREFIX = "TEMPLATE_SERVICE_"
 
 # AES-256 (NIST FIPS 197) takes a key of 32 bytes; the cookie key must be no weaker.
 KEY_BYTES = 32
+
+# What a tag of BCP 47 looks like; whether there is a catalogue of it, the pages find out.
+_LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -49,6 +53,7 @@ class Settings:
     feed_hosts: tuple[str, ...] = ()
     trusted_proxies: int = 0
     organisation_name: str = ""
+    languages: tuple[str, ...] = ()
     demo: bool = False
     log_level: str = "INFO"
 
@@ -85,6 +90,7 @@ class Settings:
             feed_hosts=_split_hosts(env.str("FEED_HOSTS", "", validate=_check_hosts)),
             trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=validate.Range(0, 10)),
             organisation_name=env.str("ORGANISATION_NAME", ""),
+            languages=_split(env.str("LANGUAGES", "", validate=_check_languages)),
             demo=env.bool("DEMO", False),
             log_level=env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(LOG_LEVELS)),
         )
@@ -114,9 +120,20 @@ def _check_hosts(text: str) -> None:
         raise ValidationError("Give hosts as host or host:port, separated by commas.")
 
 
+def _check_languages(text: str) -> None:
+    if not all(_LANGUAGE_TAG.fullmatch(tag) for tag in _split(text)):
+        raise ValidationError("Give language tags such as en-GB, separated by commas.")
+
+
 def _split_hosts(text: str | None) -> tuple[str, ...]:
     """The hosts of a comma-separated list, in lower case."""
-    return tuple(part.strip().lower() for part in (text or "").split(",") if part.strip())
+    return tuple(host.lower() for host in _split(text))
+
+
+def _split(text: str | None) -> tuple[str, ...]:
+    """The parts of a comma-separated list that are not blank, each once."""
+    parts = (part.strip() for part in (text or "").split(","))
+    return tuple(dict.fromkeys(part for part in parts if part))
 
 
 def _split_keys(text: str | None) -> tuple[bytes, ...]:

@@ -157,7 +157,8 @@ class _Maker:
             item["required"] = True
         if not self._coded and self._random.random() < 0.2:
             item["repeats"] = True
-        item |= _DETAILS.get(kind, lambda _: {})(self._random)
+        if kind in _DETAILS:
+            item |= _DETAILS[kind](self._random)
         if self._coded:
             item["code"] = [{"system": CODES, "code": item["linkId"]}]
             item.setdefault("extension", []).extend(_OBSERVED)

@@ -30,6 +30,8 @@ POLICY: Mapping[str, Rule] = {
     "web.form_static": PUBLIC,
     "healthz": PUBLIC,
     "readyz": PUBLIC,
+    # the language of a page is nobody's secret
+    "web.choose_language": PUBLIC,
     # signing in
     "web.sign_in": PUBLIC,
     "web.sign_out": EVERYBODY,
@@ -45,6 +47,13 @@ POLICY: Mapping[str, Rule] = {
     "web.give": CARERS,
     "web.give_print": CARERS,
     "web.refer": PRACTICE,
+    # any other questionnaire: what is safety in it is `Principal.sees_safety`, not the route
+    "web.questionnaires": CARERS,
+    "web.questionnaire": CARERS,
+    "web.save_questionnaire": CARERS,
+    "web.look_at_questionnaire": CARERS,
+    "web.questionnaire_result": CARERS,
+    "web.questionnaire_styles": CARERS,
     # urgent cards: who sees which is `Principal.sees_safety`, not the route
     "web.acknowledge": PRACTICE,
     "web.call_clinician": PRACTICE,
@@ -101,10 +110,16 @@ POLICY: Mapping[str, Rule] = {
     "web.release_file": FOR_PUBLIC_HEALTH,
     # FHIR
     "fhir.metadata": PUBLIC,
+    "fhir.search_questionnaires": frozenset(Role),
     "fhir.read_questionnaire": frozenset(Role),
+    "fhir.populate": SYSTEMS,
+    "fhir.assemble": SYSTEMS,
     "fhir.create_questionnaire_response": SYSTEMS,
     "fhir.read_questionnaire_response": SYSTEMS | {Role.LINK_WORKER},
     "fhir.score": SYSTEMS,
+    "fhir.validate": SYSTEMS,
+    "fhir.extract": SYSTEMS,
+    "fhir.extract_stored": SYSTEMS | {Role.LINK_WORKER},
     "fhir.search_measures": frozenset(Role),
     "fhir.read_measure": frozenset(Role),
     # figures: whose they may be is `fhir_api.measure_areas`, not the route

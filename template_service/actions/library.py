@@ -25,6 +25,11 @@ _URL: Final = re.compile(r"[^\s|#\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,2000}")
 _VERSION: Final = re.compile(r"[^\s|\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
 
 
+_SHIPPED = (
+    "A questionnaire of this url comes with the service; publish yours under a url of your own"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A questionnaire of the library, what is odd about it, and whether it is new there."""
@@ -40,12 +45,15 @@ def add_questionnaire(store: Store, forms: Forms, body: bytes, *, by: str) -> Ke
     Versions of one url stand side by side. The same content again changes nothing, however it is
     laid out; other content under a known url and version raises Conflict, because a version never
     changes. Raises Malformed, TooLarge, and `QuestionnaireError` naming every problem and its place
-    (a url is needed to find it by; a version is not, but then its content can never change).
+    (a url is needed to find it by; a version is not, but then its content can never change), and
+    Conflict for a url that is shipped: a version of somebody else's could take safety out of it.
     """
     resource, problems = check_questionnaire(body)
     key = Key(resource["url"], resource.get("version") or "")
     with store.write() as conn:
         is_new = not _is_known(conn, forms, key, resource)
+        if is_new and key.url in forms.shipped_urls:
+            raise Conflict(_SHIPPED)
         if is_new:
             described = _described(conn, forms, resource)
             questionnaires.add(conn, described, body, at=clock.now(), by=by)

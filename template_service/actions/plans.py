@@ -46,12 +46,18 @@ class OpenPlan:
 
 
 def open_plan(
-    service: Service, principal: Principal, *, person_id: str, private: bool = False
+    service: Service,
+    principal: Principal,
+    *,
+    person_id: str,
+    private: bool = False,
+    of_any: bool = False,
 ) -> OpenPlan:
     """The plan that follows from the person's newest response; the look is audited.
 
     Safety content is inside; `Plan.without_safety` gives what may be printed or shown to others.
-    `private`: it is about to be shown on purpose, which the audit tells apart.
+    `private`: it is about to be shown on purpose, which the audit tells apart. `of_any`: without a
+    template, the newest response to another questionnaire will do, which may have raised cards.
     Raises NotFound when the person has no response yet, or is not this principal's to see;
     Forbidden.
     """
@@ -59,6 +65,8 @@ def open_plan(
     with service.store.write() as conn:
         person = scope.person(conn, principal, person_id)
         head = responses.latest_for(conn, person.organisation_id, person_id, service.form.url)
+        if head is None and of_any:
+            head = next(iter(responses.responses_of(conn, person.organisation_id, person_id)), None)
         if head is None:
             raise NotFound("There is no plan yet: the template has not been saved")
         form = form_of(service, head)

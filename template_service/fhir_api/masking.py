@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from template_service.questionnaire.form import Answers, Form, Option, Value
+from template_service.questionnaire.privacy import is_private_option, private_items
+from template_service.questionnaire.values import read_value
 
 # FHIR R4 search.html#summary: a resource that was cut down carries this tag. It is there on every
 # masked answer, whether or not something was left out, so that it tells nothing.
@@ -49,15 +51,29 @@ def without_safety(form: Form, resource: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def masked_codes(form: Form, link_id: str) -> frozenset[str]:
-    """The codes of an item's options that count as safety.
+    """The codes, or texts, of an item's options that count as safety.
 
     The system of a code is not looked at: a disclosure with a foreign one is kept all the same
     (rule 4a).
     """
     return frozenset(
-        option.code
-        for option in form.items[link_id].options
-        if option.masked or (option.card is not None and option.card.masked)
+        option.code for option in form.items[link_id].options if is_private_option(option)
+    )
+
+
+def _is_visible(form: Form, link_id: str, answer: Mapping[str, Any]) -> bool:
+    """Whether an answer may be seen: where some options are safety, only what is none of them.
+
+    What was typed beside such options may say what they say.
+    """
+    hidden = masked_codes(form, link_id)
+    if not hidden:
+        return True
+    option = read_value(form.items[link_id], answer)[0]
+    return (
+        isinstance(option, Option)
+        and option in form.items[link_id].options
+        and (option.code not in hidden)
     )
 
 
@@ -67,7 +83,7 @@ def answers_without_safety(form: Form, answers: Answers) -> Answers:
     for link_id, values in answers.items():
         hidden = masked_codes(form, link_id)
         kept = tuple(v for v in values if not (isinstance(v, Option) and v.code in hidden))
-        if kept and not form.items[link_id].masked:
+        if kept and link_id not in private_items(form):
             visible[link_id] = kept
     return visible
 
@@ -80,16 +96,15 @@ def _visible_items(form: Form, items: list[dict[str, Any]]) -> list[dict[str, An
 def _visible_item(form: Form, item: dict[str, Any]) -> dict[str, Any] | None:
     definition = form.items.get(item["linkId"])
     # What the questionnaire does not know cannot be shown to be harmless.
-    if definition is None or definition.masked:
+    if definition is None or definition.link_id in private_items(form):
         return None
     kept: dict[str, Any] = {"linkId": item["linkId"]}
     if "text" in item:
         kept["text"] = item["text"]
-    hidden_codes = masked_codes(form, item["linkId"])
     answers = [
         _visible_answer(form, answer)
         for answer in item.get("answer", ())
-        if answer.get("valueCoding", {}).get("code") not in hidden_codes
+        if _is_visible(form, item["linkId"], answer)
     ]
     below = _visible_items(form, item.get("item", []))
     if answers:

@@ -51,12 +51,9 @@ def populate_questionnaire(
     wanted = asked_for(service, asked, questionnaire_id)
     form = wanted.compiled()
     remarks += _retirement(service, wanted, form)
-    filled = populate(
-        form, context, subject=_reference(subject), authored=clock.now().replace(microsecond=0)
-    )
-    response = filled.response | ({"subject": dict(subject)} if subject else {})
+    filled = populate(form, context, subject=subject, authored=clock.now().replace(microsecond=0))
     remarks += placed(filled.problems, {_KIND: wanted.place})
-    return parameters(response=response, issues=told(remarks) if remarks else None)
+    return parameters(response=filled.response, issues=told(remarks) if remarks else None)
 
 
 def _context(asked: Input, remarks: list[Remark]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from werkzeug.http import http_date
 
 from template_service.access.principal import Principal
 from template_service.errors import NotFound
+from template_service.questionnaire.privacy import is_wholly_private
 from template_service.questionnaire.problems import QuestionnaireError
 from template_service.service import Service
 
@@ -29,7 +30,7 @@ def presented(
     `canonical` is the `url|version` that it was made with: what counts as safety is what counted
     there, also where the response names no version. Raises NotFound when safety content must be
     left out and its questionnaire is not in the library, or cannot be used any more: nobody could
-    then say what counts as safety.
+    then say what counts as safety; and for one that asks of nothing else.
     """
     meta = {
         **(resource.get("meta") or {}),
@@ -43,6 +44,8 @@ def presented(
         form = service.forms.find(canonical)
     except QuestionnaireError:
         raise NotFound from None
+    if is_wholly_private(form):
+        raise NotFound
     return without_safety(form, whole)
 
 

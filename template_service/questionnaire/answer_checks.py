@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from template_service.questionnaire.answers import disclosures
 from template_service.questionnaire.completeness import Add
 from template_service.questionnaire.constraints import Constraints
 from template_service.questionnaire.datatypes import wrong_in
+from template_service.questionnaire.disclosing import unless_told
 from template_service.questionnaire.form import Item, Option, Value
 from template_service.questionnaire.head import (
     EXTENDED,
@@ -13,17 +15,28 @@ from template_service.questionnaire.head import (
     unknown_properties,
     unknown_property,
 )
-from template_service.questionnaire.problems import Finding, Path
+from template_service.questionnaire.problems import Finding, Path, Severity
 from template_service.questionnaire.values import VALUE_KINDS, read_value
 
-_ANSWER_KEYS = EXTENDED | VALUE_KINDS | {"item"}
 _STRUCTURES = {
     "valueCoding": "Coding",
     "valueQuantity": "Quantity",
     "valueReference": "Reference",
     "valueAttachment": "Attachment",
 }
-_ELEMENTS = {"id": "string", "definition": "uri", "text": "string", "extension": "Extension*"}
+_BESIDE = frozenset(f"_{kind}" for kind in VALUE_KINDS - _STRUCTURES.keys())
+"""What may stand beside, or instead of, a value that is a primitive: its id and extensions."""
+
+_ANSWER_KEYS = EXTENDED | VALUE_KINDS | _BESIDE | {"item"}
+_ELEMENTS = {
+    **dict.fromkeys(("extension", "modifierExtension"), "Extension*"),
+    **dict.fromkeys(("_linkId", "_definition", "_text", *_BESIDE), "Element"),
+    "id": "string",
+    "definition": "uri",
+    "text": "string",
+}
+_WITHOUT_ANSWER = frozenset({"group", "display"})
+_INSTEAD_OF_VALUE = _BESIDE | {"item", "extension"}
 _COMMONEST = frozenset({"linkId", "answer", "item"})
 
 
@@ -57,12 +70,24 @@ class AnswerChecks:
         """One answer of an item at its place; what can be read of it goes into `given`."""
         if len(answer) != 1:
             check_properties(answer, _ANSWER_KEYS, path, item.link_id, self.add)
-            kinds = VALUE_KINDS.intersection(answer)
-            if not kinds and ("item" in answer or "extension" in answer):
-                return
-            if len(kinds) > 1:
+            if len(VALUE_KINDS.intersection(answer)) > 1:
                 message = "An answer has one value, not several."
                 self.add("error", "structure", path, item.link_id, message)
+        if not VALUE_KINDS.isdisjoint(answer) or not self._says_no_value(answer, item, path):
+            self._value(answer, item, path, given)
+
+    def _says_no_value(self, answer: Mapping[str, Any], item: Item, path: Path) -> bool:
+        """Whether an answer without a value is one all the same (R4: answer.value[x] is 0..1).
+
+        It may hold items, or say in an extension why there is no value.
+        """
+        if item.type in _WITHOUT_ANSWER or _INSTEAD_OF_VALUE.isdisjoint(answer):
+            return False
+        if len(answer) == 1:
+            check_properties(answer, _ANSWER_KEYS, path, item.link_id, self.add)
+        return True
+
+    def _value(self, answer: Mapping[str, Any], item: Item, path: Path, given: list[Value]) -> None:
         value, finding = read_value(item, answer)
         if finding is not None:
             self._found(finding, path, item)
@@ -95,7 +120,7 @@ class AnswerChecks:
         item: Item,
     ) -> None:
         """What the questionnaire demands of one answer beyond its type."""
-        if constraints.value_set_is_nowhere and self.finished:
+        if constraints.value_set_is_nowhere and self.finished and "valueCoding" in answer:
             message = "The value set of the answers does not exist, so no answer can be of it."
             self.add("error", "not-found", path, item.link_id, message)
         for check in constraints.checks:
@@ -118,22 +143,25 @@ class AnswerChecks:
     def together(self, item: Item, given: tuple[Value, ...], path: Path) -> None:
         """The answers of one item, looked at together."""
         if len(given) > 1:
+            severity = unless_told(bool(disclosures(given)))
             if not item.repeats:
                 message = "The item takes one answer only."
-                self.add("error", "structure", path, item.link_id, message)
+                self.add(severity, "structure", path, item.link_id, message)
             elif any(type(each) is Option and each.exclusive for each in given):
                 message = "An option that excludes all others was chosen with another."
-                self.add("error", "invariant", path, item.link_id, message)
-            self._several(item, given, path)
+                self.add(severity, "invariant", path, item.link_id, message)
+            self._several(item, given, path, severity)
 
-    def _several(self, item: Item, given: tuple[Value, ...], path: Path) -> None:
+    def _several(
+        self, item: Item, given: tuple[Value, ...], path: Path, severity: Severity
+    ) -> None:
         most = None if item.constraints is None else item.constraints.max_occurs
         if most is not None and len(given) > most:
             message = f"At most {most} answers are allowed; take some out."
-            self.add("error", "structure", path, item.link_id, message)
+            self.add(severity, "structure", path, item.link_id, message)
         if item.any_coding and _one_text_for_two(given):
             message = "Two codes have the same text, so one of them is not what was chosen."
-            self.add("error", "code-invalid", path, item.link_id, message)
+            self.add(severity, "code-invalid", path, item.link_id, message)
 
 
 def _one_text_for_two(given: tuple[Value, ...]) -> bool:

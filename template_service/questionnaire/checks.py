@@ -6,7 +6,7 @@ What cannot be judged here is said not to be checked (information), never guesse
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from template_service.questionnaire import patterns, structures, units
 from template_service.questionnaire.comparing import comparer
@@ -19,9 +19,12 @@ _EXAMPLE_LIMIT = 300
 _LISTED = 12
 
 
-def bound_check(kind: str, bound: Value, *, least: bool) -> Check:
-    """Whether an answer is at least, or at most, a bound given as value[kind]."""
-    compare, wanted = comparer(f"answer{kind}", bound), _written(bound)
+def bound_check(kind: str, bound: Value, *, least: bool, said: str | None = None) -> Check:
+    """Whether an answer is at least, or at most, a bound given as value[kind].
+
+    `said` is how messages name the bound, instead of by its value.
+    """
+    compare, wanted = comparer(f"answer{kind}", bound), said or _written(bound)
     edge = "or more" if least else "or less"
     if kind in ("Date", "DateTime", "Time"):
         edge = "or later" if least else "or earlier"
@@ -119,11 +122,25 @@ def unit_of_elsewhere(
     return Finding("information", "not-supported", message)
 
 
-def one_of_units(offered: Sequence[Mapping[str, Any]]) -> Check:
-    """Whether a quantity has one of these units, each a Coding."""
+class Units(NamedTuple):
+    """Units to choose from: (system, code) of each, what else they are called, some to show."""
+
+    coded: frozenset[tuple[str | None, str | None]]
+    named: frozenset[str | None]
+    shown: tuple[str, ...]
+
+
+def units_of(offered: Sequence[Mapping[str, Any]]) -> Units:
+    """Units given as Codings, to look them up."""
     coded = {(_text(each.get("system")), _text(each.get("code"))) for each in offered}
     named = {_text(each.get(key)) for each in offered for key in ("code", "display")} - {None}
-    names = ", ".join(sorted(str(code) for _, code in coded if code)[:_LISTED])
+    shown = sorted(code for _, code in coded if code)[:_LISTED]
+    return Units(frozenset(coded), frozenset(named), tuple(shown))
+
+
+def one_of_units(own: Units, shared: Units) -> Check:
+    """Whether a quantity has one of these units: an item's own, or those of a value set."""
+    names = ", ".join(sorted({*own.shown, *shared.shown})[:_LISTED])
     other = Finding("error", "code-invalid", f"The unit must be one of those offered: {names}.")
     uncoded = Finding(
         "warning", "code-invalid", "Name the unit by its system and code, not by text alone."
@@ -134,9 +151,10 @@ def one_of_units(offered: Sequence[Mapping[str, Any]]) -> Check:
         if not isinstance(quantity, dict):
             return None
         if "code" not in quantity:
-            return uncoded if _text(quantity.get("unit")) in named else other
+            name = _text(quantity.get("unit"))
+            return uncoded if name in own.named or name in shared.named else other
         unit = (_text(quantity.get("system")), _text(quantity["code"]))
-        return None if unit in coded else other
+        return None if unit in own.coded or unit in shared.coded else other
 
     return check
 
@@ -165,6 +183,14 @@ def at_most_bytes(most: int) -> Check:
         return large if size > most else None
 
     return check
+
+
+def of_unknown_size(
+    _value: Value, _answer: Mapping[str, Any], _contained: object
+) -> Finding | None:
+    """Says that a size in nobody knows what was not looked at."""
+    message = "The size was not checked: the questionnaire does not say in what it is measured."
+    return Finding("information", "not-supported", message)
 
 
 def of_media_types(allowed: Sequence[str]) -> Check:

@@ -1,6 +1,7 @@
 """One enableWhen entry: what it compares with, compiled to a test of the answers of its question.
 
-Values that cannot be compared (`2026` and `2026-03`, kilograms and metres) satisfy no operator.
+Values that cannot be compared (`2026` and `2026-03`, kilograms and metres) satisfy no operator; but
+what measures different things is not equal, so kilograms are `!=` metres.
 """
 
 import operator
@@ -100,7 +101,8 @@ def _equal(kind: str, question: Item, expected: Value) -> Test:
     if isinstance(expected, Option):
         # An enableWhen may leave the system out; the question's own option then says it.
         wanted = expected if expected.system else question.by_code.get(expected.code, expected)
-        if wanted.system is None and not question.options:
+        one_of_several = not expected.system and len(question.by_code) < len(question.options)
+        if one_of_several or (wanted.system is None and not question.options):
             return Test(lambda given: any(_code(each) == wanted.code for each in given))
         return Test(lambda given: wanted in given, wanted)
     if isinstance(expected, str) and kind == "answerString":
@@ -116,7 +118,17 @@ def _not_equal(kind: str, equal: Test, expected: Value) -> Test:
     if isinstance(expected, Option) or kind == "answerString":
         return Test(lambda given: not equal.holds(given))
     compare = comparer(kind, expected)
-    return Test(lambda given: all(compare(each) in (-1, 1) for each in given))
+    return Test(
+        lambda given: all(compare(each) in (-1, 1) or _unlike(each, expected) for each in given)
+    )
+
+
+def _unlike(value: Value, expected: Value) -> bool:
+    """Whether two quantities measure different things, so that they cannot be equal."""
+    if not isinstance(value, Element) or not isinstance(expected, Element):
+        return False
+    one, other = units.measure(value.as_json()), units.measure(expected.as_json())
+    return one is not None and other is not None and one != other
 
 
 def _ordered(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from template_service.questionnaire import checks, patterns
+from template_service.questionnaire import checks, patterns, units
 from template_service.questionnaire.checks import Check
 from template_service.questionnaire.expressions.expression import refused
 from template_service.questionnaire.extensions import Named, by_name, value, value_in, values_in
@@ -26,6 +26,8 @@ _CALCULATED = ("cqf-calculatedValue", "cqf-expression")
 _TYPES_WITH_TEXT = frozenset({"string", "text", "url", "open-choice"})
 _FHIR_TYPE = "http://hl7.org/fhir/StructureDefinition/"
 _HUMAN_LIMIT = 300
+_INTEGER_LIMIT = 2**31
+_LEAST_SIZE_IN_BYTES = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class ConstraintCompiler:
 
     value_sets: ValueSets
     findings: Findings
+    units: dict[str, checks.Units] = field(default_factory=dict)
+    """The units of each value set."""
 
     def constraints(self, json: Mapping[str, Any], place: str, named: Named) -> Constraints | None:
         """The demands of an item (or of the Questionnaire); None when there are none.
@@ -87,13 +91,21 @@ class ConstraintCompiler:
         link_id = json.get("linkId")
         found = Constraints(
             checks=tuple(self._checks(json, place, named)),
-            min_occurs=value_in(named, "questionnaire-minOccurs", "valueInteger") or 0,
-            max_occurs=value_in(named, "questionnaire-maxOccurs", "valueInteger"),
+            min_occurs=self._count(named, "questionnaire-minOccurs", place, link_id) or 0,
+            max_occurs=self._count(named, "questionnaire-maxOccurs", place, link_id),
             invariants=tuple(self._invariants(named, place, link_id)),
             limits=tuple(_limits(named)),
             value_set_is_nowhere=self._is_nowhere(json.get("answerValueSet")),
         )
         return None if found == _NOTHING else found
+
+    def _count(self, named: Named, name: str, place: str, link_id: object) -> int | None:
+        count = value_in(named, name, "valueInteger")
+        if count is None or 0 <= count < _INTEGER_LIMIT:
+            return None if count is None else int(count)
+        message = f"{name} is no number of answers; it is not checked."
+        self.findings.add(place, _text(link_id), message, "value", "warning")
+        return None
 
     def _checks(self, json: Mapping[str, Any], place: str, named: Named) -> Iterator[Check]:
         kind = json.get("type")
@@ -132,7 +144,14 @@ class ConstraintCompiler:
         if known is None:
             yield checks.unit_of_elsewhere
         elif offered or known:
-            yield checks.one_of_units((*offered, *known))
+            yield checks.one_of_units(checks.units_of(offered), self._known_units(value_set, known))
+
+    def _known_units(self, value_set: str | None, known: list[Any]) -> checks.Units:
+        """The units of a value set, compiled once for all items that share it."""
+        name = value_set or ""
+        if name not in self.units:
+            self.units[name] = checks.units_of(known)
+        return self.units[name]
 
     def _is_nowhere(self, value_set: object) -> bool:
         if not isinstance(value_set, str) or not is_nowhere(value_set):
@@ -200,9 +219,11 @@ def _limits(named: Named) -> Iterator[Limit]:
 
 
 def _attachment_checks(named: Named) -> Iterator[Check]:
-    most = value_in(named, "maxSize", "valueDecimal")
+    most = units.number(value_in(named, "maxSize", "valueDecimal"))
     if most is not None:
-        yield checks.at_most_bytes(int(most))
+        # R4 names no unit. Nobody means so few bytes, and nobody a part of one: others write MB.
+        whole = most == most.to_integral_value() and most >= _LEAST_SIZE_IN_BYTES
+        yield checks.at_most_bytes(int(most)) if whole else checks.of_unknown_size
     allowed = tuple(kind.lower() for kind in values_in(named, "mimeType", "valueCode"))
     if allowed:
         yield checks.of_media_types(allowed)

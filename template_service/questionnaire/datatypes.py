@@ -26,6 +26,12 @@ _URI = re.compile(r"\S+")
 _OID = re.compile(r"urn:oid:[0-2](\.(0|[1-9]\d*))+", re.ASCII)
 _UUID = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _BASE64 = re.compile(r"(\s*[0-9A-Za-z+/=]){4,}\s*", re.ASCII)
+# R4 narrative.html, txt-1: text and pictures only. Whoever shows a narrative cleans it as well.
+_ACTIVE = re.compile(
+    r"<\s*(?:script|iframe|frame|object|embed|form|input|base|link|meta|style|svg)\b"
+    r"|<[^<>]*\son\w+\s*=|(?:javascript|vbscript)\s*:",
+    re.ASCII | re.IGNORECASE,
+)
 _LARGEST = 2**31
 
 
@@ -175,6 +181,10 @@ def _is_whole(value: Any, least: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value < _LARGEST
 
 
+def _is_narrative(text: str) -> bool:
+    return text.lstrip().startswith("<div") and _ACTIVE.search(text) is None
+
+
 def _matches(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
 
@@ -191,7 +201,7 @@ _PRIMITIVES: Mapping[str, Callable[[Any], bool]] = {
     "decimal": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
     "string": is_text,
     "markdown": is_text,
-    "xhtml": is_text,
+    "xhtml": lambda value: is_text(value) and _is_narrative(value),
     "code": _matches(_CODE),
     "id": _matches(_ID),
     "uri": _matches(_URI),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from template_service.questionnaire.constraints import ConstraintCompiler
+from template_service.questionnaire.datatypes import is_text
 from template_service.questionnaire.domains import compile_domain, domain_id
 from template_service.questionnaire.enable_when import EnableWhen
 from template_service.questionnaire.extensions import Named, by_name, value_in, values
@@ -15,7 +16,7 @@ from template_service.questionnaire.options import (
     by_code,
     by_coding,
 )
-from template_service.questionnaire.problems import Problem, QuestionnaireError
+from template_service.questionnaire.problems import Problem, QuestionnaireError, shown
 from template_service.questionnaire.raw_items import DEPTH_LIMIT, RawItem, collect
 from template_service.questionnaire.value_sets import ValueSets
 
@@ -124,6 +125,9 @@ class _Compiler:
         children = self._children(json, inside)
         text, limit = json.get("text"), json.get("maxLength")
         known, calculated = by_code(options), _calculated(named)
+        if calculated is not None and any(option.discloses for option in options):
+            message = "What a calculated item says is nobody's answer, so it may disclose nothing."
+            self._findings.add(raw.expression, link_id, f"{shown(link_id)}: {message}")
         item = Item(
             link_id=link_id,
             text=text if isinstance(text, str) else "",
@@ -150,6 +154,7 @@ class _Compiler:
             by_coding=by_coding(options),
             by_code=known,
             flawless=known if calculated is None else {},
+            sound_text=text if is_text(text) else None,
             by_link_id={child.link_id: child for child in children},
         )
         self._items[link_id] = item
@@ -213,9 +218,16 @@ def _offering(items: Mapping[str, Item], has: Callable[[Option], bool]) -> tuple
 
 
 def _needs_occurrences(condition: Condition) -> bool:
-    """Whether a condition depends on which occurrence of its item or question is meant."""
-    return condition.expression is not None or any(
-        clause.question.inside_repeats for clause in condition.clauses
+    """Whether a condition depends on which occurrence of its item or question is meant.
+
+    The value of a calculated question is in no Answers, only in the response that carries it.
+    """
+    if not condition.clauses:
+        # An expression decides, or would if anybody could evaluate it.
+        return True
+    return any(
+        clause.question.inside_repeats or clause.question.calculated is not None
+        for clause in condition.clauses
     )
 
 

@@ -1,7 +1,12 @@
 """Walking the JSON of a resource, however deep: nothing here recurses, nothing here raises."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+PLACE_LIMIT = 2_000
+"""Characters of a place: some hundred levels, where 32 groups within groups may be used. What lies
+deeper has the place of what it lies in, or naming places would cost the square of the depth."""
 
 
 def copied(value: Any) -> Any:
@@ -23,8 +28,8 @@ def copied(value: Any) -> Any:
 def elements(resource: Any, root: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every object inside a resource and the resource itself, parents first, with its place.
 
-    A place is FHIRPath such as `Questionnaire.item[2].answerOption[0].valueCoding`. What a
-    property of a primitive carries (`_text`) has the place of the primitive.
+    A place is FHIRPath such as `Questionnaire.item[2].answerOption[0].valueCoding`, cut at
+    PLACE_LIMIT. What a property of a primitive carries (`_text`) has the place of the primitive.
     """
     waiting: list[tuple[str, Any]] = [(root, resource)]
     while waiting:
@@ -32,20 +37,20 @@ def elements(resource: Any, root: str) -> Iterator[tuple[str, dict[str, Any]]]:
         if isinstance(node, dict):
             yield place, node
             waiting.extend(
-                (f"{place}.{str(name).removeprefix('_')}", value)
+                (within(place, f".{str(name).removeprefix('_')}"), value)
                 for name, value in reversed(node.items())
                 if isinstance(value, dict | list)
             )
         elif isinstance(node, list):
             waiting.extend(
-                (f"{place}[{index}]", node[index])
+                (within(place, f"[{index}]"), node[index])
                 for index in reversed(range(len(node)))
                 if isinstance(node[index], dict | list)
             )
 
 
 def items(resource: Any, root: str = "Questionnaire") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every item of a Questionnaire with its place, in document order."""
+    """Every item of a Questionnaire with its place (as `elements`), in document order."""
     waiting = [(root, resource)] if isinstance(resource, dict) else []
     while waiting:
         place, node = waiting.pop()
@@ -53,10 +58,45 @@ def items(resource: Any, root: str = "Questionnaire") -> Iterator[tuple[str, dic
             yield place, node
         inside = listed(node.get("item"))
         waiting.extend(
-            (f"{place}.item[{index}]", inside[index])
+            (within(place, f".item[{index}]"), inside[index])
             for index in reversed(range(len(inside)))
             if isinstance(inside[index], dict)
         )
+
+
+def within(place: str, part: str) -> str:
+    """The place of a part (`.item[0]`) of what has a place; cut at PLACE_LIMIT."""
+    return f"{place}{part}" if len(place) < PLACE_LIMIT else place
+
+
+def objects_in(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object inside a value and the value itself, parents first, in document order."""
+    waiting = [value]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            yield node
+        inside = node.values() if isinstance(node, dict) else listed(node)
+        waiting.extend(reversed([each for each in inside if isinstance(each, dict | list)]))
+
+
+def fingerprint(value: Any) -> str:
+    """A digest of JSON, however deep; the order of properties makes no difference to it."""
+    parts: list[str] = []
+    waiting: list[Any] = [value]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            parts.append(f"{{{len(node)}")
+            for name in sorted(node):
+                waiting += (node[name], name)
+        elif isinstance(node, list):
+            parts.append(f"[{len(node)}")
+            waiting.extend(node)
+        else:
+            parts.append(repr(node))
+    # Odd halves of characters are written as escapes by repr, so that this never fails.
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def is_deeper(value: Any, limit: int) -> bool:

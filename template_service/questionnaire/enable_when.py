@@ -106,6 +106,15 @@ class EnableWhen:
         test = compile_test(question, entry)
         if isinstance(test, str):
             return test
+        if question.type in ("group", "display"):
+            message = f"enableWhen asks about {shown(question.link_id)}, which is never answered."
+            self._findings.add(
+                item.expression,
+                item.link_id,
+                f"{shown(item.link_id)}: {message}",
+                "business-rule",
+                "warning",
+            )
         precedes = self._ranks[question.link_id] < self._ranks[item.link_id]
         return Clause(question, precedes, test.holds, test.option)
 

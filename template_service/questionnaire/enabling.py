@@ -6,12 +6,18 @@ around both decides: inside it the question is asked once, or the last before th
 the first after it. A question without an item there is not answered.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from template_service.questionnaire.expressions.scope import Scope
 from template_service.questionnaire.form import Clause, Condition, Form, Item
 from template_service.questionnaire.occurrences import Occurrence, every
 from template_service.questionnaire.problems import ROOT, Path, QuestionnaireError
+
+WORK_LIMIT = 500_000
+"""Answers that the conditions of one response look at, which takes about a second; a hundred
+conditional items in a thousand repetitions of a group take less."""
+
+_TOO_MUCH = "There are too many answers to look at for all conditions."
 
 Position = tuple[Occurrence | None, Path]
 """Where an item is or would be: the occurrence around it (None at the top), the place in it."""
@@ -41,8 +47,12 @@ class Enabling:
         self._near: dict[tuple[str, int, int], list[Occurrence]] = {}
         self._outcomes: dict[tuple[int, int], bool] = {}
         self._at_top: dict[int, bool] = {}
+        self._surroundings: dict[str, set[str]] = {}
+        self._held: dict[tuple[int, int], bool] = {}
+        self._work_left = WORK_LIMIT
+        self._unknown: tuple[int, set[int]] = (-1, set())
         self.failures: dict[tuple[Path, str], str] = {}
-        """What expressions could not be evaluated: (place, linkId) -> a plain sentence."""
+        """What conditions could not be told: (place, linkId) -> a plain sentence."""
         for occurrence in every(roots):
             self._by_item.setdefault(occurrence.item.link_id, []).append(occurrence)
         asked = {each.question.link_id for one in form.conditions for each in one.clauses}
@@ -62,6 +72,29 @@ class Enabling:
     def would_be(self, item: Item, parent: Occurrence | None, place: Path) -> bool:
         """Whether an item would be enabled that is not there, in this place of an occurrence."""
         return self._open(item.enabled_by, (parent, place))
+
+    def is_unknown(self, item: Item) -> bool:
+        """Whether an item counts as enabled, somewhere, only because nobody can tell."""
+        counted, unknown = self._unknown
+        if counted != len(self.failures):
+            unknown = set(self._unknown_conditions())
+            self._unknown = len(self.failures), unknown
+        return item.enabled_by in unknown
+
+    def _unknown_conditions(self) -> Iterator[int]:
+        failed = {link_id for _, link_id in self.failures}
+        unknown: set[int] = set()
+        for index, condition in enumerate(self._form.conditions):
+            needs = {condition.parent, *(each.question.enabled_by for each in condition.clauses)}
+            untold = condition.expression is None and not condition.clauses
+            if untold or condition.item.link_id in failed or not unknown.isdisjoint(needs):
+                unknown.add(index)
+                yield index
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether there were more answers and conditions than are looked at."""
+        return self._work_left < 0
 
     def scope(self, occurrence: Occurrence) -> Scope | None:
         """What is visible at an occurrence; None without a root scope."""
@@ -109,7 +142,11 @@ class Enabling:
         if not condition.clauses:
             return True
         found = (self._clause(clause, position) for clause in condition.clauses)
-        return all(found) if condition.every else any(found)
+        try:
+            return all(found) if condition.every else any(found)
+        except QuestionnaireError as error:
+            self._fail(error, condition.item, occurrence, position)
+            return True
 
     def _open(self, index: int, position: Position) -> bool:
         """The outcome of a condition for what is, or would be, at a position."""
@@ -135,8 +172,23 @@ class Enabling:
 
     def _clause(self, clause: Clause, position: Position) -> bool:
         question = self._nearest(clause, position)
-        answered = question is not None and self.is_enabled(question)
-        return clause.holds(question.values() if question is not None and answered else ())
+        if question is None or not self.is_enabled(question):
+            return clause.holds(())
+        if clause.option is not None:
+            self._spend(1)
+            return clause.option in question.chosen()
+        # Of all that ask the same of one question, such as repetitions of a group, one looks.
+        asked = id(clause), id(question)
+        if asked not in self._held:
+            given = question.values()
+            self._spend(1 + len(given))
+            self._held[asked] = clause.holds(given)
+        return self._held[asked]
+
+    def _spend(self, work: int) -> None:
+        self._work_left -= work
+        if self._work_left < 0:
+            raise QuestionnaireError(_TOO_MUCH)
 
     def _nearest(self, clause: Clause, position: Position) -> Occurrence | None:
         parent, place = position
@@ -154,11 +206,13 @@ class Enabling:
 
     def _around(self, item: Item) -> set[str]:
         """The linkIds of everything around an item of the form."""
-        found: set[str] = set()
-        while item.parent is not None:
-            found.add(item.parent)
-            item = self._form.items[item.parent]
-        return found
+        link_id = item.link_id
+        if link_id not in self._surroundings:
+            found = self._surroundings[link_id] = set()
+            while item.parent is not None:
+                found.add(item.parent)
+                item = self._form.items[item.parent]
+        return self._surroundings[link_id]
 
     def _expressed(
         self, expression: str, item: Item, occurrence: Occurrence | None, position: Position
@@ -171,10 +225,19 @@ class Enabling:
         try:
             return around.inside(item, node).evaluate(expression) == [True]
         except QuestionnaireError as error:
-            path = position[1] if occurrence is None else occurrence.path
-            message = f"Whether the item is enabled was not found out. {error.message}"
-            self.failures[path, item.link_id] = message
+            self._fail(error, item, occurrence, position)
             return True
+
+    def _fail(
+        self,
+        error: QuestionnaireError,
+        item: Item,
+        occurrence: Occurrence | None,
+        position: Position,
+    ) -> None:
+        path = position[1] if occurrence is None else occurrence.path
+        message = f"Whether the item is enabled was not found out. {error.message}"
+        self.failures[path, item.link_id] = message
 
 
 def _of_several(found: Sequence[Occurrence], clause: Clause) -> Occurrence | None:

@@ -86,6 +86,7 @@ _JSON_TYPE: Mapping[str, type | tuple[type, ...]] = {
     "valueExpression": dict,
     "valueId": str,
     "valueInteger": int,
+    "valueMarkdown": str,
     "valueQuantity": dict,
     "valueString": str,
     "valueUri": str,

@@ -116,7 +116,8 @@ class Item:
     `any_coding`: its options live in a value set outside the questionnaire. `constraints` is what
     else the questionnaire demands of its answers, None for most. `inside_repeats`: something around
     it may be there several times. `flawless` are the coded options by code, whose `written` form
-    needs no closer look; none for a calculated item. `raw` is the item as received, for what only
+    needs no closer look; none for a calculated item. `sound_text` is the text if it is a string of
+    R4, which a response may repeat. `raw` is the item as received, for what only
     a few places need.
     """
 
@@ -145,6 +146,7 @@ class Item:
     by_coding: Mapping[tuple[str | None, str], Option] = field(repr=False)
     by_code: Mapping[str, Option] = field(repr=False)
     flawless: Mapping[str, Option] = field(repr=False)
+    sound_text: str | None = field(repr=False)
     by_link_id: Mapping[str, "Item"] = field(repr=False)
 
 
@@ -243,9 +245,10 @@ class Form:
     domain that offer an urgent one. `problems` are warnings found when compiling. `domains` is
     empty for a questionnaire that defines none.
 
-    `flat`: `conditions` can be told from Answers alone; no enableWhenExpression, no question in
-    something that repeats. `simple`: so can what is required; nothing is required, counted or
-    ruled per occurrence. `constraints` are those of the questionnaire as a whole.
+    `flat`: `conditions` can be told from Answers alone; no enableWhenExpression, no question that
+    is calculated or in something that repeats. `simple`: so can what is required; nothing is
+    required, counted or ruled per occurrence. `constraints` are those of the questionnaire as a
+    whole.
     """
 
     url: str

@@ -8,15 +8,21 @@ from template_service.questionnaire.datatypes import is_plain_reference, wrong_i
 from template_service.questionnaire.form import Form
 from template_service.questionnaire.moments import compared, is_date_time
 from template_service.questionnaire.problems import Severity, shown
+from template_service.questionnaire.structures import referenced_type
 
 EXTENDED = frozenset({"id", "extension", "modifierExtension"})
 """What every element of R4 may carry."""
 
+_BESIDE = {
+    f"_{name}": "Element"
+    for name in ("implicitRules", "language", "questionnaire", "status", "authored")
+}
 _PROPERTIES = (
     EXTENDED
     | {"resourceType", "meta", "implicitRules", "language", "text", "contained"}
     | {"identifier", "basedOn", "partOf", "questionnaire", "status", "subject", "encounter"}
     | {"authored", "author", "source", "item"}
+    | _BESIDE.keys()
 )
 _STATUSES = frozenset({"in-progress", "completed", "amended", "entered-in-error", "stopped"})
 _ELEMENTS = {
@@ -29,10 +35,20 @@ _ELEMENTS = {
     "id": "id",
     "language": "code",
     "implicitRules": "uri",
+    **_BESIDE,
 }
 """Property of a response -> its R4 type, with a star for a list."""
 
-_PROPERTY_NAME = re.compile("[A-Za-z]{1,24}", re.ASCII)
+_PERSONS = frozenset({"Patient", "Practitioner", "PractitionerRole", "RelatedPerson"})
+_TARGETS = {
+    "author": _PERSONS | {"Device", "Organization"},
+    "source": _PERSONS,
+    "encounter": frozenset({"Encounter"}),
+}
+"""Property of a response -> the types R4 lets it refer to."""
+
+_RESOURCE_TYPE = re.compile("[A-Z][A-Za-z]{1,63}", re.ASCII)
+_PROPERTY_NAME = re.compile("_?[A-Za-z]{1,24}", re.ASCII)
 
 
 class HeadFinding(NamedTuple):
@@ -54,6 +70,9 @@ def check_head(form: Form, resource: Mapping[str, Any]) -> Iterator[HeadFinding]
         code = "required" if status is None else "value"
         yield HeadFinding("error", code, "status", "status is missing or not one of FHIR R4.")
     yield from check_elements(resource, _ELEMENTS)
+    yield from _check_targets(resource)
+    if "contained" in resource:
+        yield from _check_contained(resource["contained"])
     authored = resource.get("authored", "2000")
     if not isinstance(authored, str) or not is_date_time(authored):
         message = "authored must be a dateTime with its zone."
@@ -77,6 +96,29 @@ def check_elements(node: Mapping[str, Any], types: Mapping[str, str]) -> Iterato
         if found is not None:
             place, message = found
             yield HeadFinding("error", "structure", name, f"{name}{place}: {message}")
+
+
+def _check_targets(resource: Mapping[str, Any]) -> Iterator[HeadFinding]:
+    """Whether references are to resources of the types R4 allows, as far as they say."""
+    for name, allowed in _TARGETS.items():
+        given = resource.get(name)
+        found = referenced_type(given, {}) if isinstance(given, dict) else None
+        if found is not None and found not in allowed:
+            message = f"{name} must refer to one of: {', '.join(sorted(allowed))}."
+            yield HeadFinding("error", "value", name, message)
+
+
+def _check_contained(given: object) -> Iterator[HeadFinding]:
+    element = "contained"
+    if not isinstance(given, list) or not given:
+        yield HeadFinding("error", "structure", element, "contained must be a list of resources.")
+    elif not all(isinstance(each, dict) and _is_name(each.get("resourceType")) for each in given):
+        message = "Each contained resource must be an object with its resourceType."
+        yield HeadFinding("error", "structure", element, message)
+
+
+def _is_name(given: object) -> bool:
+    return isinstance(given, str) and _RESOURCE_TYPE.fullmatch(given) is not None
 
 
 def _check_period(form: Form, authored: str) -> Iterator[HeadFinding]:
@@ -106,6 +148,9 @@ def _check_canonical(form: Form, canonical: object) -> Iterator[HeadFinding]:
     if url != form.url:
         message = "This is not the url of the questionnaire."
         yield HeadFinding("error", "not-found", element, message)
+    elif form.version is None:
+        message = "A version is named, but the questionnaire has none."
+        yield HeadFinding("error", "conflict", element, message)
     elif not version:
         message = f"No version is named; the response was read with {form.version}."
         yield HeadFinding("warning", "value", element, message)
@@ -115,8 +160,8 @@ def _check_canonical(form: Form, canonical: object) -> Iterator[HeadFinding]:
 
 
 def unknown_properties(node: Iterable[str], known: frozenset[str]) -> Iterator[str]:
-    """The property names R4 does not have here; `_text` beside `text` extends a primitive."""
-    return (key for key in node if key not in known and key.removeprefix("_") not in known)
+    """The property names R4 does not have here."""
+    return (key for key in node if key not in known)
 
 
 def unknown_property(key: str) -> str:

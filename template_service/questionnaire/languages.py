@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeGuard
 
-from template_service.questionnaire.elements import copied, elements, listed, objects
+from template_service.questionnaire.elements import copied, elements, listed, objects, objects_in
 from template_service.questionnaire.extensions import extensions, value
 
 UNKNOWN = "und"
@@ -21,6 +21,7 @@ UNKNOWN = "und"
 _TEXTS = frozenset({"title", "description", "purpose", "copyright", "text", "prefix", "display"})
 _TEXTS_OF_EXTENSIONS = frozenset({"valueString", "valueMarkdown"})
 _TEXTS_OF_ELEMENTS = _TEXTS | {"unit"}
+_TEXT_OF_OPTIONS = frozenset({"valueString"})
 _UNTRANSLATED = frozenset({"title", "text", "display"})
 _SHOWN_EXTENSIONS = frozenset({"entryFormat", "sdc-questionnaire-openLabel", "sdoh-hint"})
 # The same text again, as HTML or markdown: without a translation of its own it would win.
@@ -36,8 +37,26 @@ _RTL_SCRIPTS = frozenset(
     "adlm arab aran hebr mand mend nkoo rohg samr syrc thaa yezi".split()  # noqa: SIM905
 )
 _RTL_LANGUAGES = frozenset(
-    "ae aeb aii ajp apc apd ar arc arq ars ary arz azb bal bgn bqi ckb dv fa glk haz he iw ji "  # noqa: SIM905
-    "khw ks lrc mzn nqo pnb prs ps sam sd sdh skr syr ug ur yi".split()
+    """
+    aao abh abv acm acq acw acx adf ae aeb aec aee aeq afb aib aii aij aiq ajp amw apc apd ar
+    arb arc arq ars ary arz ask atn auj auz avd avl ayh ayl ayn ayp azb bal bdz bej bft bgn
+    bgp bhe bhm bhn bjf bjm bqi brh brk bsh bsk chg cja ckb clh czk dcc def deh dgl dmk dml dv
+    esh fa fay faz fia fub gbz ggg gha ghr gig gjk gju glh glk gwc gwf gwt gzi hac haz hbo he
+    hkh hnd hno hoh hrt hrz hss huy isk itk iw jad jat jbe jbn jdg ji jnd jog jpa jpr jrb jye
+    kbu kby kcy kfm khw klj kmz kqd ks ktl kvx kxp lad lah lhs lki lrc lrk lrl lsa lsd lss luv
+    luz mby mde mey mfa mfi mhj mid mki mnj mve mvy myz mzn nli nlm nqo ntz nyq oar odk oru
+    ota pbt pbu phl phr phv plk pnb prc prd prs prx ps psh psi pst qxq rdb rhg rmt sam sbn scl
+    sd sdb sdf sdg sdh sds sgr sgy shd shm shu shv siy siz skr smp smy sqo sqt srh srz ssh sts
+    swb syc syn syr tjo tks tmr tov tra trg trm trw ug ur ush uzs vaf vgr vmh wbk wlo wne wni
+    wsv xhe xka xkc xkj xkp xvi ydd ydg yhd yi yih yud zba zdj zrp zum
+    """.split()  # noqa: SIM905
+)
+# By the same source: where a language is written the other way than it mostly is.
+_TURNED_IN = frozenset(
+    """
+    az-iq az-ir ha-cm ha-sd kk-af kk-cn kk-ir kk-mn ku-iq ku-ir ku-lb ky-cn mey-sn ms-cc pa-pk
+    sd-in tg-pk ug-kz ug-mn uz-af
+    """.split()  # noqa: SIM905
 )
 
 
@@ -45,7 +64,7 @@ def languages_of(resource: Mapping[str, Any]) -> tuple[str, ...]:
     """The languages a Questionnaire has texts in: its own first (`und` when it does not say)."""
     own = resource.get("language")
     found = {_key(own): own} if _is_tag(own) else {UNKNOWN: UNKNOWN}
-    for _, node in elements(resource, ""):
+    for node in objects_in(resource):
         for tag in (*_translation_tags(node), *_designation_tags(node)):
             found.setdefault(_key(tag), tag)
     return tuple(found.values())
@@ -54,15 +73,15 @@ def languages_of(resource: Mapping[str, Any]) -> tuple[str, ...]:
 def translated(resource: Mapping[str, Any], language: str) -> dict[str, Any]:
     """The Questionnaire with its texts in a language, as a new resource.
 
-    Each text falls back by itself: es-MX, then es, then the text as it stands. Codes, linkIds,
+    Each text falls back by itself: es-MX, then es, then the text as it stands (so it does in en-GB
+    of a Questionnaire that is in en). Codes, linkIds,
     expressions and string options stay as they are. `language` of the result says the language
     asked for, when at least one text has it.
     """
     copy: dict[str, Any] = copied(resource)
-    wanted = _lookups(language)
-    if not wanted or _key(resource.get("language")) in wanted:
-        return copy
-    done = [_translate(node, wanted) for _, node in elements(copy, "")]
+    lookups, own = _lookups(language), _key(resource.get("language"))
+    wanted = lookups[: lookups.index(own)] if own in lookups else lookups
+    done = [_translate(node, wanted) for node in objects_in(copy)] if wanted else []
     if any(done):
         copy["language"] = language
     return copy
@@ -88,18 +107,24 @@ def best_language(accept_language: str | None, available: Sequence[str]) -> str:
 
 
 def direction(language: str) -> str:
-    """`rtl` for a language written from right to left, else `ltr`. A script in the tag decides."""
-    first, *rest = _key(language).split("-")
+    """`rtl` for a language written from right to left, else `ltr`.
+
+    A script in the tag decides, then the region (pa-PK is Arabic script, pa is not).
+    """
+    # What comes after a single letter is an extension or private (RFC 5646, section 2.2).
+    first, *rest = re.split(r"-\w(?:-|$)", _key(language), maxsplit=1)[0].split("-")
     scripts = [part for part in rest if len(part) == 4 and part.isalpha()]
     if scripts:
         return "rtl" if scripts[0] in _RTL_SCRIPTS else "ltr"
-    return "rtl" if first in _RTL_LANGUAGES else "ltr"
+    turned = any(f"{first}-{part}" in _TURNED_IN for part in rest)
+    return "rtl" if (first in _RTL_LANGUAGES) is not turned else "ltr"
 
 
 def untranslated(resource: Mapping[str, Any], language: str) -> tuple[str, ...]:
     """The places of the texts people read that a language does not have, in document order.
 
-    Empty for the questionnaire's own language. Texts without a letter need no translation.
+    Empty for the questionnaire's own language. Texts without a letter need no translation. An
+    option that is a string is always among them: it is what is stored, and `translated` keeps it.
     """
     wanted = _lookups(language)
     if _key(resource.get("language")) in wanted:
@@ -113,12 +138,14 @@ def _missing(resource: Mapping[str, Any], wanted: Sequence[str]) -> Iterator[str
         if _is_extension(node):
             shown = str(node["url"]).rsplit("/", 1)[-1] in _SHOWN_EXTENSIONS
             names = _TEXTS_OF_EXTENSIONS if shown else frozenset()
+        elif place.rsplit(".", 1)[-1].startswith("answerOption["):
+            names = _TEXT_OF_OPTIONS
         elif ".meta" in place or ".code[" in place or not _is_shown(place):
             continue
         for name in node.keys() & names:
             text = node[name]
             read = isinstance(text, str) and any(map(str.isalpha, text))
-            if read and _translation(node, name, wanted) is None:
+            if read and (names is _TEXT_OF_OPTIONS or not _translation(node, name, wanted)):
                 yield f"{place}.{name}"
 
 

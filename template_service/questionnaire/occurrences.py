@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from template_service.questionnaire.form import Form, Item, Value
+from template_service.questionnaire.form import Form, Item, Option, Value
 from template_service.questionnaire.problems import ROOT, Path
 from template_service.questionnaire.values import read_value
 
@@ -24,7 +24,8 @@ class Occurrence:
 
     `node` is its JSON, `parent` the occurrence around it (None at the top), `path` its place;
     `path[0]` is the place that holds it: an item or an answer. `inside` are the occurrences
-    directly inside, in the order of the response. `enabled` is set by `conditions.enable`.
+    directly inside, in the order of the response. `enabled` is set by `conditions.enable`. What
+    its answers say is read once: the node must not change afterwards.
     """
 
     item: Item
@@ -33,9 +34,22 @@ class Occurrence:
     path: Path = field(repr=False)
     inside: list["Occurrence"] = field(default_factory=list, repr=False)
     enabled: bool = True
+    _values: tuple[Value, ...] | None = field(default=None, init=False, repr=False)
+    _chosen: frozenset[Value] | None = field(default=None, init=False, repr=False)
 
     def values(self) -> tuple[Value, ...]:
         """Its answers as values; those that cannot be read are left out."""
+        if self._values is None:
+            self._values = self._read()
+        return self._values
+
+    def chosen(self) -> frozenset[Value]:
+        """The options chosen, to look one up among many."""
+        if self._chosen is None:
+            self._chosen = frozenset(each for each in self.values() if type(each) is Option)
+        return self._chosen
+
+    def _read(self) -> tuple[Value, ...]:
         given = self.node.get("answer")
         read = (
             read_value(self.item, answer)[0]

@@ -15,25 +15,21 @@ from template_service.questionnaire.extensions import (
     values_in,
 )
 from template_service.questionnaire.form import Card, Option
+from template_service.questionnaire.option_values import (
+    WEIGHTS,
+    as_coding,
+    is_only_shown,
+    kind_of,
+    literal,
+    weight_of,
+)
 from template_service.questionnaire.problems import Problem, Severity
-from template_service.questionnaire.units import number
 from template_service.questionnaire.value_sets import ValueSets
 
 # The code of a card's ownerRole that no other role may answer for.
 CLINICIAN = "clinician"
 
-# R4 Questionnaire.item.answerOption.value[x].
-_KINDS = (
-    "valueCoding",
-    "valueString",
-    "valueInteger",
-    "valueDate",
-    "valueTime",
-    "valueReference",
-)
-_WEIGHTS = ("itemWeight", "ordinalValue", "questionnaire-ordinalValue")
-_WEIGHT_ALONE = frozenset(_WEIGHTS)
-_INTEGER_LIMIT = 2**31
+_WEIGHT_ALONE = frozenset(WEIGHTS)
 TEXT_LIMIT = 20_000
 """Characters of one text; help pages of several screens are shorter."""
 PROBLEM_LIMIT = 200
@@ -105,7 +101,7 @@ class OptionCompiler:
         for index, each in enumerate(offered):
             option = self._option(each, around) if isinstance(each, dict) else None
             if option is None or option in found:
-                self._passed_over(option, f"{expression}.answerOption[{index}]", raw)
+                self._passed_over(option, each, f"{expression}.answerOption[{index}]", raw)
             else:
                 found[option] = None
         value_set = raw.get("answerValueSet")
@@ -132,18 +128,23 @@ class OptionCompiler:
         self.findings.add(expression, raw.get("linkId"), message, "too-costly")
         return False
 
-    def _passed_over(self, option: Option | None, place: str, raw: Mapping[str, Any]) -> None:
+    def _passed_over(
+        self, option: Option | None, given: Any, place: str, raw: Mapping[str, Any]
+    ) -> None:
         link_id = raw.get("linkId")
-        if option is None:
+        if option is None and is_only_shown(given):
+            message = "The option has a text but no code, so nobody can choose it."
+            self.findings.add(place, link_id, message, "required", "warning")
+        elif option is None:
             self.findings.add(place, link_id, "An option needs a value with a code or text.")
         else:
             message = "The same option is offered twice; the first one counts."
             self.findings.add(place, link_id, message, "duplicate", "warning")
 
     def _option(self, raw: Mapping[str, Any], around: Surroundings) -> Option | None:
-        kind = _kind(raw)
+        kind = kind_of(raw)
         given = raw.get(kind)
-        code = _literal(kind, given)
+        code = literal(kind, given)
         if not isinstance(code, str) or not code:
             return None
         coding = given if isinstance(given, dict) else {}
@@ -151,7 +152,7 @@ class OptionCompiler:
         text = display[:TEXT_LIMIT] if isinstance(display, str) else code
         system = system if isinstance(system, str) else None
         named = by_name(raw)
-        weight = _weight(named, coding)
+        weight = weight_of(named, coding)
         is_safety = around.masked or around.domain in self.masked_domains
         if not is_safety and _WEIGHT_ALONE.issuperset(named):
             return self._plain_option((kind, system, code, text, weight, around.gate))
@@ -175,14 +176,14 @@ class OptionCompiler:
             gate=card.gate if card else around.gate,
             # Safety content outside its domain (a refuge) is kept like a safety answer.
             discloses=safety or urgent is not None or card is not None or (masked and bool(weight)),
-            written=_as_coding(kind, system, code, text),
+            written=as_coding(kind, system, code, text),
         )
 
     def _plain_option(self, says: _Plain) -> Option:
         """An option that says no more than most do. Lists of answers repeat: equal ones are one."""
         if says not in self.plain:
             kind, system, code, text, weight, gate = says
-            written = _as_coding(kind, system, code, text)
+            written = as_coding(kind, system, code, text)
             self.plain[says] = Option(system, code, text, kind, weight, gate=gate, written=written)
         return self.plain[says]
 
@@ -231,54 +232,6 @@ class OptionCompiler:
         )
 
 
-def _kind(raw: Mapping[str, Any]) -> str:
-    """The value[x] property of an option; empty when it has none."""
-    for kind in _KINDS:
-        if kind in raw:
-            return kind
-    return ""
-
-
-def _as_coding(kind: str, system: str | None, code: str, text: str) -> dict[str, str] | None:
-    """A coded option as an answer has it; None for any other."""
-    if kind != "valueCoding":
-        return None
-    coding = {"code": code}
-    if system:
-        coding["system"] = system
-    if text:
-        coding["display"] = text
-    return coding
-
-
-def _literal(kind: str, given: Any) -> object:
-    """What an option is known by: its code, its text, or where its reference points."""
-    if kind == "valueCoding":
-        return given.get("code") if isinstance(given, dict) else None
-    if kind == "valueReference":
-        return given.get("reference") if isinstance(given, dict) else None
-    if kind == "valueInteger" and isinstance(given, int) and not isinstance(given, bool):
-        return str(given) if abs(given) < _INTEGER_LIMIT else None
-    return given if kind != "valueInteger" else None
-
-
-def _weight(named: Named, coding: Mapping[str, Any]) -> int | Decimal | None:
-    """itemWeight, or ordinalValue as older questionnaires say it, on the option or its coding."""
-    for element in (named, by_name(coding)):
-        for name in _WEIGHTS if element else ():
-            given = value_in(element, name, "valueDecimal")
-            if given is not None:
-                return _exact(given)
-    return None
-
-
-def _exact(given: object) -> int | Decimal | None:
-    if type(given) is int:
-        return given
-    weight = number(given)
-    return int(weight) if weight is not None and weight == weight.to_integral_value() else weight
-
-
 def by_coding(options: Iterable[Option]) -> dict[tuple[str | None, str], Option]:
     """The coded options by (system, code)."""
     return {
@@ -287,5 +240,13 @@ def by_coding(options: Iterable[Option]) -> dict[tuple[str | None, str], Option]
 
 
 def by_code(options: Iterable[Option]) -> dict[str, Option]:
-    """The options by code alone; the first of several with one code."""
-    return {option.code: option for option in reversed(tuple(options))}
+    """The options by code alone; of several with one code the first that discloses, or the first.
+
+    So an answer that does not say which one it means is never taken for the harmless one.
+    """
+    found: dict[str, Option] = {}
+    for option in options:
+        known = found.get(option.code)
+        if known is None or (option.discloses and not known.discloses):
+            found[option.code] = option
+    return found

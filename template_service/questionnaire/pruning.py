@@ -8,16 +8,19 @@ from typing import Any
 
 from template_service.questionnaire.answers import disclosures
 from template_service.questionnaire.enabling import enable
+from template_service.questionnaire.expressions.limits import ALLOWANCE
 from template_service.questionnaire.expressions.scope import Scope
 from template_service.questionnaire.form import Form, Item
 from template_service.questionnaire.occurrences import DEPTH_LIMIT, every, read_occurrences
 from template_service.questionnaire.problems import ROOT, Path, Problem, written
 from template_service.questionnaire.values import read_value
 
-_ROUNDS = 32
-"""Leaving an answer out may disable what an expression asks of it; chains are shorter than this."""
+WORK_LIMIT = 100_000
+"""Items looked at in all rounds, which takes about a second: leaving an answer out may disable what
+an expression asks of it, so one round follows another. The longest chains known take three."""
 
 _MESSAGE = "The answer was left out because the other answers do not ask for it."
+_STOPPED = "Answers that are not asked for may be left: there are too many conditions to look at."
 
 
 def without_disabled(
@@ -27,20 +30,26 @@ def without_disabled(
 
     What was left out is named per answer (information), by its place in `response`, which is not
     changed. Answers that disclose something urgent are always kept, with the items around them;
-    what is nested deeper than DEPTH_LIMIT is neither read nor left out.
+    what is nested deeper than DEPTH_LIMIT is neither read nor left out. A warning says when there
+    was too much to look at, so that some may be left.
     """
     kept: dict[str, Any] = dict(response)
     origins: dict[int, Path] = {}
     dropped: dict[tuple[str, str | None], Problem] = {}
-    for _ in range(_ROUNDS):
-        pruning = _Pruning(form, kept, environment, origins)
-        if not pruning.disabled:
-            break
-        kept = pruning.pruned(kept)
+    work, seconds = WORK_LIMIT, ALLOWANCE
+    while True:
+        pruning = _Pruning(form, kept, environment, origins, seconds)
+        work, seconds = work - pruning.size, pruning.seconds
+        if pruning.disabled:
+            kept = pruning.pruned(kept)
         for problem in pruning.dropped:
             dropped.setdefault((problem.expression, problem.link_id), problem)
-        if not pruning.dropped:
+        if not pruning.dropped or work < 0 or pruning.stopped:
             break
+    # With the first round alone everything was looked at once, however much it is.
+    if pruning.stopped or (pruning.dropped and work < 0):
+        problem = Problem("warning", "too-costly", written(ROOT), None, _STOPPED)
+        return kept, (*dropped.values(), problem)
     return kept, tuple(dropped.values())
 
 
@@ -53,14 +62,22 @@ class _Pruning:
         response: Mapping[str, Any],
         environment: Mapping[str, Any],
         origins: dict[int, Path],
+        seconds: float,
     ) -> None:
         self._form = form
         # Where each copy made in an earlier round comes from in the response as it was given.
         self._origins = origins
         roots = read_occurrences(form, response)
-        enable(form, roots, Scope.of(form, response, environment))
-        self.disabled = {id(each.node) for each in every(roots) if not each.enabled}
+        scope = Scope.of(form, response, environment)
+        # All rounds together have the time of one response.
+        scope.shared.seconds = seconds
+        enabling = enable(form, roots, scope)
+        occurrences = list(every(roots))
+        self.disabled = {id(each.node) for each in occurrences if not each.enabled}
         self.dropped: list[Problem] = []
+        self.size = len(occurrences)
+        self.seconds = scope.shared.seconds
+        self.stopped = enabling.is_stopped or self.seconds <= 0
 
     def pruned(self, response: Mapping[str, Any]) -> dict[str, Any]:
         """The response without what is disabled."""

@@ -97,6 +97,9 @@ class _Collector:
             problem = f"The text is longer than {TEXT_LIMIT} characters."
         elif any(_is_longer(text, EXPRESSION_LIMIT) for text in _expressions(each)):
             problem = f"An expression is longer than {EXPRESSION_LIMIT} characters."
+        elif not isinstance(each.get("enableWhen", []), list):
+            # Passing it over would ask for what the author wanted asked of some only.
+            problem = "enableWhen must be a list."
         self._seen.add(link_id)
         if problem is not None:
             self._findings.add(place, link_id, f"{shown(link_id)}: {problem}")

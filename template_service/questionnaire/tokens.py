@@ -1,18 +1,26 @@
 """FHIRPath read word by word: which variables and linkIds an expression names, without running it.
 
-Enough for reports and for renaming; what an expression means is for `expressions` to say.
+Enough for reports and for renaming; what an expression means is for `expressions` to say. Every
+function takes time in proportion to the length of the expression.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 
-# Each alternative matches wherever it may begin, so that reading takes linear time; a literal
-# without its end runs to the end of the text.
-_TOKEN = re.compile(r"'(?:\\.|[^'\\])*+'?|%?`[^`]*+`?|%'[^']*+'?|[%$]?[A-Za-z_]\w*+|\S", re.DOTALL)
+# Each alternative matches wherever it may begin, so that reading takes linear time; a literal or a
+# comment without its end runs to the end of the text.
+_TOKEN = re.compile(
+    r"//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/)?"
+    r"|'(?:\\.|[^'\\])*+'?|%?`[^`]*+`?|%'[^']*+'?|[%$]?[A-Za-z_]\w*+|\S",
+    re.DOTALL,
+)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_COMMENTS = ("//", "/*")
 _COMPARISONS = frozenset("=~")
-_LISTING = frozenset({"|", "(", ","})
-_LINK_ID = "linkId"
+_OPENING = frozenset("(|,")
+_CLOSING = frozenset(")|,")
+_LINK_ID = ("linkId", "`linkId`")
+_ANSWERS = "answers"
 
 
 def variables_of(expression: str) -> tuple[str, ...]:
@@ -23,30 +31,36 @@ def variables_of(expression: str) -> tuple[str, ...]:
 
 def links_of(expression: str) -> tuple[str, ...]:
     """The texts that an expression compares with a linkId, each once, in order."""
-    words = _TOKEN.findall(expression)
-    found = (
-        _unquoted(word)
-        for index, word in enumerate(words)
-        if word[0] == "'" and _compared_with(words, index) == _LINK_ID
-    )
-    return tuple(dict.fromkeys(found))
+    words = _texts(_words(expression))
+    return tuple(dict.fromkeys(_unquoted(words[index]) for index in sorted(_compared(words)[0])))
 
 
 def with_literals(expression: str, renamed: Callable[[str], str | None]) -> str:
-    """The expression with its linkIds renamed: literals for which `renamed` gives a new text.
+    """The expression with its linkIds renamed, as `relinked` does it."""
+    return relinked(expression, renamed)[0]
 
-    A literal compared with another property (`code = 'yes'`) is no linkId and stays.
+
+def relinked(expression: str, renamed: Callable[[str], str | None]) -> tuple[str, tuple[str, ...]]:
+    """The expression with its linkIds renamed, and the texts of its other literals, each once.
+
+    A linkId is a literal right beside `linkId` in a comparison or a list (`linkId = 'a'`,
+    `linkId in ('a' | 'b')`), or an argument of `answers('a')`; it becomes what `renamed` gives,
+    and stays when that is None. All else stays.
     """
-    matches = list(_TOKEN.finditer(expression))
-    words = [match[0] for match in matches]
+    matches = _words(expression)
+    words = _texts(matches)
+    compared, arguments = _compared(words)
+    links = compared | arguments
     parts: list[str] = []
+    others: dict[str, None] = {}
     end = 0
-    for index, match in enumerate(matches):
-        text = renamed(_unquoted(match[0])) if match[0][0] == "'" else None
-        if text is not None and _compared_with(words, index) in (_LINK_ID, None):
-            parts += [expression[end : match.start()], quoted(text)]
-            end = match.end()
-    return "".join((*parts, expression[end:]))
+    for index in _literals(words):
+        if index not in links:
+            others[_unquoted(words[index])] = None
+        elif (text := renamed(_unquoted(words[index]))) is not None:
+            parts += [expression[end : matches[index].start()], quoted(text)]
+            end = matches[index].end()
+    return "".join((*parts, expression[end:])), tuple(others)
 
 
 def with_variable(expression: str, name: str, text: str) -> str:
@@ -58,7 +72,7 @@ def with_variable(expression: str, name: str, text: str) -> str:
 
 def concatenated(expression: str) -> str | None:
     """The text of literals put together with `+` or `&`, or None when it is anything else."""
-    words = _TOKEN.findall(expression)
+    words = _texts(_words(expression))
     joined = all(word in "+&" for word in words[1::2]) and len(words) % 2 == 1
     literals = words[::2]
     if joined and all(word[0] == "'" and len(word) > 1 for word in literals):
@@ -75,27 +89,72 @@ def _unquoted(literal: str) -> str:
     return _ESCAPE.sub(r"\1", literal[1:].removesuffix("'"))
 
 
-def _compared_with(words: Sequence[str], index: int) -> str | None:
-    """The property that the literal at an index is compared with, or None when with none."""
-    start = index
-    while start and (words[start - 1] in _LISTING or words[start - 1][0] == "'"):
-        start -= 1
-    if start and words[start - 1] == "in":
-        return _name(words, start - 2)
-    if index and words[index - 1] in _COMPARISONS:
-        before = index - 2
-        return _name(words, before - 1 if words[before] == "!" else before)
-    after = index + 1
-    if after < len(words) and words[after] == "!":
-        after += 1
-    if after + 1 < len(words) and words[after] in _COMPARISONS:
-        after += 1
-        while after + 2 < len(words) and words[after + 1] == ".":
-            after += 2
-        return _name(words, after)
-    return None
+def _words(expression: str) -> list[re.Match[str]]:
+    """The words of an expression without its comments."""
+    return [match for match in _TOKEN.finditer(expression) if match[0][:2] not in _COMMENTS]
 
 
-def _name(words: Sequence[str], index: int) -> str | None:
-    word = words[index] if 0 <= index < len(words) else ""
-    return word if word and (word[0].isalpha() or word[0] in "_$") else None
+def _texts(words: list[re.Match[str]]) -> list[str]:
+    return [word[0] for word in words]
+
+
+def _literals(words: list[str]) -> list[int]:
+    return [index for index, word in enumerate(words) if word[0] == "'"]
+
+
+def _compared(words: list[str]) -> tuple[set[int], set[int]]:
+    """The indexes of the literals compared with a linkId, and of those given to `answers()`."""
+    found = {index for index in _literals(words) if _is_compared(words, index)}
+    arguments: set[int] = set()
+    for start, end, listed in _brackets(words):
+        looked_for = _at(words, start - 1) == "in" and _is_link_id(words, start - 2)
+        if looked_for or (_at(words, end + 1) == "contains" and _ends_path(words, end + 2)):
+            found.update(listed)
+        elif _at(words, start - 1) == _ANSWERS:
+            arguments.update(listed)
+    return found, arguments
+
+
+def _brackets(words: list[str]) -> Iterator[tuple[int, int, list[int]]]:
+    """Where each pair of brackets begins and ends, and the literals that are whole parts of it."""
+    around: list[tuple[int, list[int]]] = []
+    for index, word in enumerate(words):
+        if word == "(":
+            around.append((index, []))
+        elif word == ")" and around:
+            start, listed = around.pop()
+            if listed:
+                yield start, index, listed
+        elif word[0] == "'" and around and _is_whole(words, index):
+            around[-1][1].append(index)
+
+
+def _is_whole(words: list[str], index: int) -> bool:
+    """Whether a literal is a whole argument, or a whole part of a list."""
+    return _at(words, index - 1) in _OPENING and _at(words, index + 1) in _CLOSING
+
+
+def _is_compared(words: list[str], index: int) -> bool:
+    """Whether a literal is compared with a linkId: `linkId = 'a'`, `'a' != $this.linkId`."""
+    before = _at(words, index - 1)
+    if before in _COMPARISONS:
+        return _is_link_id(words, index - (3 if _at(words, index - 2) == "!" else 2))
+    if before == "in":
+        return _is_link_id(words, index - 2)
+    after = index + (2 if _at(words, index + 1) == "!" else 1)
+    return _at(words, after) in _COMPARISONS and _ends_path(words, after + 1)
+
+
+def _ends_path(words: list[str], index: int) -> bool:
+    """Whether the path that begins there ends in a linkId."""
+    while _at(words, index + 1) == ".":
+        index += 2
+    return _is_link_id(words, index)
+
+
+def _is_link_id(words: list[str], index: int) -> bool:
+    return _at(words, index) in _LINK_ID
+
+
+def _at(words: list[str], index: int) -> str:
+    return words[index] if 0 <= index < len(words) else ""

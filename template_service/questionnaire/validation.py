@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from template_service.questionnaire.answer_checks import AnswerChecks, check_properties
-from template_service.questionnaire.completeness import judge_answers, judge_occurrences
+from template_service.questionnaire.completeness import judge_answers
 from template_service.questionnaire.datatypes import is_text
+from template_service.questionnaire.disclosing import Telling, telling, unless_told
 from template_service.questionnaire.form import Answers, Form, Item, Value
 from template_service.questionnaire.head import (
     EXTENDED,
     check_head,
 )
+from template_service.questionnaire.judging import judge_occurrences
 from template_service.questionnaire.occurrences import DEPTH_LIMIT
 from template_service.questionnaire.problems import ROOT, Path, Problem, Severity, shown, written
 
@@ -23,9 +25,11 @@ PROBLEM_LIMIT = 200
 EMPTY_LIST = "The list is empty; leave it out instead (R4 has no empty lists)."
 """What is said of a list of items or answers with nothing in it."""
 
+_OFTEN = 100
 # A tuple, because the status of a stranger may be anything, hashable or not.
 _FINISHED = ("completed", "amended")
-_ITEM_KEYS = EXTENDED | {"linkId", "definition", "text", "answer", "item"}
+_ITEM_KEYS = EXTENDED | {"linkId", "_linkId", "definition", "_definition", "text", "_text"}
+_ITEM_KEYS |= {"answer", "item"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,13 @@ def validate(form: Form, resource: Any, environment: Mapping[str, Any] = {}) -> 
     """Check a response (parsed JSON) against its form. Never raises on any JSON value.
 
     Answers to items that are not enabled are errors, except those that disclose something urgent
-    (rules.md, rule 4a), which are kept with a warning. Required items, least numbers of answers and
+    (rules.md, rule 4a), which are kept with a warning, and so are too many answers or misplaced
+    ones with such an answer among them. Required items, least numbers of answers and
     rules are asked for only when their item is enabled and the status is `completed` or `amended`;
     in a draft a broken rule is a warning. An answer to a readOnly or hidden item is no mistake.
     `environment` is what expressions of the form may use besides the response (name -> FHIR JSON).
     """
-    walk = _Walk(form)
+    walk = _Walk(form, resource)
     if not isinstance(resource, dict) or resource.get("resourceType") != "QuestionnaireResponse":
         walk.add("error", "structure", ROOT, None, "This is no QuestionnaireResponse.")
         return Checked({}, tuple(walk.problems))
@@ -66,7 +71,7 @@ def validate(form: Form, resource: Any, environment: Mapping[str, Any] = {}) -> 
     if "item" in resource:
         walk.items(resource["item"], form.by_root, ROOT, 0)
     answers: Answers
-    if form.simple:
+    if form.simple and not walk.answered_often:
         answers = judge_answers(form, walk.answers, resource, finished=finished, add=walk.add)
     else:
         answers = judge_occurrences(
@@ -78,10 +83,23 @@ def validate(form: Form, resource: Any, environment: Mapping[str, Any] = {}) -> 
 class _Walk:
     """One pass over one response."""
 
-    __slots__ = ("answers", "checks", "form", "met", "problems")
+    __slots__ = (
+        "_told",
+        "answered_often",
+        "answers",
+        "checks",
+        "form",
+        "met",
+        "problems",
+        "resource",
+    )
 
-    def __init__(self, form: Form) -> None:
+    def __init__(self, form: Form, resource: Any) -> None:
         self.form = form
+        self.resource = resource
+        self._told: Telling | None = None
+        self.answered_often = False
+        """Whether one item has so many answers that no condition should go through them all."""
         self.problems: list[Problem] = []
         self.answers: dict[str, tuple[Value, ...]] = {}
         self.met: dict[str, Path] = {}
@@ -103,7 +121,7 @@ class _Walk:
         sound = raw and type(raw) is list and depth <= DEPTH_LIMIT
         if not sound and not self._are_items(raw, (around, "item", None), depth):
             return
-        met = self.met
+        met, answers = self.met, self.answers
         for index, node in enumerate(raw):
             try:
                 link_id = node["linkId"]
@@ -117,15 +135,17 @@ class _Walk:
             met[link_id] = around
             # Nearly everything is a group, or one option written just as it should be. Anything
             # else goes the careful way, which says what is wrong and is three times as slow.
-            size = len(node)
-            if size == 2 or (size == 3 and is_text(node.get("text"))):
-                if item.flawless:
+            size, text, flawless = len(node), node.get("text"), item.flawless
+            if size == 2 or (
+                size == 3 and text is not None and (text == item.sound_text or is_text(text))
+            ):
+                if flawless:
                     try:
                         [answer] = node["answer"]
                         coding = answer["valueCoding"]
-                        option = item.flawless[coding["code"]]
+                        option = flawless[coding["code"]]
                         if coding == option.written and len(answer) == 1:
-                            self.answers[link_id] = (option,)
+                            answers[link_id] = (option,)
                             continue
                     except (KeyError, TypeError, ValueError):
                         pass
@@ -149,7 +169,7 @@ class _Walk:
             if isinstance(node, dict):
                 self._inside(node, None, path, depth)
             return
-        item = self._misplaced(node["linkId"], path)
+        item = self._misplaced(node, path)
         if item is None:
             self._inside(node, None, path, depth)
         else:
@@ -162,20 +182,30 @@ class _Walk:
         twice = self.met.get(item.link_id) is around and item.link_id in self.met
         if twice and not (item.repeats and item.type == "group"):
             message = "The item is there twice; several answers belong into one item."
-            self.add("error", "structure", path, item.link_id, message)
+            severity = unless_told(item.link_id in self._telling.link_ids)
+            self.add(severity, "structure", path, item.link_id, message)
         self.met[item.link_id] = around
         self._inside(node, item, path, depth)
 
-    def _misplaced(self, link_id: str, path: Path) -> Item | None:
+    def _misplaced(self, node: Mapping[str, Any], path: Path) -> Item | None:
+        link_id = node["linkId"]
         item = self.form.items.get(link_id)
+        severity = unless_told(self._telling.in_item(node))
         if item is None:
             message = "The questionnaire has no item with this linkId."
-            self.add("error", "not-found", path, link_id, message)
+            self.add(severity, "not-found", path, link_id, message)
         else:
             where = "at the top" if item.parent is None else f"inside {shown(item.parent)}"
             message = f"The item is in the wrong place; it belongs {where}."
-            self.add("error", "structure", path, link_id, message)
+            self.add(severity, "structure", path, link_id, message)
         return item
+
+    @property
+    def _telling(self) -> Telling:
+        """Where the response discloses something; looked for when something is out of place."""
+        if self._told is None:
+            self._told = telling(self.form, self.resource)
+        return self._told
 
     def _inside(self, node: Mapping[str, Any], item: Item | None, path: Path, depth: int) -> None:
         """What one item holds. `item` is None when the form does not know it: its inside is read
@@ -188,7 +218,8 @@ class _Walk:
             return
         if item is not None and item.type != "group":
             message = "Items inside a question belong inside its answer."
-            self.add("error", "structure", path, item.link_id, message)
+            severity = unless_told(self._telling.inside(node))
+            self.add(severity, "structure", path, item.link_id, message)
         children = self.form.items if item is None else item.by_link_id
         self.items(node["item"], children, path, depth + 1)
 
@@ -214,13 +245,16 @@ class _Walk:
         if item.calculated is None:
             link_id, answers = item.link_id, self.answers
             answers[link_id] = answers[link_id] + given if link_id in answers else given
+            if len(answers[link_id]) > _OFTEN:
+                self.answered_often = True
 
     def _is_list(self, raw: Any, path: Path) -> bool:
         if not isinstance(raw, list):
             self.add("error", "structure", path, None, f"{path[1]} must be a list.")
             return False
         if not raw:
-            self.add("error", "structure", path, None, EMPTY_LIST)
+            # Senders leave it behind where nothing is answered; refusing would lose the rest.
+            self.add("warning", "structure", path, None, EMPTY_LIST)
         return True
 
 

@@ -10,10 +10,11 @@ _RESERVED = frozenset({"example.com", "example.org", "example.net"})
 class ValueSets:
     """The contained value sets of one Questionnaire."""
 
-    __slots__ = ("_by_name",)
+    __slots__ = ("_by_name", "_read")
 
     def __init__(self, resource: Mapping[str, Any]) -> None:
         self._by_name: dict[str, Mapping[str, Any]] = {}
+        self._read: dict[int, list[dict[str, Any]] | None] = {}
         contained = resource.get("contained")
         for each in contained if isinstance(contained, list) else ():
             if isinstance(each, dict) and each.get("resourceType") == "ValueSet":
@@ -31,10 +32,15 @@ class ValueSets:
         """The codings of a value set named by `#id`, url or `url|version`.
 
         Its expansion, or the concepts it lists. None: not contained, or it holds what cannot be
-        known from here (a whole code system, a filter, other value sets).
+        known from here (a whole code system, a filter, other value sets, a part of an expansion).
+        Read once, however many items share it: the list is not to be changed.
         """
         value_set = self._by_name.get(canonical) or self._by_name.get(f"#{canonical}")
-        return None if value_set is None else _codings(value_set)
+        if value_set is None:
+            return None
+        if id(value_set) not in self._read:
+            self._read[id(value_set)] = _codings(value_set)
+        return self._read[id(value_set)]
 
 
 def is_nowhere(canonical: str) -> bool:
@@ -47,7 +53,7 @@ def _codings(value_set: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     expansion = value_set.get("expansion")
     listed = expansion.get("contains") if isinstance(expansion, dict) else None
     if isinstance(listed, list):
-        return list(_expanded(listed))
+        return None if _is_page(expansion, listed) else list(_expanded(listed))
     compose = value_set.get("compose")
     if not isinstance(compose, dict):
         return None
@@ -58,15 +64,28 @@ def _codings(value_set: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     return [each for each in included if (each.get("system"), each.get("code")) not in without]
 
 
+def _is_page(expansion: Any, listed: list[Any]) -> bool:
+    """Whether an expansion lists a part of its codes only (R4: its total says how many)."""
+    total = expansion.get("total")
+    if not isinstance(total, int):
+        return False
+    return total > sum(1 for _ in _all_listed(listed))
+
+
 def _expanded(listed: list[Any]) -> Iterator[dict[str, Any]]:
     """The codes of an expansion, those inside others after them; abstract ones are no answers."""
+    for each in _all_listed(listed):
+        if isinstance(each.get("code"), str) and each.get("abstract") is not True:
+            yield each
+
+
+def _all_listed(listed: list[Any]) -> Iterator[dict[str, Any]]:
     waiting = list(reversed(listed))
     while waiting:
         each = waiting.pop()
         if not isinstance(each, dict):
             continue
-        if isinstance(each.get("code"), str) and each.get("abstract") is not True:
-            yield each
+        yield each
         inside = each.get("contains")
         if isinstance(inside, list):
             waiting.extend(reversed(inside))

@@ -15,6 +15,7 @@ from template_service.questionnaire.form import (
     Value,
 )
 from template_service.questionnaire.problems import Problem
+from template_service.web.speech import gettext as _
 
 # Whether somebody is alone is true of one visit only, so it is asked each time (rules.md, rule 6).
 PER_VISIT = frozenset({SEEN_ALONE, INTERPRETER})
@@ -143,7 +144,7 @@ def _not_on_offer(item: Item) -> Problem:
         code="code-invalid",
         expression=item.expression,
         link_id=item.link_id,
-        message="Choose one of the answers on the page.",
+        message=_("Choose one of the answers on the page."),
     )
 
 

@@ -7,22 +7,26 @@ from pathlib import Path
 from typing import Any, cast
 
 from flask import Blueprint, current_app, g, request, session, url_for
+from markupsafe import Markup
 
 from template_service.access.policy import POLICY, Public
 from template_service.access.principal import Principal
 from template_service.errors import Unauthenticated
 from template_service.records import organisations
 from template_service.service import Service
+from template_service.web import speech
+from template_service.web.speech import gettext as _
+from template_service.web.speech import mark
 
-PRODUCT = "Social determinants template"
+PRODUCT = mark("Social determinants template")
 
 _STATIC = Path(__file__).parent / "static"
 _MENU = (
-    ("web.people", "People"),
-    ("web.worklist", "Worklist"),
-    ("web.directory", "Services"),
-    ("web.curate", "Curate"),
-    ("web.reports", "Reports"),
+    ("web.people", mark("People")),
+    ("web.worklist", mark("Worklist")),
+    ("web.directory", mark("Services")),
+    ("web.curate", mark("Curate")),
+    ("web.reports", mark("Reports")),
 )
 _NOTICES = "notices"
 
@@ -61,7 +65,7 @@ def signed_in() -> Principal | None:
 def menu(who: Principal | None) -> tuple[Link, ...]:
     """The pages this role may open."""
     return tuple(
-        Link(text, url_for(endpoint), current=request.endpoint == endpoint)
+        Link(_(text), url_for(endpoint), current=request.endpoint == endpoint)
         for endpoint, text in _MENU
         if who is not None and may_open(endpoint, who)
     )
@@ -102,7 +106,10 @@ def at_hand() -> dict[str, Any]:
     """What base.html uses."""
     who = signed_in()
     return {
-        "product": PRODUCT,
+        "product": _(PRODUCT),
+        "spoken": speech.speech(),
+        # Beside a box in which somebody writes in a language of their own.
+        "own_way": "" if speech.speech() is speech.ENGLISH else Markup(' dir="auto"'),
         "asset": asset,
         "demo": service().settings.demo,
         "principal": who,

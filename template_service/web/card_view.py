@@ -10,6 +10,8 @@ from template_service.records.cards import RaisedCard
 from template_service.records.tables import CALL_A_CLINICIAN
 from template_service.signposting.plan import PlanCard
 from template_service.web.service_view import ServiceView, matched, present
+from template_service.web.speech import as_written
+from template_service.web.speech import gettext as _
 from template_service.web.words import at_time
 
 ACKNOWLEDGE, CALL = "acknowledge", "call"
@@ -76,7 +78,11 @@ def called_text(row: RaisedCard | None, today: date) -> str:
     """`Nurse Example called a clinician at 10:43`; empty when nobody did."""
     if row is None or row.called_at is None:
         return ""
-    return f"{row.called_by_name} called a clinician {at_time(row.called_at, today)}"
+    return _(
+        "%(name)s called a clinician %(when)s",
+        name=as_written(row.called_by_name or ""),
+        when=at_time(row.called_at, today),
+    )
 
 
 def open_call(rows: Iterable[RaisedCard], who: Principal, today: date) -> CallView | None:
@@ -98,7 +104,11 @@ def action_for(card: Card, who: Principal) -> str:
 def _with_row(view: CardView, row: RaisedCard, today: date) -> CardView:
     dealt = ""
     if row.acknowledged_at is not None:
-        dealt = f"Dealt with by {row.acknowledged_by_name} {at_time(row.acknowledged_at, today)}"
+        dealt = _(
+            "Dealt with by %(name)s %(when)s",
+            name=as_written(row.acknowledged_by_name or ""),
+            when=at_time(row.acknowledged_at, today),
+        )
     called = called_text(row, today)
     action = "" if view.action == CALL and called else view.action
     return replace(view, row_id=row.card_row_id, dealt=dealt, called=called, action=action)

@@ -20,7 +20,10 @@ from template_service.questionnaire.form import (
     Option,
 )
 from template_service.web.answers_form import is_private
+from template_service.web.form_words import Words, as_it_is
 from template_service.web.gate import SUICIDAL, WHO, Gate
+from template_service.web.speech import gettext as _
+from template_service.web.speech import joined, mark
 
 # linkIds that decide where a question stands on the page; what they ask is data.
 VISIT = (WHO, SEEN_ALONE, INTERPRETER)
@@ -28,7 +31,7 @@ HOME = (HOUSEHOLD, "tenure", "health")
 URGENT, MATTERS, OPENING = "urgent", "matters", "opening"
 WHO_TAB, DOMAINS_TAB = "tab.who", "tab.domains"
 
-_YES_NO = (("true", "Yes"), ("false", "No"))
+_YES_NO = (("true", mark("Yes")), ("false", mark("No")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +110,21 @@ class FormView:
     not_offered: frozenset[str] = frozenset()
     errors: Mapping[str, str] = field(default_factory=dict)
     theirs: Mapping[str, str] = field(default_factory=dict)
+    words: Words = as_it_is
 
     def questions(self) -> Questions:
         """Every question of the page. Safety is not among them for a role that may not see it."""
         items = self.form.items
         home = tuple(self.question(items[link_id]) for link_id in HOME)
         return Questions(
-            opening=items[OPENING].text,
-            who_title=items[WHO_TAB].text,
+            opening=self._text(items[OPENING]),
+            who_title=self._text(items[WHO_TAB]),
             visit=tuple(self.question(items[link_id]) for link_id in VISIT),
             urgent=self.question(items[URGENT]),
             matters=self.question(items[MATTERS]),
             home=home,
             home_summary=_chosen_texts(home),
-            rows_title=items[DOMAINS_TAB].text,
+            rows_title=self._text(items[DOMAINS_TAB]),
             rows=tuple(
                 self.row(domain)
                 for domain in self.form.domains
@@ -137,12 +141,12 @@ class FormView:
         inside = () if group is None or not_offered else group.children
         return Row(
             id=domain.id,
-            title=domain.title,
-            why=domain.why_we_ask,
-            ages=domain.ages,
+            title=self.words(domain.title),
+            why=self.words(domain.why_we_ask),
+            ages=domain.ages and self.words(domain.ages),
             screen=self.question(domain.screen),
             follow_up_id=group.link_id if group else "",
-            limits=tuple(item.text for item in inside if item.type == "display"),
+            limits=tuple(self._text(item) for item in inside if item.type == "display"),
             follow_ups=tuple(
                 self.question(item, conditional=group is not None and _has_own_rule(item, group))
                 for item in inside
@@ -162,7 +166,7 @@ class FormView:
         return Question(
             link_id=item.link_id,
             id="ask-" + item.link_id.replace(".", "-"),
-            text=item.text,
+            text=self._text(item),
             many=item.repeats,
             choices=tuple(self._choices(item)),
             value=value,
@@ -175,18 +179,21 @@ class FormView:
         given = self.answers.get(item.link_id, ())
         if item.type == "boolean":
             for code, text in _YES_NO:
-                yield Choice(code=code, text=text, checked=given == (code == "true",))
+                yield Choice(code=code, text=_(text), checked=given == (code == "true",))
         for option in item.options:
             # Inside the safety row the whole row is gated; elsewhere the masked option is.
             if self.gate.sees_safety or not (option.masked or item.masked):
                 yield Choice(
                     code=option.code,
-                    text=option.display,
+                    text=self.words(option.display, item.link_id),
                     checked=option in given,
                     exclusive=option.exclusive,
                     alone=self._is_gated(option) and not item.masked,
-                    hint=option.hint,
+                    hint=option.hint and self.words(option.hint, item.link_id),
                 )
+
+    def _text(self, item: Item) -> str:
+        return self.words(item.text, item.link_id)
 
     def _is_gated(self, option: Option) -> bool:
         young = self.gate.young and option.card is not None and option.card.id == SUICIDAL
@@ -199,4 +206,4 @@ def _has_own_rule(item: Item, group: Item) -> bool:
 
 def _chosen_texts(questions: Iterable[Question]) -> str:
     chosen = (choice.text for asked in questions for choice in asked.choices if choice.checked)
-    return ", ".join(chosen)
+    return joined(", ", chosen)

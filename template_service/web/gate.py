@@ -12,13 +12,14 @@ from template_service.questionnaire.form import (
     Form,
 )
 from template_service.records.people import Person
+from template_service.web.speech import mark
 
 # linkId, answer and card of the contract between a template and the pages.
 WHO, PATIENT, SUICIDAL = "who", "patient", "suicidal"
 ADULT, YOUNG = "adult", "young"
 # Below this age safety and suicide are asked only of the young person alone (rules.md, rule 9).
 YOUNG_UNDER = 16
-YOUNG_TEXT = (
+YOUNG_TEXT = mark(
     "Under 16: some questions appear only when the young person answers and is seen alone, "
     "without family or a friend interpreting."
 )

@@ -15,13 +15,20 @@ from directory.working_copy.heard import Heard, heard
 from template_service import clock
 from template_service.data_folder import working_copy_file
 from template_service.web.blueprint import blueprint, service
+from template_service.web.speech import day_and_month, long_date, mark
+from template_service.web.speech import gettext as _
 
 _log: Final = logging.getLogger(__name__)
 
-_WORDS: Final = {
-    "wrong": "something here may be wrong",
-    "full": "it may be full",
-    "closed": "it may be closed",
+_SAID: Final = {
+    "wrong": mark("A colleague said %(day)s that something here may be wrong."),
+    "full": mark("A colleague said %(day)s that it may be full."),
+    "closed": mark("A colleague said %(day)s that it may be closed."),
+}
+_HEARD: Final = {
+    "wrong": mark("We heard %(day)s that something here may be wrong: ask them before you go."),
+    "full": mark("We heard %(day)s that it may be full: ask them before you go."),
+    "closed": mark("We heard %(day)s that it may be closed: ask them before you go."),
 }
 _READ: Final = "heard"
 
@@ -36,7 +43,7 @@ def sentences(service_id: str) -> list[str]:
 def for_people(service_id: str) -> list[str]:
     """The same for the person who takes the paper home: what to do, not who says what."""
     said = {(_day(one.at), one.kind): None for one in _all().get(service_id, ())}
-    return [f"We heard {day} that {_WORDS[kind]}: ask them before you go." for day, kind in said]
+    return [_(_HEARD[kind], day=day) for day, kind in said]
 
 
 def _all() -> Mapping[str, tuple[Heard, ...]]:
@@ -51,11 +58,11 @@ def _all() -> Mapping[str, tuple[Heard, ...]]:
 
 
 def _sentence(one: Heard) -> str:
-    then = "A curator agreed; not published yet." if one.agreed else "Not checked yet."
-    return f"A colleague said {_day(one.at)} that {_WORDS[one.kind]}. {then}"
+    then = _("A curator agreed; not published yet.") if one.agreed else _("Not checked yet.")
+    return f"{_(_SAID[one.kind], day=_day(one.at))} {then}"
 
 
 def _day(moment: datetime) -> str:
     day, today = moment.astimezone(clock.LOCAL).date(), clock.today()
-    year = "" if day.year == today.year else f" {day.year}"
-    return f"on {day.day} {day:%B}{year}"
+    date = day_and_month(day) if day.year == today.year else long_date(day)
+    return _("on %(date)s", date=date)

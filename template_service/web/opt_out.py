@@ -11,6 +11,7 @@ from template_service.actions.people import record_opt_out
 from template_service.errors import Malformed
 from template_service.records.people import Person
 from template_service.web.blueprint import notify, service
+from template_service.web.speech import gettext as _
 from template_service.web.words import at_time
 
 # What the person wants from now on, as the form sends it.
@@ -34,20 +35,27 @@ def opt_out_view(person: Person, who: Principal, today: date) -> OptOutView | No
         return None
     if person.opted_out_at is None:
         return OptOutView(
-            summary="Statistics: answers are counted",
-            text="Answers are counted without names, to see where help is missing. A person may "
-            "object. Their care and this plan stay as they are.",
-            confirmation="They told me that they object to their answers being used in statistics",
+            summary=_("Statistics: answers are counted"),
+            text=_(
+                "Answers are counted without names, to see where help is missing. A person may "
+                "object. Their care and this plan stay as they are."
+            ),
+            confirmation=_(
+                "They told me that they object to their answers being used in statistics"
+            ),
             choice=OBJECTS,
-            button="Record that they object",
+            button=_("Record that they object"),
         )
     return OptOutView(
-        summary="Statistics: answers are left out",
-        text=f"They objected {at_time(person.opted_out_at, today)}. Nothing counts their answers "
-        "since then; figures made before cannot be taken apart again.",
-        confirmation="They told me that their answers may be used in statistics again",
+        summary=_("Statistics: answers are left out"),
+        text=_(
+            "They objected %(when)s. Nothing counts their answers since then; figures made before "
+            "cannot be taken apart again.",
+            when=at_time(person.opted_out_at, today),
+        ),
+        confirmation=_("They told me that their answers may be used in statistics again"),
         choice=AGREES,
-        button="Take the objection back",
+        button=_("Take the objection back"),
     )
 
 
@@ -64,4 +72,4 @@ def record_choice(who: Principal, person_id: str) -> None:
         confirmed=request.form.get("confirmed") == "yes",
     )
     # A notice travels in a cookie, so it does not say what the choice was.
-    notify("The choice about statistics is recorded.")
+    notify(_("The choice about statistics is recorded."))

@@ -10,9 +10,15 @@ from template_service.access.principal import Principal
 from template_service.records.people import Person
 from template_service.service import Service
 from template_service.web.blueprint import Link, may_open
+from template_service.web.speech import english, figures, mark
+from template_service.web.speech import gettext as _
 from template_service.web.words import Fact, british_date, nhs_number_text
 
-_PAGES = (("web.template", "Template"), ("web.plan", "Plan"))
+_PAGES = (
+    ("web.template", mark("Template")),
+    ("web.plan", mark("Plan")),
+    ("web.questionnaires", mark("Questionnaires")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +43,9 @@ def strip(
     here: str = "",
 ) -> PersonView:
     """The strip of a person's pages; `last` tells of the last time, `here` is this endpoint."""
-    facts = (*_facts(person, today), Fact("Lives in", area), Fact("Last time", last))
+    facts = (*_facts(person, today), Fact(_("Lives in"), area), Fact(_("Last time"), last))
     links = tuple(
-        Link(text, url_for(endpoint, person_id=person.person_id), current=endpoint == here)
+        Link(_(text), url_for(endpoint, person_id=person.person_id), current=endpoint == here)
         for endpoint, text in _PAGES
         if may_open(endpoint, who)
     )
@@ -71,15 +77,15 @@ def home_area(service: Service, person: Person) -> str:
     if place is None:
         return ""
     if place.no_fixed_abode:
-        return "No fixed home"
+        return _("No fixed home")
     district = (place.postcode or "").partition(" ")[0]
-    return " · ".join(part for part in (district, place.ward_name) if part)
+    return english(" · ".join(part for part in (district, place.ward_name) if part))
 
 
 def _facts(person: Person, today: date) -> tuple[Fact, ...]:
     age = person.age_on(today)
     born = british_date(person.birth_date)
     return (
-        Fact("Born", f"{born} ({age})" if born else ""),
-        Fact("NHS number", nhs_number_text(person.nhs_number)),
+        Fact(_("Born"), f"{born} ({age})" if born else ""),
+        Fact(_("NHS number"), figures(nhs_number_text(person.nhs_number))),
     )

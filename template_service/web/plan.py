@@ -17,6 +17,8 @@ from template_service.web.person_view import PersonView, home_area, strip
 from template_service.web.plan_page import given_today, plan_page
 from template_service.web.service_view import present
 from template_service.web.set_aside import set_aside_notices
+from template_service.web.speech import english
+from template_service.web.speech import gettext as _
 from template_service.web.words import british_date
 
 NOTHING_CHOSEN = "nothing-chosen"
@@ -31,12 +33,13 @@ def plan(person_id: str) -> Response:
     if request.method == "GET":
         nothing_chosen = session.pop(NOTHING_CHOSEN, False)
         return _page(
-            person_id, failed="Choose at least one service to print." if nothing_chosen else ""
+            person_id, failed=_("Choose at least one service to print.") if nothing_chosen else ""
         )
     try:
         record_choice(principal(), person_id)
     except Invalid as invalid:
-        page = _page(person_id, failed=invalid.message, unconfirmed=invalid.message)
+        problem = english(invalid.message)
+        page = _page(person_id, failed=problem, unconfirmed=problem)
         page.status_code = invalid.status
         return page
     return redirect(url_for("web.plan", person_id=person_id), 303)
@@ -99,9 +102,9 @@ def finish(person_id: str) -> Response:
         finish_template(
             service(), principal(), person_id=person_id, revision=posted_revision(request.form)
         )
-        notify("Finished. The next template starts empty.")
+        notify(_("Finished. The next template starts empty."))
     except Conflict:
-        notify("Not finished: a colleague saved changes meanwhile. Look at them first.")
+        notify(_("Not finished: a colleague saved changes meanwhile. Look at them first."))
     return redirect(url_for("web.plan", person_id=person_id), 303)
 
 

@@ -16,8 +16,11 @@ from template_service.signposting.plan import Plan, PlanNeed
 from template_service.web.blueprint import may_open
 from template_service.web.card_view import CallView, CardView, card_view, newest_rows, open_call
 from template_service.web.form_view import MATTERS
+from template_service.web.form_words import form_words
 from template_service.web.plan_view import NeedView, need_view
-from template_service.web.words import at_time, counted
+from template_service.web.speech import as_written, english, joined, ngettext
+from template_service.web.speech import gettext as _
+from template_service.web.words import at_time
 from template_service.web.worklist import OUTCOMES, STATES, needs_text
 
 
@@ -71,7 +74,11 @@ def plan_page(
         call=open_call(opened.raised, who, today),
         needs=tuple(_need(opened, need, who, today) for need in plan.needs),
         folded=tuple(_need(opened, need, who, today) for need in plan.folded),
-        folded_text=f"{counted(len(plan.folded), 'need', 'needs')} without help asked for",
+        folded_text=ngettext(
+            "%(num)s need without help asked for",
+            "%(num)s needs without help asked for",
+            len(plan.folded),
+        ),
         folded_open=not plan.needs,
         nothing=_nothing(plan),
         notices=notices,
@@ -80,17 +87,23 @@ def plan_page(
         leaflet_href=url_for("web.give_print", person_id=person_id) if given else "",
         private_href=_private_href(who, person_id),
         matters=matters_text(opened.answers),
-        saved=f"Saved {at_time(opened.head.updated_at, today)} by {opened.head.updated_by_name}.",
+        saved=_(
+            "Saved %(when)s by %(name)s.",
+            when=at_time(opened.head.updated_at, today),
+            name=as_written(opened.head.updated_by_name),
+        ),
         may_finish=may_open("web.finish", who) and opened.head.status == IN_PROGRESS,
         revision=opened.head.revision,
     )
 
 
 def _referral(row: Referral, today: date) -> ReferralLink:
-    outcome = f": {OUTCOMES[row.outcome]}" if row.outcome else ""
+    state = _(STATES[row.status])
+    if row.outcome:
+        state = _("%(state)s: %(outcome)s", state=state, outcome=_(OUTCOMES[row.outcome]))
     return ReferralLink(
-        text=needs_text(row.needs),
-        state=f"{STATES[row.status]}{outcome}, {at_time(row.status_at, today)}",
+        text=english(needs_text(row.needs)),
+        state=joined(", ", (state, at_time(row.status_at, today))),
         href=url_for("web.referral", referral_id=row.referral_id),
     )
 
@@ -141,13 +154,13 @@ def _need(opened: OpenPlan, need: PlanNeed, who: Principal, today: date) -> Need
     href = ""
     if may_open("web.refer", who):
         href = url_for("web.refer", person_id=opened.person.person_id, domain=need.domain.id)
-    return need_view(need, today, href)
+    return need_view(need, today, href, form_words(opened.form))
 
 
 def _nothing(plan: Plan) -> str:
     if plan.folded:
-        return "There are needs, but nobody has asked for help with them yet. They are below."
-    return "The answers so far show no need for help from a service."
+        return _("There are needs, but nobody has asked for help with them yet. They are below.")
+    return _("The answers so far show no need for help from a service.")
 
 
 def _private_href(who: Principal, person_id: str) -> str:

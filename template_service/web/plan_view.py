@@ -12,8 +12,11 @@ from template_service.artefacts import artefact_path
 from template_service.questionnaire.form import Form
 from template_service.questionnaire.scoring import Score
 from template_service.signposting.plan import Plan, PlanNeed
+from template_service.web.form_words import Words, as_it_is, form_words
 from template_service.web.service_view import ServiceView, matched
-from template_service.web.words import counted, listed
+from template_service.web.speech import english, joined, ngettext
+from template_service.web.speech import gettext as _
+from template_service.web.words import listed
 
 # A person leaves with two or three services a need: more choice is less help.
 SHOWN = 3
@@ -68,53 +71,60 @@ def level_texts() -> Mapping[int, str]:
     return {int(concept["code"]): concept["display"] for concept in system["concept"]}
 
 
-def need_view(need: PlanNeed, today: date, refer_href: str = "") -> NeedView:
-    """A need with up to `SHOWN` services, each once, best first."""
+def need_view(
+    need: PlanNeed, today: date, refer_href: str = "", words: Words = as_it_is
+) -> NeedView:
+    """A need with up to `SHOWN` services, each once, best first; `words` says the form's texts."""
     services = _services(need, today)
     return NeedView(
         id=need.domain.id,
-        title=need.domain.title,
-        said=said(need),
-        detail=_detail(need),
+        title=words(need.domain.title),
+        said=said(need, words),
+        detail=_detail(need, words),
         services=services,
         nothing=_nothing(need),
         gaps=tuple(
-            f"Nothing in the directory fits this person for {NEEDS.get(category, category)}. "
-            "Recorded as a gap."
+            _(
+                "Nothing in the directory fits this person for %(need)s. Recorded as a gap.",
+                need=english(NEEDS.get(category, category)),
+            )
             for category in (need.unmet if services else ())
         ),
         excluded=tuple(Excluded(item.name, item.reason) for item in _once(need)),
-        excluded_text=f"Not shown: {counted(len(_once(need)), 'service', 'services')}",
+        excluded_text=ngettext(
+            "Not shown: %(num)s service", "Not shown: %(num)s services", len(_once(need))
+        ),
         refer_href=refer_href,
     )
 
 
-def said(need: PlanNeed) -> str:
+def said(need: PlanNeed, words: Words = as_it_is) -> str:
     """The chosen answers, `Damp or mould; No, both`: for small text under a title that says where.
 
     Alone they may not make sense.
     """
-    return "; ".join(option.display for option in need.chosen)
+    return joined("; ", (words(option.display) for option in need.chosen))
 
 
 def so_far(
     form: Form, plan: Plan, score: Score, hidden_cards: frozenset[str] = frozenset()
 ) -> SoFar:
     """The side panel for a plan without safety, and without `hidden_cards`."""
+    words = form_words(form)
     states: dict[str, list[str]] = {}
     for domain in form.domains:
         if not domain.masked:
-            states.setdefault(score.domains[domain.id].state, []).append(domain.title)
+            states.setdefault(score.domains[domain.id].state, []).append(words(domain.title))
     declined = states.get("declined", [])
-    parts = [f"Rather not say: {listed(declined)}"] if declined else []
-    parts.append(f"Not asked: {len(states.get('not-asked', []))}")
+    parts = [_("Rather not say: %(rows)s", rows=listed(declined))] if declined else []
+    parts.append(_("Not asked: %(count)s", count=len(states.get("not-asked", []))))
     return SoFar(
         urgent=tuple(i.card.text for i in plan.urgent if i.card.id not in hidden_cards),
         needs=tuple(
-            SoFarNeed(need.domain.title, said(need), _fits(need))
+            SoFarNeed(words(need.domain.title), said(need, words), _fits(need))
             for need in (*plan.needs, *plan.folded)
         ),
-        counts=" · ".join(parts),
+        counts=joined(" · ", parts),
     )
 
 
@@ -146,26 +156,30 @@ def _once(need: PlanNeed) -> tuple[Excluded, ...]:
     return tuple(reversed(found.values()))
 
 
-def _detail(need: PlanNeed) -> str:
-    level = level_texts().get(need.level, "")
+def _detail(need: PlanNeed, words: Words) -> str:
+    level = english(_upper_first(level_texts().get(need.level, "")))
     option = next((o for o in need.domain.wants_help.options if o.code == need.wants_help), None)
-    asked = f"Help wanted: {option.display}" if option else ""
-    return " · ".join(filter(None, (_upper_first(level), asked)))
+    asked = _("Help wanted: %(answer)s", answer=words(option.display)) if option else ""
+    return joined(" · ", filter(None, (level, asked)))
 
 
 def _nothing(need: PlanNeed) -> str:
     if need.wants_help == "no":
-        return "No help wanted, so nothing was looked for."
+        return _("No help wanted, so nothing was looked for.")
     if need.wants_help == "already-has-help":
-        return "They have help already, so nothing was looked for."
-    return "Nothing in the directory fits this person. Recorded as a gap."
+        return _("They have help already, so nothing was looked for.")
+    return _("Nothing in the directory fits this person. Recorded as a gap.")
 
 
 def _fits(need: PlanNeed) -> str:
     ids = {match.service.id for match in need.matches}
     near = [match.distance_km for match in need.matches if match.distance_km is not None]
-    text = f"{counted(len(ids), 'service fits', 'services fit')}" if ids else "No service found yet"
-    return f"{text}, nearest {min(near):.1f} km" if near else text
+    if not ids:
+        return _("No service found yet")
+    text = ngettext("%(num)s service fits", "%(num)s services fit", len(ids))
+    if not near:
+        return text
+    return _("%(services)s, nearest %(distance)s km", services=text, distance=f"{min(near):.1f}")
 
 
 def _upper_first(text: str) -> str:

@@ -24,7 +24,7 @@ def private_cards(person_id: str) -> Response:
     """
     who, today = principal(), clock.today()
     shown = request.method == "POST"
-    opened = open_plan(service(), who, person_id=person_id, private=shown)
+    opened = open_plan(service(), who, person_id=person_id, private=shown, of_any=True)
     rows = newest_rows(opened.raised)
     needs = (*opened.plan.needs, *opened.plan.folded)
     services = {

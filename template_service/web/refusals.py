@@ -17,6 +17,8 @@ from template_service.errors import (
     Unavailable,
 )
 from template_service.web.blueprint import signed_in
+from template_service.web.speech import english, mark
+from template_service.web.speech import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,43 +29,61 @@ class Words:
     lines: tuple[str, ...]
 
 
-_KEPT = "What you typed is still in the page before this one: go back to it with your browser."
+class _OfTheService(str):
+    """A message of the service itself, which is English on every page."""
+
+    __slots__ = ()
+
+
+_KEPT = mark(
+    "What you typed is still in the page before this one: go back to it with your browser."
+)
 _WORDS: dict[int, Words] = {
     Malformed.status: Words(
-        "The page could not be read",
-        ("The page was open too long, or part of it went missing on the way.", _KEPT),
+        mark("The page could not be read"),
+        (mark("The page was open too long, or part of it went missing on the way."), _KEPT),
     ),
     Unauthenticated.status: Words(
-        "You have been signed out",
-        ("Nothing was saved.", _KEPT, "Sign in again in a new tab first, then save once more."),
-    ),
-    Forbidden.status: Words(
-        "Your role cannot open this page",
-        ("If you need it for your work, ask whoever gave you your sign-in.",),
-    ),
-    NotFound.status: Words(
-        "Page not found",
+        mark("You have been signed out"),
         (
-            "There is no such page, or it belongs to another organisation.",
-            "If you followed a link in a message, look the person up instead.",
+            mark("Nothing was saved."),
+            _KEPT,
+            mark("Sign in again in a new tab first, then save once more."),
         ),
     ),
-    405: Words("This page cannot be opened like that", ("Go back and use the button there.",)),
+    Forbidden.status: Words(
+        mark("Your role cannot open this page"),
+        (mark("If you need it for your work, ask whoever gave you your sign-in."),),
+    ),
+    NotFound.status: Words(
+        mark("Page not found"),
+        (
+            mark("There is no such page, or it belongs to another organisation."),
+            mark("If you followed a link in a message, look the person up instead."),
+        ),
+    ),
+    405: Words(
+        mark("This page cannot be opened like that"), (mark("Go back and use the button there."),)
+    ),
     TooLarge.status: Words(
-        "That was too large to read",
-        ("Nothing was saved.", _KEPT, "Make the text shorter and save again."),
+        mark("That was too large to read"),
+        (mark("Nothing was saved."), _KEPT, mark("Make the text shorter and save again.")),
     ),
     TooManyRequests.status: Words(
-        "Too many tries", ("Wait a minute, then try again with the right password.",)
+        mark("Too many tries"), (mark("Wait a minute, then try again with the right password."),)
     ),
     Unavailable.status: Words(
-        "The service cannot save just now",
-        ("Nothing was saved.", _KEPT, "Wait a moment, then save again."),
+        mark("The service cannot save just now"),
+        (mark("Nothing was saved."), _KEPT, mark("Wait a moment, then save again.")),
     ),
 }
 _FAILED = Words(
-    "Something went wrong",
-    ("The fault is ours and has been noted.", _KEPT, "If it happens again, ask for help."),
+    mark("Something went wrong"),
+    (
+        mark("The fault is ours and has been noted."),
+        _KEPT,
+        mark("If it happens again, ask for help."),
+    ),
 )
 
 
@@ -75,10 +95,10 @@ def refusal(error: ServiceError | HTTPException) -> Response:
     words = _WORDS.get(status) or _other(error)
     page = render_template(
         "web/problem.html",
-        heading=words.heading,
-        lines=words.lines,
+        heading=_said(words.heading),
+        lines=[_said(line) for line in words.lines],
         back=url_for("web.home" if signed_in() else "web.sign_in"),
-        back_text="Go to the first page" if signed_in() else "Sign in",
+        back_text=_("Go to the first page") if signed_in() else _("Sign in"),
         request_id=g.get("request_id") if status >= 500 else None,
     )
     answer = make_response(page, status)
@@ -91,8 +111,12 @@ def refusal(error: ServiceError | HTTPException) -> Response:
     return answer
 
 
+def _said(text: str) -> str:
+    return english(text) if isinstance(text, _OfTheService) else _(text)
+
+
 def _other(error: ServiceError | HTTPException) -> Words:
     """Refusals with words of their own: a rule that was broken says so in its message."""
     if isinstance(error, ServiceError) and 400 <= error.status < 500:
-        return Words(error.title, (error.message, _KEPT))
+        return Words(_OfTheService(error.title), (_OfTheService(error.message), _KEPT))
     return _FAILED

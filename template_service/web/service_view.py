@@ -8,9 +8,11 @@ from directory.freshness import VERIFIED, freshness
 from directory.languages import language_name
 from directory.matching import Match
 from directory.model import NEEDS, Service
+from template_service.web.speech import gettext as _
+from template_service.web.speech import mark
 from template_service.web.words import Fact, british_date, days_ago
 
-NO_CONTACT = "No contact known yet: ask the link worker"
+NO_CONTACT = mark("No contact known yet: ask the link worker")
 _CHANNELS = {
     "phone": "phone",
     "in-person": "in person",
@@ -112,15 +114,15 @@ def dial(number: str) -> str:
 
 def distance(kilometres: float | None) -> str:
     """A distance in words, to a tenth of a kilometre; empty when it is not known."""
-    return "" if kilometres is None else f"{kilometres:.1f} km away"
+    return "" if kilometres is None else _("%(distance)s km away", distance=f"{kilometres:.1f}")
 
 
 def _freshness_text(service: Service, is_verified: bool, today: date) -> str:
     if is_verified and service.verified_on:
-        return f"checked {days_ago(service.verified_on, today)}"
+        return _("checked %(when)s", when=days_ago(service.verified_on, today))
     if service.verified_on:
-        return f"check first: last checked {british_date(service.verified_on)}"
-    return "check first"
+        return _("check first: last checked %(date)s", date=british_date(service.verified_on))
+    return _("check first")
 
 
 def _contact(service: Service) -> str:
@@ -139,7 +141,7 @@ def _plan_facts(service: Service, reasons: tuple[str, ...]) -> tuple[Fact, ...]:
     """What the reasons have not said already."""
     said = {reason.casefold() for reason in reasons}
     cost = "" if service.cost.casefold() in said else service.cost
-    return _facts(("When", service.opening_hours), ("Cost", cost), _languages(service))
+    return _facts((_("When"), service.opening_hours), (_("Cost"), cost), _languages(service))
 
 
 def _facts(*pairs: tuple[str, str]) -> tuple[Fact, ...]:
@@ -147,15 +149,15 @@ def _facts(*pairs: tuple[str, str]) -> tuple[Fact, ...]:
 
 
 def _languages(service: Service) -> tuple[str, str]:
-    return ("Languages", ", ".join(language_name(code) for code in service.languages))
+    return (_("Languages"), ", ".join(language_name(code) for code in service.languages))
 
 
 def _leaflet_facts(service: Service) -> tuple[Fact, ...]:
     return _facts(
-        ("Where", ", ".join(filter(None, (service.address, service.postcode)))),
-        ("Website", service.url),
-        ("When", service.opening_hours),
-        ("Cost", service.cost),
+        (_("Where"), ", ".join(filter(None, (service.address, service.postcode)))),
+        (_("Website"), service.url),
+        (_("When"), service.opening_hours),
+        (_("Cost"), service.cost),
         _languages(service),
     )
 

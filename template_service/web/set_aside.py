@@ -4,9 +4,11 @@ from flask import session
 
 from template_service.questionnaire.form import Answers, Form
 from template_service.web.answers_form import is_private
+from template_service.web.form_words import form_words
+from template_service.web.speech import gettext as _
+from template_service.web.speech import joined
 
 _KEY = "set-aside"
-_EARLIER = " Earlier versions of the template keep these answers."
 
 
 def remember_set_aside(form: Form, person_id: str, dropped: Answers, stored: Answers) -> None:
@@ -33,13 +35,26 @@ def set_aside_notices(form: Form, person_id: str) -> tuple[str, ...]:
     told = session.pop(_KEY)
     kept, new = _texts(form, told["kept"]), _texts(form, told["new"])
     notices = (
-        f"Set aside, because the answer that opened them has changed: {kept}{_EARLIER}",
-        f"Not saved, because no answer on the page opens these questions: {new}",
+        _(
+            "Set aside, because the answer that opened them has changed: %(questions)s "
+            "Earlier versions of the template keep these answers.",
+            questions=kept,
+        ),
+        _(
+            "Not saved, because no answer on the page opens these questions: %(questions)s",
+            questions=new,
+        ),
     )
     return tuple(notice for notice, texts in zip(notices, (kept, new), strict=True) if texts)
 
 
 def _texts(form: Form, link_ids: list[str]) -> str:
-    return ", ".join(
-        f"“{form.items[link_id].text}”" for link_id in link_ids if link_id in form.items
+    words = form_words(form)
+    return joined(
+        ", ",
+        (
+            _("“%(text)s”", text=words(form.items[link_id].text, link_id))
+            for link_id in link_ids
+            if link_id in form.items
+        ),
     )

@@ -7,6 +7,10 @@ from template_service.actions.sign_in import WrongSignIn
 from template_service.actions.sign_in import sign_in as start_session
 from template_service.actions.sign_in import sign_out as end_session
 from template_service.web.blueprint import blueprint, service, signed_in
+from template_service.web.speech import gettext as _
+from template_service.web.speech import mark
+
+_WRONG = mark("The username or password is not right")
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -43,7 +47,7 @@ def _start() -> Response:
             previous=session_cookie.read(request, settings),
         )
     except WrongSignIn as wrong:
-        page = render_template("web/sign_in.html", username=username, failed=wrong.message)
+        page = render_template("web/sign_in.html", username=username, failed=_(_WRONG))
         return make_response(page, wrong.status)
     answer = make_response(redirect(url_for("web.home"), 303))
     session_cookie.give(answer, value, settings)

@@ -1,6 +1,7 @@
 """A person's template: opened, previewed while it is filled in, saved as often as wanted."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -37,6 +38,8 @@ from template_service.web.gate import YOUNG_TEXT, Gate, gate_for
 from template_service.web.person_view import PersonView, home_area, strip
 from template_service.web.plan_view import so_far
 from template_service.web.set_aside import remember_set_aside, set_aside_notices
+from template_service.web.speech import english, mark
+from template_service.web.speech import gettext as _
 from template_service.web.template_clash import both_sides, clash_trouble, finished_trouble
 from template_service.web.template_page import (
     TemplatePage,
@@ -52,12 +55,12 @@ from template_service.web.words import british_date
 
 _NONE = Trouble()
 _INVALID = Trouble(
-    title="There is a problem",
-    text="Nothing has been saved yet. Everything you typed is still here.",
+    title=mark("There is a problem"),
+    text=mark("Nothing has been saved yet. Everything you typed is still here."),
 )
 _OLDER = Trouble(
-    title="This page is older than the template",
-    text=(
+    title=mark("This page is older than the template"),
+    text=mark(
         "This page is older than the template: some of what it asked is no longer asked, and "
         "nothing has been saved yet. Look at what is below, then save again."
     ),
@@ -99,7 +102,9 @@ def save_template(person_id: str) -> AnyResponse:
     if problems:
         return _again(visit, typed, problems)
     if has_unknown(visit.form, request.form):
-        return _page(visit, typed, visit.opened.answers, trouble=_OLDER, status=Invalid.status)
+        return _page(
+            visit, typed, visit.opened.answers, trouble=_said(_OLDER), status=Invalid.status
+        )
     whole = with_unseen(
         visit.form,
         typed,
@@ -124,7 +129,7 @@ def save_template(person_id: str) -> AnyResponse:
     except FinishedMeanwhile as finished:
         return _finished(visit, typed, finished)
     except Invalid as invalid:
-        return _again(visit, typed, tuple(invalid.problems))
+        return _again(visit, typed, _in_english(invalid.problems))
     return _onwards(visit, saved, person_id, stay=bool(acknowledged))
 
 
@@ -132,7 +137,7 @@ def save_template(person_id: str) -> AnyResponse:
 def preview(person_id: str) -> str:
     """What the answers typed so far would lead to, as a fragment of the page; nothing is stored."""
     who, form = principal(), service().form
-    typed, _ = read_form(form, request.form)
+    typed, _problems = read_form(form, request.form)
     evaluation = evaluate_answers(service(), who, person_id=person_id, answers=typed)
     with service().store.read() as conn:
         person = scope.person(conn, who, person_id)
@@ -172,7 +177,7 @@ def _onwards(visit: Visit, saved: Submitted, person_id: str, *, stay: bool) -> A
     """After saving: on to the plan, or back to the card that was pressed."""
     remember_set_aside(visit.form, person_id, saved.dropped, visit.opened.answers)
     if saved.together_with:
-        notify("A colleague saved changes at the same time. Theirs and yours are both kept.")
+        notify(_("A colleague saved changes at the same time. Theirs and yours are both kept."))
     if "call" in request.form:
         row_id = _row_of(visit.who, person_id, request.form["call"])
         call_clinician(service(), visit.who, person_id=person_id, card_row_id=row_id)
@@ -190,11 +195,21 @@ def _row_of(who: Principal, person_id: str, card_id: str) -> str | None:
     return row.card_row_id if row is not None and not row.masked else None
 
 
-def _again(visit: Visit, typed: Answers, problems: tuple[object, ...]) -> Response:
+def _said(trouble: Trouble) -> Trouble:
+    """A trouble of this module in the language of the page."""
+    return replace(trouble, title=_(trouble.title), text=_(trouble.text))
+
+
+def _in_english(problems: Iterable[object]) -> tuple[Problem, ...]:
+    """What the engine found, whose messages are English."""
+    found = (problem for problem in problems if isinstance(problem, Problem))
+    return tuple(replace(problem, message=english(problem.message)) for problem in found)
+
+
+def _again(visit: Visit, typed: Answers, problems: tuple[Problem, ...]) -> Response:
     """The page with everything typed still on it, and what is wrong."""
-    found = [problem for problem in problems if isinstance(problem, Problem)]
-    errors = {problem.link_id: problem.message for problem in reversed(found) if problem.link_id}
-    trouble = Trouble(title=_INVALID.title, text=_INVALID.text, errors=errors)
+    errors = {problem.link_id: problem.message for problem in reversed(problems) if problem.link_id}
+    trouble = replace(_said(_INVALID), errors=errors)
     return _page(visit, typed, visit.opened.answers, trouble=trouble, status=Invalid.status)
 
 
@@ -274,7 +289,7 @@ def _page(
         page=page,
         so_far=page.so_far,
         person=_strip(visit),
-        young_text=YOUNG_TEXT,
+        young_text=_(YOUNG_TEXT),
         failed=bool(trouble.title),
         stylesheet=url_for("web.form_static", questionnaire_id=form.id, v=stylesheet_version(form)),
     )

@@ -4,13 +4,16 @@ from datetime import date
 
 from template_service.actions.meanwhile import FinishedMeanwhile, TemplateClash
 from template_service.questionnaire.answers import Merge
-from template_service.questionnaire.form import Answers, Form, Value
+from template_service.questionnaire.form import Answers, Form, Option, Value
 from template_service.web.answers_form import PER_VISIT, is_private, shown_again
+from template_service.web.form_words import Words, as_it_is, form_words
+from template_service.web.speech import as_written, joined, mark
+from template_service.web.speech import gettext as _
 from template_service.web.template_page import Trouble
 from template_service.web.words import at_time
 
-_TITLE = "Somebody else saved this first"
-_TEXT = (
+_TITLE = mark("Somebody else saved this first")
+_TEXT = mark(
     "Nothing you typed is lost, and nothing has been saved yet. "
     "Look at these answers, then save again."
 )
@@ -35,29 +38,37 @@ def clash_trouble(form: Form, clash: TemplateClash, today: date, *, gate_open: b
 
     A safety answer is told only on a page whose safety gate is open.
     """
-    by, when = clash.head.updated_by_name, at_time(clash.head.updated_at, today)
+    by, when = as_written(clash.head.updated_by_name), at_time(clash.head.updated_at, today)
+    words = form_words(form)
     theirs = {
-        one.link_id: f"{by} answered {said(one.theirs)} {when}."
+        one.link_id: _(
+            "%(name)s answered %(answer)s %(when)s.",
+            name=by,
+            answer=said(one.theirs, words),
+            when=when,
+        )
         for one in clash.merged.clashes
         if gate_open or not _is_safety(form, one.link_id, (*one.theirs, *one.mine))
     }
-    return Trouble(title=_TITLE, text=_TEXT, theirs=theirs)
+    return Trouble(title=_(_TITLE), text=_(_TEXT), theirs=theirs)
 
 
-def said(values: tuple[Value, ...]) -> str:
+def said(values: tuple[Value, ...], words: Words = as_it_is) -> str:
     """An answer in the words of the page, in quotation marks."""
-    texts = [getattr(value, "display", None) or _plain(value) for value in values]
-    return f"“{', '.join(texts)}”" if texts else "nothing"
+    texts = [_said(value, words) for value in values]
+    return _("“%(text)s”", text=joined(", ", texts)) if texts else _("nothing")
 
 
 def finished_trouble(finished: FinishedMeanwhile, today: date) -> Trouble:
     """The error summary when a colleague finished the template this page started from."""
     head = finished.head
     return Trouble(
-        title="This template was finished meanwhile",
-        text=(
-            f"{head.updated_by_name} finished this template {at_time(head.updated_at, today)}. "
-            "Save again to start a new one with what is on this page."
+        title=_("This template was finished meanwhile"),
+        text=_(
+            "%(name)s finished this template %(when)s. "
+            "Save again to start a new one with what is on this page.",
+            name=as_written(head.updated_by_name),
+            when=at_time(head.updated_at, today),
         ),
     )
 
@@ -66,7 +77,9 @@ def _is_safety(form: Form, link_id: str, values: tuple[Value, ...]) -> bool:
     return form.items[link_id].masked or any(map(is_private, values))
 
 
-def _plain(value: Value) -> str:
+def _said(value: Value, words: Words) -> str:
+    if isinstance(value, Option):
+        return words(value.display)
     if isinstance(value, bool):
-        return "Yes" if value else "No"
-    return str(value)
+        return _("Yes") if value else _("No")
+    return as_written(str(value))

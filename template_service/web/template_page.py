@@ -13,8 +13,11 @@ from template_service.signposting.plan import Plan, PlanCard
 from template_service.web.card_view import CallView, CardView, card_view, newest_rows
 from template_service.web.form_stylesheet import raised_by
 from template_service.web.form_view import Choice, FormView, Question, Questions, Row
+from template_service.web.form_words import form_words
 from template_service.web.gate import SUICIDAL, Gate
 from template_service.web.plan_view import SoFar
+from template_service.web.speech import as_written, joined
+from template_service.web.speech import gettext as _
 from template_service.web.words import at_time
 
 
@@ -110,7 +113,9 @@ def page_views(form: Form, age: int | None, chosen: str | None) -> tuple[Choice,
     views = age_views(form.resource)
     own = next((view.code for view in views if age is not None and view.is_for(age)), EVERY_VIEW)
     code = chosen if chosen in {view.code for view in views} | {EVERY_VIEW} else own
-    named = [(view.code, view.title) for view in views] + [(EVERY_VIEW, "Every question")]
+    words = form_words(form)
+    named = [(view.code, words(view.title)) for view in views]
+    named.append((EVERY_VIEW, _("Every question")))
     return tuple(Choice(each, title, each == code) for each, title in named) if views else ()
 
 
@@ -120,7 +125,7 @@ def error_links(questions: Questions, trouble: Trouble) -> tuple[ErrorLink, ...]
     for question in _all(questions):
         text = trouble.errors.get(question.link_id) or trouble.theirs.get(question.link_id)
         if text:
-            links.append(ErrorLink(f"{question.text} {text}", f"#{question.id}"))
+            links.append(ErrorLink(joined(" ", (question.text, text)), f"#{question.id}"))
     placed = {question.link_id for question in _all(questions)}
     elsewhere = {text for link_id, text in trouble.errors.items() if link_id not in placed}
     return (*links, *(ErrorLink(text, f"#{questions.urgent.id}") for text in sorted(elsewhere)))
@@ -137,16 +142,18 @@ def form_view(
         not_offered=not_offered,
         errors=trouble.errors,
         theirs=trouble.theirs,
+        words=form_words(form),
     )
 
 
 def saved_text(opened: OpenTemplate, today: date) -> str:
     """Whether and when the template was saved, and by whom."""
     if opened.head is None:
-        return "Not saved yet. You can save at any point and go on another day."
-    when = at_time(opened.head.updated_at, today)
-    return (
-        f"Saved {when} by {opened.head.updated_by_name}. You can stop here and go on another day."
+        return _("Not saved yet. You can save at any point and go on another day.")
+    return _(
+        "Saved %(when)s by %(name)s. You can stop here and go on another day.",
+        when=at_time(opened.head.updated_at, today),
+        name=as_written(opened.head.updated_by_name),
     )
 
 

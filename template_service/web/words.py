@@ -1,9 +1,11 @@
-"""Dates, times and small facts in British words."""
+"""Dates, times and small facts in British words, or as the language of the page says them."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from template_service.clock import LOCAL
+from template_service.web.speech import gettext as _
+from template_service.web.speech import joined, long_date, ngettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,7 @@ class Fact:
 
 def british_date(day: date | None) -> str:
     """`22 November 2026`; empty when there is no date."""
-    return "" if day is None else f"{day.day} {day:%B %Y}"
+    return "" if day is None else long_date(day)
 
 
 def clock_time(moment: datetime) -> str:
@@ -28,16 +30,18 @@ def clock_time(moment: datetime) -> str:
 def at_time(moment: datetime, today: date) -> str:
     """`at 10:43` for today, else `on 12 March 2026 at 10:43`."""
     local = moment.astimezone(LOCAL)
-    time = f"at {clock_time(moment)}"
-    return time if local.date() == today else f"on {british_date(local.date())} {time}"
+    time = clock_time(moment)
+    if local.date() == today:
+        return _("at %(time)s", time=time)
+    return _("on %(date)s at %(time)s", date=british_date(local.date()), time=time)
 
 
 def days_ago(day: date, today: date) -> str:
     """`today`, `yesterday`, `9 days ago`."""
     days = (today - day).days
     if days <= 0:
-        return "today"
-    return "yesterday" if days == 1 else f"{days} days ago"
+        return _("today")
+    return _("yesterday") if days == 1 else ngettext("%(num)s day ago", "%(num)s days ago", days)
 
 
 def counted(number: int, one: str, many: str) -> str:
@@ -47,9 +51,9 @@ def counted(number: int, one: str, many: str) -> str:
 
 def listed(texts: list[str]) -> str:
     """`a, b and c`."""
-    return (
-        texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}" if texts else ""
-    )
+    if len(texts) < 2:
+        return texts[0] if texts else ""
+    return _("%(first)s and %(last)s", first=joined(", ", texts[:-1]), last=texts[-1])
 
 
 def nhs_number_text(number: str | None) -> str:

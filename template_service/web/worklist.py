@@ -11,20 +11,21 @@ from template_service.actions.referrals import WorklistEntry
 from template_service.actions.referrals import worklist as read_worklist
 from template_service.referral.states import FINAL, Outcome, State, Urgency
 from template_service.web.blueprint import Link, blueprint, principal, service
+from template_service.web.speech import mark
 from template_service.web.words import days_ago, listed
 
 STATES = {
-    State.REQUESTED: "New",
-    State.ACCEPTED: "Accepted",
-    State.IN_PROGRESS: "In progress",
-    State.COMPLETED: "Completed",
-    State.DECLINED: "Declined",
-    State.CANCELLED: "Cancelled",
+    State.REQUESTED: mark("New"),
+    State.ACCEPTED: mark("Accepted"),
+    State.IN_PROGRESS: mark("In progress"),
+    State.COMPLETED: mark("Completed"),
+    State.DECLINED: mark("Declined"),
+    State.CANCELLED: mark("Cancelled"),
 }
 OUTCOMES = {
-    Outcome.RESOLVED: "The need is met",
-    Outcome.PARTLY: "The need is partly met",
-    Outcome.NOT_RESOLVED: "The need is not met",
+    Outcome.RESOLVED: mark("The need is met"),
+    Outcome.PARTLY: mark("The need is partly met"),
+    Outcome.NOT_RESOLVED: mark("The need is not met"),
 }
 URGENCIES = {
     Urgency.ROUTINE: "",

@@ -41,7 +41,9 @@ def observed(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def extractable(url: str, **elements: Any) -> dict[str, Any]:
-    items = [observed(each) for each in questionnaire(url)["item"]]
+    """One whose answers are extracted, save that to the masked question: no library takes those."""
+    asked = questionnaire(url)["item"]
+    items = [each if each["linkId"] == "hurt" else observed(each) for each in asked]
     return questionnaire(url, item=items, **elements)
 
 
@@ -268,6 +270,7 @@ def test_an_answer_that_is_not_asked_for_is_no_reason_to_refuse(fhir: Fhir) -> N
     given["item"][0]["enableWhen"] = [
         {"question": "words", "operator": "exists", "answerBoolean": True}
     ]
+    given["item"][1] = observed(hurt(masked=False))
     sent = in_parameters(
         questionnaire_response=answered(f"{url}|1.0", warm=True, hurt="no"), questionnaire=given
     )
@@ -278,7 +281,7 @@ def test_an_answer_that_is_not_asked_for_is_no_reason_to_refuse(fhir: Fhir) -> N
     assert [each for each in issues if "item[0]" in (each.get("expression") or [""])[0]]
 
 
-def test_a_stored_response_is_extracted_without_what_the_role_may_not_see(
+def test_a_stored_response_is_extracted_without_safety_content_whoever_asks(
     fhir: Fhir,
     other: Fhir,
     as_role: Callable[..., Fhir],
@@ -290,8 +293,13 @@ def test_a_stored_response_is_extracted_without_what_the_role_may_not_see(
     made = fhir.create(answered(f"{url}|1.0", warm=True, hurt="yes"))
     place = made.headers["Location"].split("/fhir/")[1].split("/_history")[0]
     before = rows(service)
-    whole = part(fhir.post(f"{place}/$extract", b""), "return")
-    assert len(whole["entry"]) == 2
+    sees_safety = fhir.post(f"{place}/$extract", b"")
+    (whole,) = part(sees_safety, "return")["entry"]
+    assert whole["resource"]["valueBoolean"] is True
+    issues = part(sees_safety, "issues")["issue"]
+    (told,) = [each for each in issues if each["code"] == "suppressed"]
+    assert told["severity"] == "information"
+    assert "hurt" not in sees_safety.text
     # The look is audited as any other is, and nothing else is kept.
     assert rows(service) == [*before[:-1], before[-1] + 1]
     navigator = as_role(Role.CARE_NAVIGATOR).post(f"{place}/$extract", b"")

@@ -29,6 +29,11 @@ PERSON_PAGES = {
     "web.private_cards": ("GET", "/people/{person}/private"),
     "web.referral": ("GET", "/referrals/{referral}"),
     "web.move_referral": ("POST", "/referrals/{referral}"),
+    "web.questionnaires": ("GET", "/people/{person}/questionnaires"),
+    "web.questionnaire": ("GET", "/people/{person}/questionnaires/phq-4"),
+    "web.save_questionnaire": ("POST", "/people/{person}/questionnaires/phq-4"),
+    "web.look_at_questionnaire": ("POST", "/people/{person}/questionnaires/phq-4/look"),
+    "web.questionnaire_result": ("GET", "/people/{person}/questionnaires/results/{result}"),
 }
 OTHER_PAGES = {
     "web.people": ("GET", "/people"),
@@ -53,10 +58,13 @@ def places(service: Service, staff: Callable[[str], Staff]) -> dict[str, str]:
     person_id, nurse = make_person(service), staff("nurse")
     nurse.save(person_id, DAMP_COLD_HUNGRY)
     nurse.post(f"/people/{person_id}/refer", GOOD)
+    answered = f"/people/{person_id}/questionnaires/ons-loneliness"
+    finished = nurse.post(answered, {"revision": "0", "do": "finish"})
     with service.store.read() as conn:
         card = cards_of(conn, PRACTICE, person_id)[0].card_row_id
         referral = referrals_of(conn, PRACTICE, person_id)[0].referral_id
-    return {"person": person_id, "card": card, "referral": referral}
+    result = finished.location.rpartition("/")[2]
+    return {"person": person_id, "card": card, "referral": referral, "result": result}
 
 
 def test_every_endpoint_of_the_pages_has_a_rule_and_is_tried_here(app: Flask) -> None:
@@ -71,9 +79,13 @@ def test_every_endpoint_of_the_pages_has_a_rule_and_is_tried_here(app: Flask) ->
     assert untried == {
         "web.sign_in",
         "web.sign_out",
+        # By strangers and staff in tests/web/languages.
+        "web.choose_language",
         "web.service",
         "web.static",
         "web.form_static",
+        # By every role in tests/web/questionnaire/test_safety.py.
+        "web.questionnaire_styles",
     }
 
 

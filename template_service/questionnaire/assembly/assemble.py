@@ -7,16 +7,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from template_service.questionnaire.assembly.merging import merge_into
+from template_service.questionnaire.assembly.budget import NAME_LIMIT, Budget
+from template_service.questionnaire.assembly.contained import Contained
+from template_service.questionnaire.assembly.finishing import finished
+from template_service.questionnaire.assembly.merging import Merger
 from template_service.questionnaire.assembly.module import (
-    EXPECTATION,
     PREFIX,
     Module,
     prepared,
     refusals,
     sub_questionnaires,
 )
-from template_service.questionnaire.elements import copied, items, listed, objects
+from template_service.questionnaire.elements import copied, listed, within
 from template_service.questionnaire.extensions import extensions, value, values
 from template_service.questionnaire.problems import Problem, Severity, shown
 from template_service.questionnaire.tokens import concatenated, with_variable
@@ -28,12 +30,11 @@ Resolve = Callable[[str], Mapping[str, Any] | None]
 
 MODULE_DEPTH_LIMIT = 8
 """Modules inside modules; SDC calls more than two or three very unlikely."""
-ITEM_LIMIT = 10_000
-"""Items of the whole, as many as a questionnaire may have: modules that each import two of the
-next would otherwise double it at every level."""
 
-_SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition/"
 _CANONICAL_LIMIT = 200
+_LITERALS_SHOWN = 10
+# A display's own conditions, which go with it (SDC: the item is removed as a whole).
+_ENABLED_BY = "sdc-questionnaire-enableWhenExpression"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,11 @@ class _Assembler:
         self.whole: dict[str, Any] = copied(resource)
         self.problems: list[Problem] = []
         self._resolve = resolve
+        self._resolved: dict[str, Any] = {}
         self._used: dict[str, None] = {}
-        self._count = sum(1 for _ in items(resource))
+        self._budget = Budget(self.whole)
+        self._merger = Merger(self.whole)
+        self._contained = Contained(self.whole)
 
     def run(self) -> None:
         own = self.whole.get("url")
@@ -94,7 +98,7 @@ class _Assembler:
         waiting: list[tuple[dict[str, Any], _Around]] = [(self.whole, start)]
         while waiting:
             waiting += reversed(self._inside(*waiting.pop()))
-        self._finish()
+        self.problems += finished(self.whole, self._used)
 
     def _inside(
         self, holder: dict[str, Any], around: _Around
@@ -104,7 +108,12 @@ class _Assembler:
         kept: list[Any] = []
         inside: list[tuple[dict[str, Any], _Around]] = []
         waiting = [
-            (item, here if here.imported else replace(here, place=f"{here.place}.item[{index}]"))
+            (
+                item,
+                here
+                if here.imported
+                else replace(here, place=within(here.place, f".item[{index}]")),
+            )
             for index, item in reversed(list(enumerate(listed(holder.get("item")))))
         ]
         while waiting:
@@ -131,7 +140,12 @@ class _Assembler:
                 message = "linkIdPrefix must be a text, such as 'home.', or texts put together."
                 self._add("error", "not-supported", around.place, None, message)
             prefix = given or ""
-        return replace(around, prefix=prefix, names=around.names | _names(holder, expressions))
+        names = around.names | _names(holder, expressions)
+        if len(names) > NAME_LIMIT:
+            message = f"More than {NAME_LIMIT} variables are to be had here; no more are read."
+            self._add("error", "too-costly", around.place, None, message)
+            names = around.names
+        return replace(around, prefix=prefix, names=names)
 
     def _asked_for(
         self, item: Any, holder: dict[str, Any], here: _Around
@@ -144,11 +158,11 @@ class _Assembler:
         found = self._found(item, canonicals, here) if canonicals else None
         if found is None:
             return None
-        self._count += sum(1 for _ in items(found))
-        if self._count > ITEM_LIMIT:
-            self._refuse(item, here, f"would make more than {ITEM_LIMIT} items", "too-costly")
+        excess = self._budget.spend(found)
+        if excess is not None:
+            self._refuse(item, here, excess, "too-costly")
             return None
-        module = prepared(found, here.prefix, _by_id(self.whole.get("contained")))
+        module = prepared(found, here.prefix, self._contained)
         self._merge(module, holder, here)
         self._used.setdefault(_canonical(found, canonicals[0]))
         root = {"extension": module.extensions}
@@ -174,7 +188,9 @@ class _Assembler:
         if reason is not None:
             self._refuse(item, here, reason, "invalid")
             return None
-        found = self._resolve(canonical)
+        if canonical not in self._resolved:
+            self._resolved[canonical] = self._resolve(canonical)
+        found = self._resolved[canonical]
         if not isinstance(found, dict) or found.get("resourceType") != "Questionnaire":
             self._refuse(item, here, "is not there", "not-found")
             return None
@@ -182,51 +198,27 @@ class _Assembler:
         for severity, code, text in refusals(found, self.whole.get("language"), here.names):
             self._refuse(item, here, text, code, "error" if severity == "error" else "warning")
             usable = usable and severity != "error"
-        if item.get("enableWhen"):
-            text = "replaces an item whose enableWhen is lost; put it on a group around it"
+        lost = "enableWhen" if item.get("enableWhen") else None
+        if next(extensions(item, _ENABLED_BY), None) is not None:
+            lost = "enableWhenExpression"
+        if lost is not None:
+            text = f"replaces an item whose {lost} is lost; put it on a group around it"
             self._refuse(item, here, text, "business-rule", "warning")
         return found if usable else None
 
     def _merge(self, module: Module, holder: dict[str, Any], here: _Around) -> None:
         if module.contained:
-            self.whole["contained"] = [*listed(self.whole.get("contained")), *module.contained]
-        for severity, text in merge_into(self.whole, holder, module.extensions):
+            self.whole["contained"] = listed(self.whole.get("contained"))
+            self.whole["contained"] += module.contained
+        for severity, text in self._merger.merge_into(holder, module.extensions):
             self._add(severity, "conflict", here.place, None, text)
-
-    def _finish(self) -> None:
-        """What SDC asks of the whole: its expectation, what it was made from, unique linkIds."""
-        kept = [each for each in listed(self.whole.get("extension")) if not _is_expectation(each)]
-        expectation = value(self.whole, EXPECTATION, "valueCode") or ""
-        if any(_variables_needed(self.whole)):
-            message = "It declares assembleContext: it is meant to be used inside another only."
-            self._add("warning", "business-rule", "Questionnaire", None, message)
-        if expectation.startswith("assemble-") and expectation != "assemble-root":
-            code = expectation.replace("assemble-", "independent-", 1)
-            kept.append({"url": _SDC + EXPECTATION, "valueCode": code})
-        elif expectation and not expectation.startswith("assemble-"):
-            kept.append({"url": _SDC + EXPECTATION, "valueCode": expectation})
-        url = f"{_SDC}sdc-questionnaire-assembledFrom"
-        there = extensions(self.whole, "sdc-questionnaire-assembledFrom")
-        known = [each.get("valueCanonical") for each in there]
-        kept += [{"url": url, "valueCanonical": each} for each in self._used if each not in known]
-        self.whole.pop("extension", None)
-        if kept:
-            self.whole["extension"] = kept
-        self._check_links()
-        if any("definition" in item and "text" not in item for _, item in items(self.whole)):
-            message = "Items are not completed from their definition: texts and options may lack."
-            self._add("information", "not-supported", "Questionnaire", None, message)
-
-    def _check_links(self) -> None:
-        seen: set[str] = set()
-        for place, item in items(self.whole):
-            link_id = item.get("linkId")
-            if isinstance(link_id, str):
-                if link_id in seen:
-                    message = f"{shown(link_id)}: the assembled questionnaire has this linkId twice"
-                    message += "; a linkIdPrefix around one of the modules tells them apart."
-                    self._add("error", "duplicate", place, link_id, message)
-                seen.add(link_id)
+        if module.literals:
+            texts = ", ".join(shown(each) for each in module.literals[:_LITERALS_SHOWN])
+            message = (
+                f"Texts in expressions of a module that are like its linkIds but do not stand "
+                f"beside linkId are left without the prefix: {texts}."
+            )
+            self._add("information", "informational", here.place, None, message)
 
     def _refuse(
         self,
@@ -247,10 +239,6 @@ class _Assembler:
         self, severity: Severity, code: str, place: str, link_id: str | None, message: str
     ) -> None:
         self.problems.append(Problem(severity, code, place, link_id, message))
-
-
-def _by_id(contained: Any) -> dict[str, Mapping[str, Any]]:
-    return {each["id"]: each for each in objects(contained) if isinstance(each.get("id"), str)}
 
 
 def _variables(holder: Mapping[str, Any]) -> dict[str, str]:
@@ -274,15 +262,6 @@ def _names(holder: Mapping[str, Any], variables: Iterable[str]) -> frozenset[str
     )
     names = (*variables, *launched, *populated)
     return frozenset(name for name in names if isinstance(name, str))
-
-
-def _variables_needed(whole: Mapping[str, Any]) -> Iterable[str]:
-    return values(whole, "sdc-questionnaire-assembleContext", "valueString")
-
-
-def _is_expectation(extension: Any) -> bool:
-    url = extension.get("url") if isinstance(extension, dict) else None
-    return isinstance(url, str) and url.rsplit("/", 1)[-1] == EXPECTATION
 
 
 def _canonical(module: Mapping[str, Any], asked: str) -> str:

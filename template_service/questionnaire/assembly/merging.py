@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from template_service.questionnaire.elements import listed
+from template_service.questionnaire.elements import fingerprint, listed, objects
 from template_service.questionnaire.extensions import value
 from template_service.questionnaire.problems import Severity
 
@@ -24,7 +24,7 @@ def _by_name(extension: Mapping[str, Any]) -> object:
 
 
 def _by_itself(extension: Mapping[str, Any]) -> object:
-    return str(extension)
+    return extension
 
 
 def _only_one(_extension: Mapping[str, Any]) -> object:
@@ -48,6 +48,7 @@ _TO_THE_ITEM: Mapping[str, Key] = {
     f"{_SDC}itemPopulationContext": _only_one,
     f"{_SDC}itemExtractionContext": _only_one,
 }
+_KEYS: Mapping[str, Key] = {**_TO_THE_WHOLE, **_TO_THE_ITEM}
 # What only says how the module itself is to be put together, or used by itself.
 _FOR_THE_MODULE = frozenset(
     {
@@ -59,39 +60,72 @@ _FOR_THE_MODULE = frozenset(
 _ASSEMBLY_ONLY = "linkIdPrefix"
 
 
-def merge_into(
-    whole: dict[str, Any], holder: dict[str, Any], extensions: list[dict[str, Any]]
-) -> Iterator[tuple[Severity, str]]:
-    """Put a module's root extensions in their places; what clashes or is left behind, and why."""
-    left: list[str] = []
-    for extension in extensions:
-        name = _name(extension)
-        if name in _TO_THE_WHOLE:
-            yield from _put(whole, extension, _TO_THE_WHOLE[name])
-        elif name == "variable" and _by_name(extension) == _ASSEMBLY_ONLY:
-            continue
-        elif name in _TO_THE_ITEM:
-            yield from _put(holder, extension, _TO_THE_ITEM[name])
-        elif name.startswith(_SDC) and name not in _FOR_THE_MODULE:
-            left.append(name)
-    if left:
-        names = ", ".join(dict.fromkeys(left))
-        yield "information", f"A module's own {names} does not come with its items (SDC)."
+class Merger:
+    """Puts the root extensions of modules in their places.
+
+    It keeps an index of what is there: a list searched for each of thousands of variables would
+    cost the square of their number.
+    """
+
+    def __init__(self, whole: dict[str, Any]) -> None:
+        self._whole = whole
+        # By element, by name and key: the first extension there.
+        self._there: dict[int, dict[tuple[str, str], Mapping[str, Any]]] = {}
+        self._prints: dict[int, str] = {}
+
+    def merge_into(
+        self, holder: dict[str, Any], extensions: list[dict[str, Any]]
+    ) -> Iterator[tuple[Severity, str]]:
+        """Put a module's extensions on the whole and the item; what clashes or is left, and why."""
+        left: dict[str, None] = {}
+        for extension in extensions:
+            name = _name(extension)
+            if name in _TO_THE_WHOLE:
+                yield from self._put(self._whole, extension, _TO_THE_WHOLE[name])
+            elif name == "variable" and _by_name(extension) == _ASSEMBLY_ONLY:
+                continue
+            elif name in _TO_THE_ITEM:
+                yield from self._put(holder, extension, _TO_THE_ITEM[name])
+            elif name.startswith(_SDC) and name not in _FOR_THE_MODULE:
+                left[name] = None
+        if left:
+            names = ", ".join(left)
+            yield "information", f"A module's own {names} does not come with its items (SDC)."
+
+    def _put(
+        self, element: dict[str, Any], extension: dict[str, Any], key: Key
+    ) -> Iterator[tuple[Severity, str]]:
+        """Add an extension unless it is there; another one of the same name is an error."""
+        name, wanted = _name(extension), key(extension)
+        there, place = self._index(element), (name, _written(wanted))
+        first = there.get(place)
+        if first is None:
+            there[place] = extension
+            element["extension"] = listed(element.get("extension"))
+            element["extension"].append(extension)
+        elif self._print(first) != fingerprint(extension):
+            said = f" '{wanted[:64]}'" if isinstance(wanted, str) else ""
+            severity: Severity = "warning" if name in _TO_THE_WHOLE else "error"
+            yield severity, f"Two different {name}{said} come together; the first one stays."
+
+    def _print(self, first: Mapping[str, Any]) -> str:
+        if id(first) not in self._prints:
+            self._prints[id(first)] = fingerprint(first)
+        return self._prints[id(first)]
+
+    def _index(self, element: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[str, Any]]:
+        found = self._there.get(id(element))
+        if found is None:
+            found = self._there[id(element)] = {}
+            for extension in objects(element.get("extension")):
+                key = _KEYS.get(_name(extension))
+                if key is not None:
+                    found.setdefault((_name(extension), _written(key(extension))), extension)
+        return found
 
 
-def _put(
-    element: dict[str, Any], extension: dict[str, Any], key: Key
-) -> Iterator[tuple[Severity, str]]:
-    """Add an extension unless it is there; another one of the same name is an error."""
-    name, wanted = _name(extension), key(extension)
-    there = listed(element.get("extension"))
-    same = [each for each in there if _name(each) == name and key(each) == wanted]
-    if not same:
-        element["extension"] = [*there, extension]
-    elif extension not in same:
-        said = f" '{wanted[:64]}'" if isinstance(wanted, str) else ""
-        severity: Severity = "warning" if name in _TO_THE_WHOLE else "error"
-        yield severity, f"Two different {name}{said} come together; the first one stays."
+def _written(key: object) -> str:
+    return key if isinstance(key, str) else fingerprint(key)
 
 
 def _name(extension: Any) -> str:

@@ -1,30 +1,32 @@
 """One sub-questionnaire made ready to stand inside another: prefixed, renamed, checked."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from template_service.questionnaire.elements import copied, elements, items, objects
+from template_service.questionnaire.assembly.contained import Contained
+from template_service.questionnaire.elements import copied, items, objects, objects_in
 from template_service.questionnaire.extensions import extensions, value, values
-from template_service.questionnaire.tokens import variables_of, with_literals, with_variable
+from template_service.questionnaire.raw_items import EXPRESSION_LIMIT
+from template_service.questionnaire.tokens import relinked, variables_of, with_variable
 
 PREFIX = "linkIdPrefix"
 EXPECTATION = "sdc-questionnaire-assemble-expectation"
 _CHILDREN = ("assemble-root-or-child", "assemble-child", "independent-root-or-child")
 _MAY_BE_INSIDE = frozenset((*_CHILDREN, "independent-child"))
 
-# Extensions that hold FHIRPath as plain text: constraints (R4), and templates (SDC extraction).
+# Extensions that hold FHIRPath as plain text: constraints (R4), and templates with what their
+# entries ask for (SDC extraction).
 _WRITTEN_OUT = frozenset(
     {
-        "expression",
+        *("expression", "location"),
+        *("resourceId", "fullUrl", "ifNoneExist", "ifMatch", "ifNoneMatch", "ifModifiedSince"),
         "sdc-questionnaire-templateExtractValue",
         "sdc-questionnaire-templateExtractContext",
     }
 )
 _READ_BY_PEOPLE = frozenset({"text", "prefix", "title", "display", "description"})
-_NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9.-]")
-_ID_LIMIT = 64
+_QUERY = "application/x-fhir-query"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +34,18 @@ class Module:
     """A sub-questionnaire, copied, with its linkIds and contained ids as the whole will have them.
 
     `extensions` are those of its root; `contained` those of its resources that the whole lacks.
+    `literals` are texts in its expressions that are a linkId elsewhere and were left as they are,
+    because they do not stand beside `linkId`.
     """
 
     items: list[dict[str, Any]]
     extensions: list[dict[str, Any]]
     contained: list[dict[str, Any]]
+    literals: tuple[str, ...]
 
 
-def prepared(
-    resource: Mapping[str, Any], prefix: str, taken: Mapping[str, Mapping[str, Any]]
-) -> Module:
-    """A module with its linkIds prefixed; `taken` are the contained resources of the whole by id.
-
-    A contained resource that the whole already has, alike in everything, is shared; another one
-    of the same id gets a new id.
-    """
+def prepared(resource: Mapping[str, Any], prefix: str, shared: Contained) -> Module:
+    """A module with its linkIds prefixed; `shared` are the contained resources of the whole."""
     copy = copied(dict(resource))
     links = {
         link_id: prefix + link_id
@@ -54,10 +53,11 @@ def prepared(
         if isinstance(link_id := item.get("linkId"), str)
     }
     _rename_items(copy, links)
-    if prefix:
-        _rewrite_expressions(copy, links, prefix)
-    contained = _merge_contained(copy, prefix, taken)
-    return Module(objects(copy.get("item")), objects(copy.get("extension")), contained)
+    literals = _rewrite_expressions(copy, links, prefix) if prefix else ()
+    contained, renamed = shared.take_in(objects(copy.get("contained")), prefix)
+    _rename_references(copy, renamed)
+    roots, own = objects(copy.get("item")), objects(copy.get("extension"))
+    return Module(roots, own, contained, literals)
 
 
 def refusals(
@@ -90,15 +90,42 @@ def _rename_items(copy: Mapping[str, Any], links: Mapping[str, str]) -> None:
                 condition["question"] = links.get(question, question)
 
 
-def _rewrite_expressions(copy: Mapping[str, Any], links: Mapping[str, str], prefix: str) -> None:
-    for _, node in elements(copy, ""):
-        name = _expression_property(node)
-        if name is not None:
-            node[name] = _rewritten(node[name], links, prefix)
+def _rewrite_expressions(
+    copy: Mapping[str, Any], links: Mapping[str, str], prefix: str
+) -> tuple[str, ...]:
+    """Rename the linkIds in every expression; the literals like linkIds that are none."""
+    left: dict[str, None] = {}
+    for node in objects_in(copy):
+        name = expression_property(node)
+        if name is None or len(node[name]) > EXPRESSION_LIMIT:
+            # A longer one is refused when the whole is compiled.
+            continue
+        pieces = _pieces(node[name]) if node.get("language") == _QUERY else [("", node[name])]
+        rewritten = ((around, *_rewritten(piece, links, prefix)) for around, piece in pieces)
+        text = ""
+        for around, piece, literals in rewritten:
+            text += around + piece
+            left |= dict.fromkeys(literals)
+        node[name] = text
+    return tuple(left)
 
 
-def _expression_property(node: Mapping[str, Any]) -> str | None:
-    """The property of an element that holds an expression as text."""
+def _pieces(query: str) -> Iterator[tuple[str, str]]:
+    """The FHIRPath between `{{` and `}}` of a query, each with the text before it."""
+    first, *rest = query.split("{{")
+    before = first
+    for part in rest:
+        expression, end, after = part.partition("}}")
+        if not end:
+            before += "{{" + part
+            continue
+        yield before + "{{", expression
+        before = end + after
+    yield before, ""
+
+
+def expression_property(node: Mapping[str, Any]) -> str | None:
+    """The property of an element that holds an expression as text, or None."""
     if isinstance(node.get("expression"), str):
         return "expression"
     url = node.get("url")
@@ -106,49 +133,18 @@ def _expression_property(node: Mapping[str, Any]) -> str | None:
     return "valueString" if is_written_out and isinstance(node.get("valueString"), str) else None
 
 
-def _rewritten(expression: str, links: Mapping[str, str], prefix: str) -> str:
-    if PREFIX in variables_of(expression):
+def _rewritten(expression: str, links: Mapping[str, str], prefix: str) -> tuple[str, Iterable[str]]:
+    """An expression with its linkIds renamed, and the literals that look like one."""
+    if PREFIX in expression and PREFIX in variables_of(expression):
         # It puts the prefix before its linkIds itself, as SDC asks of a module.
-        return with_variable(expression, PREFIX, prefix)
-    return with_literals(expression, links.get)
-
-
-def _merge_contained(
-    copy: Mapping[str, Any], prefix: str, taken: Mapping[str, Mapping[str, Any]]
-) -> list[dict[str, Any]]:
-    added: dict[str, dict[str, Any]] = {}
-    renamed: dict[str, str] = {}
-    for resource in objects(copy.get("contained")):
-        old = resource.get("id")
-        if isinstance(old, str):
-            wanted = _NOT_IN_AN_ID.sub("-", prefix + old)[:_ID_LIMIT]
-            resource["id"] = _free_id(resource, wanted, taken, added)
-            renamed[f"#{old}"] = f"#{resource['id']}"
-            added[resource["id"]] = resource
-    _rename_references(copy, renamed)
-    return [each for id_, each in added.items() if id_ not in taken]
-
-
-def _free_id(
-    resource: Mapping[str, Any],
-    wanted: str,
-    taken: Mapping[str, Mapping[str, Any]],
-    added: Mapping[str, Any],
-) -> str:
-    """The id wanted, or that with a number: one that nobody has, or that of the same resource."""
-    for number in range(2, len(taken) + len(added) + 3):
-        if wanted not in added and taken.get(wanted, {**resource, "id": wanted}) == {
-            **resource,
-            "id": wanted,
-        }:
-            break
-        wanted = f"{wanted.rsplit('-', 1)[0] if number > 2 else wanted[: _ID_LIMIT - 6]}-{number}"
-    return wanted
+        return with_variable(expression, PREFIX, prefix), ()
+    text, literals = relinked(expression, links.get)
+    return text, [literal for literal in literals if literal in links]
 
 
 def _rename_references(copy: Mapping[str, Any], renamed: Mapping[str, str]) -> None:
     """Every `#id` of a contained resource, wherever it stands but in a text for people."""
-    for _, node in elements(copy, ""):
+    for node in objects_in(copy):
         for name, given in node.items():
             if isinstance(given, str) and given in renamed and name not in _READ_BY_PEOPLE:
                 node[name] = renamed[given]

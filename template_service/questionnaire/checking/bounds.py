@@ -6,7 +6,7 @@ from typing import Any
 
 from template_service.questionnaire.checking.source import Placed, Report, Source
 from template_service.questionnaire.elements import objects, value_of
-from template_service.questionnaire.extensions import extensions, value
+from template_service.questionnaire.extensions import value_in
 from template_service.questionnaire.values import VALUE_KIND
 
 _CROSSING = (
@@ -47,8 +47,13 @@ def _check_crossing(item: Placed, report: Report) -> None:
         if _crosses(_bound(item, low), _bound(item, high)):
             message = f"{_short(low)} is above {_short(high)}: no answer can be right."
             report.on(item, message, "invalid", "error")
-    most = _bound(item, "questionnaire-maxOccurs")
-    if isinstance(most, int) and most > 1 and item.json.get("repeats") is not True:
+    if item.json.get("repeats") is True:
+        return
+    least, most = (_bound(item, f"questionnaire-{name}Occurs") for name in ("min", "max"))
+    if isinstance(least, int) and least > 1:
+        message = "minOccurs demands several answers of an item that does not repeat."
+        report.on(item, message, "invalid", "error")
+    if isinstance(most, int) and most > 1:
         message = "maxOccurs allows several answers, but the item does not say that it repeats."
         report.on(item, message, "invalid")
 
@@ -56,7 +61,7 @@ def _check_crossing(item: Placed, report: Report) -> None:
 def _bound(item: Placed, name: str) -> Any:
     if name == "maxLength":
         return item.json.get("maxLength")
-    return value_of(next(extensions(item.json, name), {}))[1]
+    return value_of(item.named[name][0])[1] if name in item.named else None
 
 
 def _crosses(least: Any, most: Any) -> bool:
@@ -79,7 +84,7 @@ def _is_number(given: Any) -> bool:
 
 def _check_types(item: Placed, report: Report) -> None:
     for name, types in _FOR_TYPES.items():
-        if item.type and item.type not in types and next(extensions(item.json, name), None):
+        if item.type and item.type not in types and name in item.named:
             report.on(item, f"{name} means nothing for an item of type {item.type}.", "invalid")
 
 
@@ -87,6 +92,7 @@ def _check_initial(item: Placed, report: Report) -> None:
     wanted = VALUE_KIND.get(item.type)
     options = objects(item.json.get("answerOption"))
     kinds = {value_of(option)[0] for option in options} or {wanted or ""}
+    offered = {_key(value_of(option)[1]) for option in options}
     if item.type == "open-choice":
         kinds |= {"valueString", "valueCoding"}
     for index, initial in enumerate(objects(item.json.get("initial"))):
@@ -97,7 +103,7 @@ def _check_initial(item: Placed, report: Report) -> None:
         if kind not in kinds:
             message = f"An item of type {item.type} cannot hold this initial value ({kind})."
             report.on(item, message, "value", "error", at=at)
-        elif options and item.type != "open-choice" and not _is_offered(given, options):
+        elif options and item.type != "open-choice" and _key(given) not in offered:
             message = "The initial value is not one of the options."
             report.on(item, message, "code-invalid", "error", at=at)
     chosen = sum(1 for option in options if option.get("initialSelected") is True)
@@ -106,15 +112,11 @@ def _check_initial(item: Placed, report: Report) -> None:
         report.on(item, message, "invalid", "error")
 
 
-def _is_offered(given: Any, options: list[dict[str, Any]]) -> bool:
-    offered = [value_of(option)[1] for option in options]
+def _key(given: Any) -> str:
+    """What two equal options have alike: of a coding its system and code."""
     if isinstance(given, dict):
-        key = (given.get("system"), given.get("code"))
-        return any(
-            isinstance(each, dict) and (each.get("system"), each.get("code")) == key
-            for each in offered
-        )
-    return given in offered
+        given = given.get("reference") or (given.get("system"), given.get("code"))
+    return repr(given)
 
 
 def _check_fillable(item: Placed, report: Report) -> None:
@@ -123,7 +125,7 @@ def _check_fillable(item: Placed, report: Report) -> None:
         return
     hidden = any(one.flag("questionnaire-hidden") for one in item.outwards())
     closed = hidden or item.json.get("readOnly") is True
-    filled = any(value(item.json, name, "valueExpression") for name in _FILLED_IN)
+    filled = any(value_in(item.named, name, "valueExpression") for name in _FILLED_IN)
     initial = "initial" in item.json or any(
         option.get("initialSelected") is True for option in objects(item.json.get("answerOption"))
     )

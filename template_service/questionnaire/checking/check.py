@@ -6,22 +6,27 @@ from typing import Any
 from template_service.questionnaire.checking.bounds import check_bounds
 from template_service.questionnaire.checking.codes import check_codes
 from template_service.questionnaire.checking.dont_know import check_dont_know
+from template_service.questionnaire.checking.extracting import check_extracting
 from template_service.questionnaire.checking.formulas import check_formulas
+from template_service.questionnaire.checking.initials import check_initials
 from template_service.questionnaire.checking.invariants import check_invariants
+from template_service.questionnaire.checking.offers import check_offers
 from template_service.questionnaire.checking.reachability import check_reachability
+from template_service.questionnaire.checking.shapes import check_shapes
 from template_service.questionnaire.checking.source import Report, Source
 from template_service.questionnaire.checking.texts import check_head, check_texts
 from template_service.questionnaire.checking.work import Work
 from template_service.questionnaire.definition import compile_questionnaire
 from template_service.questionnaire.elements import is_deeper
 from template_service.questionnaire.form import Form
+from template_service.questionnaire.languages import languages_of
 from template_service.questionnaire.problems import Problem, QuestionnaireError
 
 PROBLEM_LIMIT = 500
 """A questionnaire odd in more places is not worth naming each one."""
 
-DEPTH_LIMIT = 1_024
-"""Lists and objects within each other: as deep as the service's parser reads JSON."""
+DEPTH_LIMIT = 100
+"""Lists and objects within each other: twice as deep as items may be, and thirty inside one."""
 
 _RANK = {"error": 0, "warning": 1, "information": 2}
 
@@ -44,12 +49,17 @@ def check(resource: Any) -> tuple[Problem, ...]:
         message = f"The JSON is nested more than {DEPTH_LIMIT} deep; it was not looked at further."
         return (*compiled, Problem("error", "too-costly", "Questionnaire", None, message))
     source, report, work = Source.of(resource), Report(), Work()
-    check_head(source, report)
+    languages = languages_of(resource)
+    check_head(source, languages, report)
     check_invariants(source, report)
     check_reachability(source, form, report)
+    check_shapes(source, report)
     check_bounds(source, report)
+    check_initials(source, form, report)
+    check_offers(source, form, report)
     check_codes(source, report)
-    check_texts(source, report)
+    check_texts(source, languages, work, report)
+    check_extracting(source, form, work, report)
     check_formulas(source, form, work, report)
     if form is not None:
         check_dont_know(source, form, work, report)

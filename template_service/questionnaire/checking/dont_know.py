@@ -15,7 +15,8 @@ from template_service.questionnaire.checking.formulas import scope_at
 from template_service.questionnaire.checking.places import environment
 from template_service.questionnaire.checking.source import Placed, Report, Source
 from template_service.questionnaire.checking.unanswered import (
-    is_negative,
+    is_directed,
+    is_reassuring,
     least,
     leaving_open,
 )
@@ -23,14 +24,18 @@ from template_service.questionnaire.checking.work import Work
 from template_service.questionnaire.expressions.dependencies import linkids
 from template_service.questionnaire.expressions.limits import TooCostly
 from template_service.questionnaire.expressions.scope import Scope
-from template_service.questionnaire.extensions import values
-from template_service.questionnaire.form import Form, Item, Option
+from template_service.questionnaire.extensions import value, values
+from template_service.questionnaire.form import Form, Item, Option, Value
 from template_service.questionnaire.problems import QuestionnaireError, shown
 
 _ASKED_LIMIT = 40
 """Questions with a "don't know" tried for one calculation; instruments have ten or twenty."""
+_OPTIONS_TRIED = 8
 _TO_TELL_APART = 2
 _WORDS = 60
+
+_Chosen = Mapping[str, Value]
+"""linkId -> the one answer to it"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +47,27 @@ class _Question:
 
     item: Item
     open: tuple[Option, ...]
-    lowest: Option
-    others: tuple[Option, ...]
+    lowest: Value
+    others: tuple[Value, ...]
     clear: bool
+
+    @property
+    def link_id(self) -> str:
+        """The linkId of its item."""
+        return self.item.link_id
+
+    @property
+    def directed(self) -> bool:
+        """Whether `lowest` is good news however the question is put."""
+        return self.clear and isinstance(self.lowest, Option) and is_directed(self.lowest)
 
 
 def check_dont_know(source: Source, form: Form, work: Work, report: Report) -> None:
     """Report each calculation where "don't know" gives the same result as a real "no".
 
     The questionnaire's expressions give the same result to the answers that say least as to those
-    with one "don't know" among them, or with nothing else, and another to some other answer. The
+    with one "don't know" among them, or with nothing else, and another to some other answer. Also
+    where nothing at all is answered, and the result says in words that nothing is the matter. The
     levels of the service's own domains are left out: there an unknown answer changes nothing, by
     their rules.
     """
@@ -61,14 +77,14 @@ def check_dont_know(source: Source, form: Form, work: Work, report: Report) -> N
         for item in form.items.values()
         if item.calculated is None and (question := _question(item)) is not None
     }
-    if not any(question.open for question in questions.values()):
-        return
-    for item in form.items.values():
-        if item.calculated is not None and item.link_id not in levels:
+    for item in form.items.values() if questions else ():
+        if item.calculated is not None and item.link_id not in levels and work.in_time():
             _Calculation(source, form, item, questions, work).check(report)
 
 
 def _question(item: Item) -> _Question | None:
+    if item.type == "boolean" and not item.options:
+        return _Question(item, (), False, (True,), clear=True)
     if item.type not in ("choice", "open-choice") or not item.options:
         return None
     unanswered = leaving_open(item.options)
@@ -99,38 +115,91 @@ class _Calculation:
         self._work = work
         self._outside = environment(source)
         self._questions = _looked_at(source, self._placed, item, questions)
+        self._results: dict[tuple[tuple[str, Value], ...], list[Any] | None] = {}
+        self._lowest: _Chosen = {each.link_id: each.lowest for each in self._questions}
+        self._highest: _Chosen = {each.link_id: each.others[0] for each in self._questions}
 
     def check(self, report: Report) -> None:
         """Report every "don't know" that this calculation takes for a "no"."""
         asked = [each for each in self._questions if each.open][:_ASKED_LIMIT]
-        if not asked:
-            return
-        lowest = {each.item.link_id: each.lowest for each in self._questions}
-        negative = self._result(lowest)
-        if not negative or not (all(each.clear for each in asked) or _is_low(negative)):
-            return
-        nothing_known = {each.item.link_id: each.open[0] for each in asked}
-        blind = self._result(nothing_known) == negative
+        blind = self._result({each.link_id: each.open[0] for each in asked}) if asked else None
+        trapped = False
         for question in asked:
-            for option in question.open:
-                alike = blind or self._result(lowest | {question.item.link_id: option}) == negative
-                if alike and self._matters(question, lowest, negative):
-                    self._say(question, option, negative, report)
+            for option in question.open if self._work.in_time() else ():
+                found = self._trap(question, option, blind)
+                if found is not None:
+                    trapped = True
+                    self._say(question, option, found, report)
+        if not trapped:
+            self._check_nothing_answered(report)
 
-    def _matters(
-        self, question: _Question, lowest: Mapping[str, Option], negative: list[Any]
-    ) -> bool:
+    def _trap(
+        self, question: _Question, option: Option, blind: list[Any] | None
+    ) -> tuple[Value, list[Any]] | None:
+        """The answer that "don't know" is taken for, and what both give; None when for none."""
+        for meant, chosen in self._tries(question):
+            found = self._result(chosen)
+            usual = chosen == self._lowest
+            if not found or not self._says_no(question, found, chosen):
+                continue
+            alike = usual and blind == found
+            alike = alike or self._result({**chosen, question.link_id: option}) == found
+            if alike and self._matters(question, chosen, found):
+                return meant, found
+        return None
+
+    def _tries(self, question: _Question) -> Iterator[tuple[Value, _Chosen]]:
+        """Answers to hold a "don't know" against: of this question, and with it of all."""
+        yield question.lowest, self._lowest
+        # Which way it is put is not certain: another answer to it may be the good news.
+        if not question.directed:
+            for other in question.others[:_OPTIONS_TRIED]:
+                yield other, {**self._lowest, question.link_id: other}
+        yield question.others[0], self._highest
+
+    def _says_no(self, question: _Question, found: list[Any], chosen: _Chosen) -> bool:
+        """Whether a result to these answers says that nothing is the matter."""
+        if question.clear and chosen == self._lowest:
+            return True
+        if chosen[question.link_id] == question.lowest or not question.directed:
+            return _is_low(found)
+        # The answer itself says that something is: only plain words tell otherwise.
+        return _in_words(found) and _is_low(found)
+
+    def _matters(self, question: _Question, chosen: _Chosen, found: list[Any]) -> bool:
         """Whether some other answer to the question gives another result."""
         return any(
-            self._result({**lowest, question.item.link_id: option}) not in (None, negative)
-            for option in question.others
+            self._result({**chosen, question.link_id: option}) not in (None, found)
+            for option in (question.lowest, *question.others)
         )
 
-    def _result(self, chosen: Mapping[str, Option]) -> list[Any] | None:
+    def _check_nothing_answered(self, report: Report) -> None:
+        """Report good news, in words, for people of whom nothing is known."""
+        conditional = any(_is_conditional(each.json) for each in self._placed.outwards())
+        if conditional or all(each.item.required for each in self._questions):
+            return
+        found = self._result({})
+        if not found or not _in_words(found) or not _is_low(found):
+            return
+        others = (self._highest, self._lowest)
+        if any(self._result(chosen) not in (None, [], found) for chosen in others):
+            message = (
+                f"With no question answered it gives {_told(found)}, as it does to real answers. "
+                "It should give no result."
+            )
+            report.on(self._placed, message, "business-rule")
+
+    def _result(self, chosen: _Chosen) -> list[Any] | None:
         """What the calculation gives for these answers; None when it fails, or work is spent."""
+        key = tuple(chosen.items())
+        if key not in self._results:
+            self._results[key] = self._evaluated(chosen)
+        return self._results[key]
+
+    def _evaluated(self, chosen: _Chosen) -> list[Any] | None:
         if not self._work.probe():
             return None
-        answers = {link_id: (option,) for link_id, option in chosen.items()}
+        answers = {link_id: (answer,) for link_id, answer in chosen.items()}
         response = to_response(self._form, answers, status="in-progress")
         nodes = {node["linkId"]: node for _, node in response_items(response)}
         root = Scope.of(self._form, response, self._outside)
@@ -144,16 +213,27 @@ class _Calculation:
         return None
 
     def _say(
-        self, question: _Question, option: Option, negative: list[Any], report: Report
+        self,
+        question: _Question,
+        option: Option,
+        trap: tuple[Value, list[Any]],
+        report: Report,
     ) -> None:
+        meant, found = trap
+        words = meant.display if isinstance(meant, Option) else str(meant)
         message = (
-            f"The answer '{option.display[:_WORDS]}' to {shown(question.item.link_id)} gives "
-            f"{_told(negative)}, just as '{question.lowest.display[:_WORDS]}' does, although the "
+            f"The answer '{option.display[:_WORDS]}' to {shown(question.link_id)} gives "
+            f"{_told(found)}, just as '{words[:_WORDS]}' does, although the "
             "question is then unanswered. It should give no result."
         )
         # Where the option has a weight of its own, the instrument says so itself.
-        meant = option.weight is not None
-        report.on(self._placed, message, "business-rule", "information" if meant else "warning")
+        said = option.weight is not None
+        report.on(self._placed, message, "business-rule", "information" if said else "warning")
+
+
+def _is_conditional(element: Mapping[str, Any]) -> bool:
+    expression = value(element, "sdc-questionnaire-enableWhenExpression", "valueExpression")
+    return expression is not None or bool(element.get("enableWhen"))
 
 
 def _looked_at(
@@ -181,11 +261,15 @@ def _variables(element: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _is_low(result: list[Any]) -> bool:
-    """Whether a result says "no" by itself: false, nought, or words that begin like one."""
+    """Whether a result says "no" by itself: false, nought, or words that nothing is the matter."""
     [first, *_] = result
     if isinstance(first, dict):
         first = first.get("display") or first.get("code")
-    return is_negative(first) if isinstance(first, str) else not first
+    return is_reassuring(first) if isinstance(first, str) else not first
+
+
+def _in_words(result: list[Any]) -> bool:
+    return isinstance(result[0], str | dict)
 
 
 def _told(result: list[Any]) -> str:

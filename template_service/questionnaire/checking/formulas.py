@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from template_service.questionnaire.assembly.module import PREFIX
+from template_service.questionnaire.checking.paths import Tree, lost_links
 from template_service.questionnaire.checking.places import (
     QUERY,
     VARIABLE,
+    Names,
     Written,
     brought_by,
     environment,
-    unknown_names,
     written_in,
 )
 from template_service.questionnaire.checking.source import Placed, Report, Source
@@ -19,11 +20,11 @@ from template_service.questionnaire.elements import objects
 from template_service.questionnaire.expressions.evaluation import check_syntax
 from template_service.questionnaire.expressions.expression import refused
 from template_service.questionnaire.expressions.limits import TooCostly
+from template_service.questionnaire.expressions.order import order_of
 from template_service.questionnaire.expressions.scope import Scope
 from template_service.questionnaire.extensions import extensions
 from template_service.questionnaire.form import Form
 from template_service.questionnaire.problems import QuestionnaireError, Severity, shown
-from template_service.questionnaire.tokens import links_of, variables_of
 
 _SDC = "sdc-questionnaire-"
 # What becomes of an item whose expression does not run.
@@ -40,7 +41,9 @@ _OTHERWISE: Mapping[str, str] = {
     "cqf-expression": "The text is shown as it stands.",
 }
 # Said by the compiler already, or by the service's own rules.
-_SAID_ELSEWHERE = frozenset({f"{_SDC}enableWhenExpression"})
+_ENABLED_BY = f"{_SDC}enableWhenExpression"
+_SAID_ELSEWHERE = frozenset({_ENABLED_BY})
+_CIRCLE_SHOWN = 8
 _ONLY_ONCE = (f"{_SDC}calculatedExpression", f"{_SDC}initialExpression")
 _CALCULATED = f"{_SDC}calculatedExpression"
 _CONDITION = "condition"
@@ -56,18 +59,24 @@ def check_formulas(source: Source, form: Form | None, work: Work, report: Report
     expressions = tuple(written_in(source))
     failing: set[str] = set()
     empty = _Empty(source, form) if form is not None else None
+    names = Names(source)
+    # What runs nothing comes first: the rest may take all the time that is left.
+    _check_names(expressions, names, source, report)
+    if not _is_module(source):
+        _check_paths(expressions, source, work, report)
+    _check_twice(expressions, report)
+    _check_hiding(source, expressions, report)
+    _check_unseen(source, expressions, form, report)
+    if form is not None and work.in_time():
+        _check_circles(source, form, report)
     for one in expressions:
         if not one.runs:
             _say_not_run(one, report)
         elif work.go_on():
-            lacking = bool(unknown_names(one, source))
+            lacking = bool(names.unknown(one))
             _check_running(one, None if lacking else empty, failing, work, report)
             if lacking:
                 _remember(one, failing)
-    _check_names(expressions, source, report)
-    _check_twice(expressions, report)
-    _check_hiding(source, expressions, report)
-    _check_unseen(source, expressions, form, report)
 
 
 def _say_not_run(one: Written, report: Report) -> None:
@@ -98,24 +107,54 @@ def _say(
         report.on(one.item, f"{kind}{message}", code, severity, at=at)
 
 
-def _check_names(expressions: tuple[Written, ...], source: Source, report: Report) -> None:
+def _is_module(source: Source) -> bool:
+    """Whether it is to be part of another, at whose items it may look."""
+    return next(extensions(source.resource, _ASSEMBLE_CONTEXT), None) is not None
+
+
+def _check_names(
+    expressions: tuple[Written, ...], names: Names, source: Source, report: Report
+) -> None:
     """Variables and linkIds that are not there, each name once, where it is used first."""
-    is_module = next(extensions(source.resource, _ASSEMBLE_CONTEXT), None) is not None
+    is_module = _is_module(source)
     said: set[str] = set()
     for one in expressions:
         if not one.runs:
             continue
-        for name in unknown_names(one, source):
+        for name in names.unknown(one):
             if name not in said:
                 said.add(name)
                 _say(one, f"%{name[:64]} is defined nowhere around it.", "not-found", report)
-        # A module may look at items of the whole it will be part of.
-        for link_id in () if is_module else links_of(one.text):
+        for link_id in () if is_module else one.links:
             if link_id and link_id not in source.by_link_id:
                 message = (
                     f"It names the linkId {shown(link_id)}, which is not in the questionnaire."
                 )
                 _say(one, message, "not-found", report)
+
+
+def _check_paths(
+    expressions: tuple[Written, ...], source: Source, work: Work, report: Report
+) -> None:
+    """Paths that lead nowhere, and conditions of an item on itself."""
+    tree = Tree(source)
+    for one in expressions:
+        lost = lost_links(one.text, tree) if one.runs and one.links and work.in_time() else ()
+        for link_id in lost:
+            if link_id in source.by_link_id:
+                message = f"The path to {shown(link_id)} leads nowhere: the item stands elsewhere."
+                _say(one, message, "not-found", report)
+        if one.kind == _ENABLED_BY and one.item is not None and one.item.link_id in one.links:
+            _say(one, "The item waits for an answer to itself.", "business-rule", report)
+
+
+def _check_circles(source: Source, form: Form, report: Report) -> None:
+    """Items calculated from each other: `expressions.calculation` leaves them without a value."""
+    for circle in order_of(form).circles:
+        names = ", ".join(shown(name) for name in circle[:_CIRCLE_SHOWN])
+        more = ", ..." if len(circle) > _CIRCLE_SHOWN else ""
+        message = f"These items are calculated from each other, so none of them is: {names}{more}."
+        report.on(source.by_link_id[circle[0]], message, "business-rule", "error")
 
 
 class _Empty:
@@ -162,7 +201,7 @@ def _check_running(
         _say(one, error.message, "invalid", report, "error")
         return
     # A prefix for linkIds is for assembly, which does without FHIRPath.
-    if empty is None or one.name == PREFIX or failing.intersection(variables_of(one.text)):
+    if empty is None or one.name == PREFIX or failing.intersection(one.variables):
         return
     try:
         empty.evaluate(one)
@@ -217,7 +256,7 @@ def _check_unseen(
     """Calculated items that nobody sees, and that nothing else uses or takes out."""
     domains = form.domains if form else ()
     used = {domain.level.link_id for domain in domains if domain.level is not None}
-    used |= {text for one in expressions for text in links_of(one.text)}
+    used |= {text for one in expressions for text in one.links}
     for item in source.items:
         used |= {str(entry.get("question")) for entry in objects(item.json.get("enableWhen"))}
     for one in expressions:

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from template_service.questionnaire.checking.source import Placed, Source
 from template_service.questionnaire.elements import elements, objects, value_of
 from template_service.questionnaire.expressions.expression import FHIRPATH, refused
 from template_service.questionnaire.extensions import extensions, value
-from template_service.questionnaire.tokens import variables_of
+from template_service.questionnaire.raw_items import EXPRESSION_LIMIT
+from template_service.questionnaire.tokens import links_of, variables_of
 
 QUERY = "application/x-fhir-query"
 POPULATION = "sdc-questionnaire-itemPopulationContext"
@@ -31,6 +33,9 @@ _STANDARD = frozenset(
 _OF_CONDITIONS = frozenset({"level", "age", "conditions"})
 _OWN_CONDITION = "condition"
 _PREFIXES = ("vs-", "ext-")
+# Both are asked several times of each expression.
+_variables_of = lru_cache(maxsize=4096)(variables_of)
+_links_of = lru_cache(maxsize=4096)(links_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,21 @@ class Written:
         return name if isinstance(name, str) else ""
 
     @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables it uses."""
+        return _variables_of(self._readable)
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """The linkIds it names."""
+        return _links_of(self._readable)
+
+    @property
+    def _readable(self) -> str:
+        # What is longer does not run, and is not worth the time.
+        return self.text if len(self.text) <= EXPRESSION_LIMIT else ""
+
+    @property
     def runs(self) -> bool:
         """Whether it is FHIRPath with a text."""
         return refused(self.given) is None
@@ -83,32 +103,43 @@ def _of(element: Mapping[str, Any], place: str, item: Placed | None) -> Iterator
             yield Written("questionnaire-constraint", where, item, constraint)
 
 
-def names_at(source: Source, one: Written) -> frozenset[str]:
-    """The variables that an expression may use where it stands."""
-    known = set(_STANDARD) | brought_by(source.resource)
-    if one.kind == _OWN_CONDITION:
-        known |= _OF_CONDITIONS
-    for item in one.item.outwards() if one.item else ():
-        known |= brought_by(item.json)
-    return frozenset(known)
+class Names:
+    """The variables of one questionnaire: which of them are known where."""
 
+    def __init__(self, source: Source) -> None:
+        self._root = _STANDARD | brought_by(source.resource)
+        self._known: dict[str, frozenset[str]] = {}
 
-def unknown_names(one: Written, source: Source) -> tuple[str, ...]:
-    """The variables that an expression uses and nothing around it defines."""
-    names = variables_of(one.text)
-    known = names_at(source, one) if names else frozenset()
-    # FHIR's own names for value sets and extensions may be anything.
-    return tuple(name for name in names if name not in known and not name.startswith(_PREFIXES))
+    def unknown(self, one: Written) -> tuple[str, ...]:
+        """The variables that an expression uses and nothing around it defines."""
+        names = one.variables
+        known = self._at(one.item) if names else frozenset()
+        if one.kind == _OWN_CONDITION:
+            known |= _OF_CONDITIONS
+        # FHIR's own names for value sets and extensions may be anything.
+        return tuple(name for name in names if name not in known and not name.startswith(_PREFIXES))
+
+    def _at(self, item: Placed | None) -> frozenset[str]:
+        """What may be used inside an item; the outermost is worked out first."""
+        known = self._root
+        for each in reversed(tuple(item.outwards())) if item is not None else ():
+            if each.place not in self._known:
+                own = brought_by(each.json)
+                self._known[each.place] = known | own if own else known
+            known = self._known[each.place]
+        return known
 
 
 def brought_by(element: Mapping[str, Any]) -> set[str]:
     """The names an item, or the questionnaire, brings to the expressions in and inside it."""
-    names: set[Any] = set(external_names(element))
+    names = set(external_names(element))
     for kind in (VARIABLE, POPULATION):
         for extension in extensions(element, kind):
             given = extension.get("valueExpression")
-            names.add(given.get("name") if isinstance(given, dict) else None)
-    return {name for name in names if isinstance(name, str) and name}
+            name = given.get("name") if isinstance(given, dict) else None
+            # A name may be anything, hashable or not.
+            names |= {name} if isinstance(name, str) else set()
+    return names - {""}
 
 
 def external_names(element: Mapping[str, Any]) -> Iterator[str]:

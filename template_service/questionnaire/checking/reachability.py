@@ -7,9 +7,10 @@ from typing import Any
 
 from template_service.questionnaire.checking.source import Placed, Report, Source
 from template_service.questionnaire.elements import objects, value_of
-from template_service.questionnaire.extensions import extensions, value
+from template_service.questionnaire.extensions import value_in
 from template_service.questionnaire.form import Form
 from template_service.questionnaire.problems import shown
+from template_service.questionnaire.value_sets import ValueSets
 
 _EXPRESSION = "sdc-questionnaire-enableWhenExpression"
 _OPTIONS_MADE_LATER = (
@@ -61,12 +62,13 @@ def _check_themselves(source: Source, report: Report) -> None:
 
 def _never_enabled(source: Source) -> dict[str, Reason]:
     never: dict[str, Reason] = {}
+    value_sets = ValueSets(source.resource)
     waiting = [item for item in source.by_link_id.values() if _conditions(item)]
     for _ in range(_ROUNDS):
         found = {
             item.link_id: reason
             for item in waiting
-            if (reason := _why_never(item, source, never)) is not None
+            if (reason := _why_never(item, source, never, value_sets)) is not None
         }
         if not found:
             break
@@ -86,14 +88,16 @@ def _around_disclosures(source: Source, form: Form | None) -> frozenset[str]:
 
 
 def _conditions(item: Placed) -> Sequence[Entry]:
-    if value(item.json, _EXPRESSION, "valueExpression") is not None:
+    if value_in(item.named, _EXPRESSION, "valueExpression") is not None:
         return []
     return objects(item.json.get("enableWhen"))
 
 
-def _why_never(item: Placed, source: Source, never: Mapping[str, Reason]) -> Reason | None:
+def _why_never(
+    item: Placed, source: Source, never: Mapping[str, Reason], value_sets: ValueSets
+) -> Reason | None:
     entries = _conditions(item)
-    reasons = [_why_not(entry, source, never) for entry in entries]
+    reasons = [_why_not(entry, source, never, value_sets) for entry in entries]
     if item.json.get("enableBehavior") != "all":
         # Every one of them fails, or there is a way.
         return (reasons[0] or "", ".enableWhen[0]") if all(reasons) else None
@@ -104,7 +108,9 @@ def _why_never(item: Placed, source: Source, never: Mapping[str, Reason]) -> Rea
     return (reason, "") if reason is not None else None
 
 
-def _why_not(entry: Entry, source: Source, never: Mapping[str, Reason]) -> str | None:
+def _why_not(
+    entry: Entry, source: Source, never: Mapping[str, Reason], value_sets: ValueSets
+) -> str | None:
     """Why one condition can never hold; None when it can, or when the compiler refuses it."""
     link_id, comparison = entry.get("question"), entry.get("operator")
     question = source.by_link_id.get(link_id) if isinstance(link_id, str) else None
@@ -116,7 +122,7 @@ def _why_not(entry: Entry, source: Source, never: Mapping[str, Reason]) -> str |
         (question.type in _WITHOUT_ANSWER, f"{name} takes no answer"),
         (lost, f"it needs an answer to {name}, which nobody is ever asked"),
         (
-            comparison == "=" and not _offers(question, *value_of(entry, "answer")),
+            comparison == "=" and not _offers(question, *value_of(entry, "answer"), value_sets),
             f"{name} does not offer the answer it waits for",
         ),
     )
@@ -130,19 +136,28 @@ def _wants_answer(entry: Entry) -> bool:
     return entry.get("operator") != "!="
 
 
-def _offers(question: Placed, kind: str, wanted: Any) -> bool:
+def _offers(question: Placed, kind: str, wanted: Any, value_sets: ValueSets) -> bool:
     """Whether a question can be answered so; True when that cannot be known from here."""
-    options = objects(question.json.get("answerOption"))
-    if not options or question.type not in _CLOSED or "answerValueSet" in question.json:
+    if question.type not in _CLOSED:
         return True
-    if any(next(extensions(question.json, name), None) for name in _OPTIONS_MADE_LATER):
+    if not question.named.keys().isdisjoint(_OPTIONS_MADE_LATER):
         return True
-    offered = [value_of(option)[1] for option in options]
+    offered = _offered(question, value_sets)
+    if not offered:
+        return True
     if kind == "answerCoding" and isinstance(wanted, dict):
         return any(isinstance(each, dict) and _same_coding(each, wanted) for each in offered)
     # A plain text may stand for the code of an option.
     codes = [each.get("code") if isinstance(each, dict) else each for each in offered]
     return wanted in offered or wanted in codes
+
+
+def _offered(question: Placed, value_sets: ValueSets) -> list[Any]:
+    """What a question has to choose from; empty when that is not known here."""
+    named = question.json.get("answerValueSet")
+    if named is None:
+        return [value_of(option)[1] for option in objects(question.json.get("answerOption"))]
+    return (value_sets.codings(named) or []) if isinstance(named, str) else []
 
 
 def _same_coding(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -194,22 +209,27 @@ def _alike(one: Any, other: Any) -> bool:
 
 def _empty_range(demands: Sequence[Entry]) -> bool:
     """Whether no number, and no date of one precision, is within all of the bounds."""
-    low: list[tuple[Any, bool]] = []
-    high: list[tuple[Any, bool]] = []
+    low: dict[int, tuple[Any, bool]] = {}
+    high: dict[int, tuple[Any, bool]] = {}
     for entry in demands:
         given, comparison = _comparable(value_of(entry, "answer")[1]), entry.get("operator")
-        if given is not None and comparison in ("=", ">", ">="):
-            low.append((given, comparison != ">"))
-        if given is not None and comparison in ("=", "<", "<="):
-            high.append((given, comparison != "<"))
-    return any(_beyond(*least, *most) for least in low for most in high)
+        if given is None:
+            continue
+        # Numbers are in order with numbers, texts with those of their length.
+        kind = len(given) if isinstance(given, str) else -1
+        # Of the same bound with and without itself, the one without is the narrower.
+        if comparison in ("=", ">", ">="):
+            low[kind] = max(low.get(kind, (given, True)), (given, comparison != ">"), key=_as_low)
+        if comparison in ("=", "<", "<="):
+            high[kind] = min(high.get(kind, (given, True)), (given, comparison != "<"))
+    return any(_beyond(*low[kind], *high[kind]) for kind in low.keys() & high.keys())
+
+
+def _as_low(bound: tuple[Any, bool]) -> tuple[Any, bool]:
+    return bound[0], not bound[1]
 
 
 def _beyond(least: Any, with_least: bool, most: Any, with_most: bool) -> bool:
-    if isinstance(least, str) != isinstance(most, str):
-        return False
-    if isinstance(least, str) and len(least) != len(most):
-        return False
     return bool(least > most or (least == most and not (with_least and with_most)))
 
 

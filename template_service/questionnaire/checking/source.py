@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from template_service.questionnaire.elements import listed
-from template_service.questionnaire.extensions import value
+from template_service.questionnaire.extensions import Named, by_name, value_in
 from template_service.questionnaire.problems import Problem, Severity, shown
 
 
@@ -16,6 +16,8 @@ class Placed:
     json: Mapping[str, Any]
     place: str
     around: "Placed | None" = field(repr=False)
+    named: Named = field(repr=False)
+    """Its extensions, by name."""
 
     @property
     def link_id(self) -> str:
@@ -38,7 +40,7 @@ class Placed:
 
     def flag(self, name: str) -> bool:
         """Whether an extension of this name says true."""
-        return value(self.json, name, "valueBoolean") is True
+        return value_in(self.named, name, "valueBoolean") is True
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def _placed(resource: Mapping[str, Any]) -> Iterator[Placed]:
 def _inside(holder: Mapping[str, Any], place: str, around: Placed | None) -> list[Placed]:
     """The items directly inside, last first, as a stack wants them."""
     found = [
-        Placed(each, f"{place}.item[{index}]", around)
+        Placed(each, f"{place}.item[{index}]", around, by_name(each))
         for index, each in enumerate(listed(holder.get("item")))
         if isinstance(each, dict)
     ]

@@ -1,23 +1,29 @@
 """What people read, and what a questionnaire says of itself."""
 
 import re
+from collections.abc import Sequence
 
 from template_service.questionnaire.assembly.module import sub_questionnaires
 from template_service.questionnaire.checking.source import Placed, Report, Source
+from template_service.questionnaire.checking.work import SECONDS_LIMIT, Work
 from template_service.questionnaire.elements import objects, value_of
-from template_service.questionnaire.languages import UNKNOWN, languages_of, untranslated
+from template_service.questionnaire.languages import UNKNOWN, untranslated
 
 # One tag is enough; nothing here tries to read HTML.
 _MARKUP = re.compile(r"<[/!]?[A-Za-z][^<>]{0,500}>")
 _STATUSES = frozenset({"draft", "active", "retired", "unknown"})
+_LANGUAGES = 24
+"""Languages looked at; each takes a walk through the resource. The EU has 24 official ones."""
 _MISSING_SHOWN = 50
 """Texts without a translation that are named, for each language."""
 
 
-def check_texts(source: Source, report: Report) -> None:
-    """Report missing translations, texts with HTML in them, and items without a text."""
-    for language in languages_of(source.resource)[1:]:
-        _check_language(source, language, report)
+def check_texts(source: Source, languages: Sequence[str], work: Work, report: Report) -> None:
+    """Report missing translations, texts with HTML in them, and items without a text.
+
+    `languages` are those of the questionnaire, its own first.
+    """
+    _check_languages(source, languages[1:], work, report)
     for name in ("title", "description"):
         if _has_markup(source.resource.get(name)):
             report.add(f"Questionnaire.{name}", _SHOWN_AS_TEXT, "informational", "information")
@@ -41,6 +47,15 @@ def _has_markup(text: object) -> bool:
     return isinstance(text, str) and _MARKUP.search(text) is not None
 
 
+def _check_languages(source: Source, languages: Sequence[str], work: Work, report: Report) -> None:
+    for language in languages[:_LANGUAGES]:
+        if work.in_time(SECONDS_LIMIT / 2):
+            _check_language(source, language, report)
+    if len(languages) > _LANGUAGES:
+        message = f"There are {len(languages)} languages; only {_LANGUAGES} were looked at."
+        report.add("Questionnaire", message, "too-costly", "information")
+
+
 def _check_language(source: Source, language: str, report: Report) -> None:
     missing = untranslated(source.resource, language)
     for place in missing[:_MISSING_SHOWN]:
@@ -59,7 +74,7 @@ def _check_text(item: Placed, report: Report) -> None:
         report.on(item, "The item has no text: people would not know what is asked.", "incomplete")
 
 
-def check_head(source: Source, report: Report) -> None:
+def check_head(source: Source, languages: Sequence[str], report: Report) -> None:
     """Report what a questionnaire should say of itself, so that responses can name it."""
     resource = source.resource
     if not resource.get("url"):
@@ -74,7 +89,7 @@ def check_head(source: Source, report: Report) -> None:
         report.add("Questionnaire.status", message, "required" if status is None else "value")
     if not resource.get("title"):
         report.add("Questionnaire.title", "There is no title to show.", "incomplete", "information")
-    if languages_of(resource)[0] == UNKNOWN:
+    if languages[0] == UNKNOWN:
         message = "There is no language; readers and translations cannot tell what it is in."
         report.add("Questionnaire.language", message, "incomplete", "information")
     modules = [item for item in source.items if sub_questionnaires(item.json)]

@@ -8,8 +8,8 @@ EXPRESSION_LIMIT = 2_000
 PROBE_LIMIT = 600
 """Evaluations on made-up responses, at a few milliseconds each."""
 
-SECONDS_LIMIT = 0.6
-"""Processor seconds for everything that evaluates; the largest published form takes half of it."""
+SECONDS_LIMIT = 0.8
+"""Processor seconds for everything that evaluates; the template of this service takes two thirds."""
 
 
 class Work:
@@ -30,6 +30,10 @@ class Work:
         """Whether one more evaluation on a made-up response may be done."""
         self._probes += 1
         return self._allowed(self._probes <= PROBE_LIMIT)
+
+    def in_time(self, reserve: float = 0.0) -> bool:
+        """Whether there is time for anything else that takes long, and a reserve (s) after it."""
+        return self._allowed(within=thread_time() + reserve < self._deadline)
 
     def stop(self) -> None:
         """Try nothing more: one expression was too costly, and others may be no better."""

@@ -83,10 +83,14 @@ class Recalculator:
         self._form = form
         self._environment = environment
         self._order = order_of(form)
+        self._about = tuple(_about(form))
+        self._start(response)
+
+    def _start(self, response: Mapping[str, Any]) -> None:
+        """Calculates all of a response."""
         self._writer = Writer(response, self._order)
         self._scope: Scope | None = None
         self._found: dict[str, tuple[Problem, ...]] = {}
-        self._about = tuple(_about(form))
         self._allowance = Allowance()
         for one in self._order.items:
             if self._allowance.seconds > 0:
@@ -103,7 +107,8 @@ class Recalculator:
     @property
     def values(self) -> dict[str, Any]:
         """The first value of every calculated item that has one, by linkId, in document order."""
-        ordered = sorted(self._order.items, key=lambda one: self._position(one.item))
+        positions = self._order.positions
+        ordered = sorted(self._order.items, key=lambda one: positions[one.item.link_id])
         found = ((one.item.link_id, self._first(one)) for one in ordered)
         return {name: given for name, given in found if given is not None}
 
@@ -132,6 +137,8 @@ class Recalculator:
         spot = self._spot_at(item, at)
         self._allowance = Allowance()
         given = [dict(answer) for answer in answers]
+        if link_id in self._order.entangled:
+            return self._anew(spot, item, given)
         self._write(spot, item, given)
         self._writer.index.answered(given)
         changed, done = {link_id}, -1
@@ -146,6 +153,14 @@ class Recalculator:
                     heappush(waiting, reader)
             done = place
         return frozenset(changed)
+
+    def _anew(self, spot: Spot, item: Item, given: list[Node]) -> frozenset[str]:
+        """As `answer`, where the places of calculated items come and go with what is answered."""
+        before = {one.item.link_id: self._answers(one) for one in self._order.items}
+        self._write(spot, item, given)
+        self._start(self._writer.response)
+        after = {one.item.link_id: self._answers(one) for one in self._order.items}
+        return frozenset({item.link_id, *(name for name in after if after[name] != before[name])})
 
     def _spot_at(self, item: Item, at: tuple[int, ...]) -> Spot:
         """Where an item stands, by its place among the occurrences around it."""
@@ -197,7 +212,7 @@ class Recalculator:
         changed = found != [self._writer.answers(spot, one.item) for spot in spots]
         if changed:
             self._put(one, found)
-        self._allowance.seconds = min(self._allowance.seconds, left - (thread_time() - started))
+        self._allowance.took(left, started)
         return changed
 
     def _answers(self, one: Calculated) -> list[list[Any]]:
@@ -209,10 +224,9 @@ class Recalculator:
 
     def _write(self, spot: Spot, item: Item, answers: list[Node]) -> None:
         self._writer.write(spot, item, answers)
-        for reads in self._order.variables.values():
-            if reads is None or not reads.isdisjoint(self._touched(item.link_id)):
-                self._scope = None
-                return
+        watched = self._order.watched
+        if watched is None or not watched.isdisjoint(self._touched(item.link_id)):
+            self._scope = None
 
     def _evaluated(
         self, one: Calculated, spot: Spot, problems: dict[Problem, None]
@@ -245,11 +259,10 @@ class Recalculator:
     def _first(self, one: Calculated) -> Any:
         for answers in self._answers(one):
             for answer in answers:
-                return next(iter(answer.values()))
+                # One without a value only holds items.
+                if answer:
+                    return next(iter(answer.values()))
         return None
-
-    def _position(self, item: Item) -> int:
-        return self._order.positions[item.link_id]
 
 
 def _about(form: Form) -> Iterator[Problem]:

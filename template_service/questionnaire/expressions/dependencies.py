@@ -1,6 +1,7 @@
 """Which items of a response an expression reads, worked out from its text alone."""
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from template_service.questionnaire.expressions.syntax import NotParsed, parse
 from template_service.questionnaire.expressions.tree import (
@@ -14,6 +15,7 @@ from template_service.questionnaire.expressions.tree import (
     Variable,
     inside,
 )
+from template_service.questionnaire.expressions.variables import in_order
 
 Reach = frozenset[str] | None
 """The linkIds of the items that a value is a part of; None: of any item."""
@@ -38,39 +40,84 @@ def linkids(
     taken for something that answers do not change. `here` is the linkId of its own item, which its
     focus is, or None for the response. None: it may look at any item.
     """
-    return _Reader(variables).everything(expression, here)
+    return Sources(variables).linkids(expression, here)
 
 
 class _Anything(Exception):
     """The expression may look at any item."""
 
 
-class _Reader:
-    """Walks one expression and the variables it uses, gathering what they read."""
+class _Found(NamedTuple):
+    """Of what items a variable is a part, and which it reads besides."""
 
-    def __init__(self, variables: Mapping[str, str]) -> None:
+    reach: Reach
+    seen: frozenset[str]
+
+
+class Sources:
+    """What is read through the variables of one place and those around it, each worked out once."""
+
+    def __init__(self, variables: Mapping[str, str], around: "Sources | None" = None) -> None:
         self._variables = variables
-        self._reaches: dict[str, Reach] = {}
-        self._busy: set[str] = set()
-        self._seen: set[str] = set()
+        self._around = around
+        self._found: dict[str, _Found | None] = {}
+        self.sets: dict[frozenset[str], frozenset[str]] = {} if around is None else around.sets
 
-    def everything(self, expression: str, here: str | None) -> frozenset[str] | None:
-        own = None if here is None else frozenset((here,))
-        self._own = own
+    def inside(self, variables: Mapping[str, str]) -> "Sources":
+        """The variables of an item within this place."""
+        return Sources(variables, self) if variables else self
+
+    def linkids(self, expression: str, here: str | None) -> frozenset[str] | None:
+        """See `linkids`, of an expression that stands in this place."""
+        found = self.read(expression, None if here is None else frozenset((here,)))
+        if found is None or found.reach is None:
+            return None
+        return self._shared(found.seen | found.reach)
+
+    def read(self, expression: str, own: Reach) -> _Found | None:
+        """What an expression with this focus reads; None when it may look at any item."""
+        reader = _Reader(self, own)
         try:
-            self._read(self._reach(parse(expression), own))
+            reach = reader.reach(parse(expression), own)
         except (_Anything, NotParsed, RecursionError):
             return None
-        return frozenset(self._seen)
+        return _Found(reach, self._shared(frozenset(reader.seen)))
+
+    def variable(self, name: str) -> _Found | None:
+        """What a variable reads. KeyError when there is none of that name."""
+        if name not in self._variables:
+            if self._around is None:
+                raise KeyError(name)
+            return self._around.variable(name)
+        for each in in_order(name, self._variables.get, self._found):
+            # One that needs itself may be anything.
+            self._found[each] = None
+            # Its own focus may be an item around the place, or the response.
+            self._found[each] = self.read(self._variables[each], None)
+        return self._found[name]
+
+    def _shared(self, link_ids: frozenset[str]) -> frozenset[str]:
+        """Equal sets once: thousands of expressions may read what one variable does."""
+        return self.sets.setdefault(link_ids, link_ids)
+
+
+class _Reader:
+    """Walks one expression, gathering what it reads."""
+
+    def __init__(self, sources: Sources, own: Reach) -> None:
+        self._sources = sources
+        self._own = own
+        self.seen: set[str] = set()
 
     def _read(self, reach: Reach) -> frozenset[str]:
         """The value itself is looked at, not only a path through it."""
         if reach is None:
             raise _Anything
-        self._seen |= reach
+        self.seen |= reach
         return _NOWHERE
 
-    def _reach(self, node: Node, focus: Reach) -> Reach:
+    def reach(self, node: Node, focus: Reach) -> Reach:
+        """The items that the value of a node is a part of."""
         match node:
             case Variable(name=name):
                 return self._variable(name)
@@ -79,41 +126,34 @@ class _Reader:
             case Member(of=None):
                 return focus
             case Member(of=of) if of is not None:
-                return self._reach(of, focus)
+                return self.reach(of, focus)
             case Call(of=of, name=name, arguments=arguments):
-                base = focus if of is None else self._reach(of, focus)
+                base = focus if of is None else self.reach(of, focus)
                 return self._call(name, base, arguments, focus)
         return self._reach_of_parts(node, focus)
 
     def _reach_of_parts(self, node: Node, focus: Reach) -> Reach:
         match node:
             case Indexed(of=of, at=at):
-                self._read(self._reach(at, focus))
-                return self._reach(of, focus)
+                self._read(self.reach(at, focus))
+                return self.reach(of, focus)
             case Operation(sign="|", left=left, right=right):
-                return _joined(self._reach(left, focus), self._reach(right, focus))
+                return _joined(self.reach(left, focus), self.reach(right, focus))
         for part in inside(node):
-            self._read(self._reach(part, focus))
+            self._read(self.reach(part, focus))
         return _NOWHERE
 
     def _variable(self, name: str) -> Reach:
-        if name in self._variables:
-            return self._defined(name)
-        if name in _RESPONSE:
-            return None
-        return self._own if name == "context" else _NOWHERE
-
-    def _defined(self, name: str) -> Reach:
-        if name in self._busy:
+        try:
+            found = self._sources.variable(name)
+        except KeyError:
+            if name in _RESPONSE:
+                return None
+            return self._own if name == "context" else _NOWHERE
+        if found is None:
             raise _Anything
-        if name not in self._reaches:
-            self._busy.add(name)
-            # Its own focus may be an item around this one, or the response.
-            own, self._own = self._own, None
-            self._reaches[name] = self._reach(parse(self._variables[name]), None)
-            self._own = own
-            self._busy.discard(name)
-        return self._reaches[name]
+        self.seen |= found.seen
+        return found.reach
 
     def _call(self, name: str, base: Reach, arguments: tuple[Node, ...], focus: Reach) -> Reach:
         if name in _KEEPING:
@@ -122,13 +162,13 @@ class _Reader:
             found = self._filtered(base, arguments[0])
             return found if name == "where" else self._read(found)
         if name == "iif" and arguments:
-            self._read(self._reach(arguments[0], base))
-            return _all_joined([self._reach(each, base) for each in arguments[1:]])
+            self._read(self.reach(arguments[0], base))
+            return _all_joined([self.reach(each, base) for each in arguments[1:]])
         if name in ("select", "aggregate") and arguments:
-            starts = [self._reach(each, focus) for each in arguments[1:]]
-            return _all_joined([self._reach(arguments[0], base), *starts])
+            starts = [self.reach(each, focus) for each in arguments[1:]]
+            return _all_joined([self.reach(arguments[0], base), *starts])
         # The arguments of others are relative to the focus around the whole path, not to the path.
-        others = [self._reach(each, focus) for each in arguments]
+        others = [self.reach(each, focus) for each in arguments]
         if name in ("combine", "union", "intersect", "exclude"):
             return _all_joined([base, *others])
         return _NOWHERE if name in _CLOCK else self._read(_all_joined([base, *others]))
@@ -139,7 +179,7 @@ class _Reader:
         for each in _tests(criteria):
             # Which items they are is not what is answered.
             if _asked(each) is None:
-                self._read(self._reach(each, found))
+                self._read(self.reach(each, found))
         return found
 
 

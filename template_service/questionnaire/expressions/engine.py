@@ -17,7 +17,13 @@ from typing import Any
 from template_service import clock
 from template_service.questionnaire.expressions.evaluation import Typed, UnknownVariable, Variables
 from template_service.questionnaire.expressions.functions import FUNCTIONS
-from template_service.questionnaire.expressions.grammar import PREFIX, SHOWN, Node, parse
+from template_service.questionnaire.expressions.grammar import (
+    PREFIX,
+    SHOWN,
+    Node,
+    StackFull,
+    parse,
+)
 from template_service.questionnaire.expressions.library import (
     R4,
     FP_DateTime,
@@ -112,6 +118,8 @@ def _read(expression: str) -> Node | QuestionnaireError:
         # All parsers of ANTLR share what they learn about the grammar, without a lock of its own.
         with _PARSING:
             return parse(expression, _FUNCTIONS)
+    except StackFull:
+        raise
     except QuestionnaireError as error:
         return type(error)(error.message)
 

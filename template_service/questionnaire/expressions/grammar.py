@@ -31,6 +31,7 @@ from template_service.questionnaire.expressions.limits import (
     PARSER_SECONDS_LIMIT,
     TEXT_LIMIT,
     TOKEN_LIMIT,
+    TooCostly,
     too_costly,
     weigh_value,
 )
@@ -61,18 +62,23 @@ _OPERATORS = (
 )
 
 
+class StackFull(TooCostly):
+    """The stack was nearly full already: the same expression may be read another time."""
+
+
 def parse(expression: str, functions: Mapping[str, Any]) -> Node:
     """The tree of an expression. `functions` are the names it may call.
 
     Raises QuestionnaireError when the text is not one FHIRPath expression or calls a function that
-    does not exist, TooCostly when it is too long or nested too deeply.
+    does not exist, TooCostly when it is too long or nested too deeply (StackFull: for the caller's
+    stack).
     """
     if len(expression) > TEXT_LIMIT:
         raise too_costly(f"more than {TEXT_LIMIT:,} characters")
     try:
         return _Builder(functions).node(_context(expression), 0)
     except RecursionError:
-        raise too_costly("it is nested too deeply") from None
+        raise StackFull(too_costly("it is nested too deeply").message) from None
     except ValueError:
         raise QuestionnaireError(NO_PARSE.format(expression[:SHOWN])) from None
 

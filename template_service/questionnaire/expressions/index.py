@@ -59,6 +59,11 @@ class Index:
         """`repeat(item).where(linkId = ...)` of the response: without items inside answers."""
         return self._items.get(link_id, [])
 
+    @property
+    def size(self) -> int:
+        """Of how many linkIds there are items: the least that looking at all of them costs."""
+        return len(self._items)
+
     def every_item(self) -> list[Node]:
         """`repeat(item)` of the response. Raises NotSure when a linkId is there twice."""
         if any(len(nodes) > 1 for nodes in self._items.values()):

@@ -87,6 +87,11 @@ class Allowance:
         if self._kept > KEPT_LIMIT:
             raise too_costly(f"variables hold more than {KEPT_LIMIT:,} elements")
 
+    def took(self, left: float, started: float) -> None:
+        """Takes off what an evaluation took that began at `started` with `left` seconds."""
+        # What others took off meanwhile is in it already.
+        self.seconds = min(self.seconds, left - (thread_time() - started))
+
 
 class Work:
     """What one evaluation has cost so far; raises TooCostly beyond a limit.

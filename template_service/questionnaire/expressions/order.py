@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from heapq import heapify, heappop, heappush
 
-from template_service.questionnaire.expressions.dependencies import linkids
+from template_service.questionnaire.expressions.dependencies import Sources
 from template_service.questionnaire.expressions.expression import refused
-from template_service.questionnaire.extensions import value, values
+from template_service.questionnaire.expressions.variables import definitions
+from template_service.questionnaire.extensions import value
 from template_service.questionnaire.form import Form, Item
 
 CALCULATED = "sdc-questionnaire-calculatedExpression"
@@ -45,8 +46,9 @@ class Order:
     `circles` are those that need each other; they and those that need them are `left_out`.
     `too_many`: there are more than COUNT_LIMIT, and none is in `items`.
     `readers` are the places in `items` of those that name a linkId, `anything` of those that may
-    read any. `variables` are the root variables by what they read, `positions` the place of every
-    item in the document, `prunable` what is taken out of a response when nothing is in it.
+    read any. `watched` is what the root variables read (None: anything), `positions` the place of
+    every item in the document, `prunable` what is taken out of a response when nothing is in it.
+    `entangled` are the questions whose answers make or take away places for calculated items.
     """
 
     items: tuple[Calculated, ...]
@@ -55,9 +57,10 @@ class Order:
     too_many: bool
     readers: Mapping[str, tuple[int, ...]]
     anything: tuple[int, ...]
-    variables: Mapping[str, frozenset[str] | None]
+    watched: frozenset[str] | None
     positions: Mapping[str, int]
     prunable: frozenset[str]
+    entangled: frozenset[str]
 
 
 class _ByIdentity:
@@ -85,7 +88,13 @@ def _order_of(key: _ByIdentity) -> Order:
     form = key.form
     chosen = [item for item in form.items.values() if _is_calculated(item)]
     too_many = len(chosen) > COUNT_LIMIT
-    found = {} if too_many else {item.link_id: _calculated(form, item) for item in chosen}
+    sources = Sources(form.variables)
+    places: dict[str | None, Sources] = {None: sources}
+    holding = frozenset(item.link_id for item in form.items.values() if item.children)
+    found = {
+        item.link_id: _calculated(form, item, places, holding)
+        for item in (() if too_many else chosen)
+    }
     needs = {link_id: _needs(each, found) for link_id, each in found.items()}
     ordered = _sorted(needs, found)
     items = tuple(found[link_id] for link_id in ordered)
@@ -98,9 +107,10 @@ def _order_of(key: _ByIdentity) -> Order:
         too_many=too_many,
         readers=_readers(items),
         anything=tuple(at for at, each in enumerate(items) if each.reads is None),
-        variables={name: linkids(text, form.variables) for name, text in form.variables.items()},
+        watched=_watched(form, sources),
         positions={link_id: at for at, link_id in enumerate(form.items)},
         prunable=frozenset(_prunable(form, chosen)),
+        entangled=_entangled(form, items),
     )
 
 
@@ -119,31 +129,44 @@ def _is_calculated(item: Item) -> bool:
     return refused(value(item.raw, CALCULATED, "valueExpression")) is None
 
 
-def _calculated(form: Form, item: Item) -> Calculated:
+def _calculated(
+    form: Form, item: Item, places: dict[str | None, Sources], holding: frozenset[str]
+) -> Calculated:
+    """`places`: the variables seen inside each item so far; `holding`: what has items inside."""
     chain = chain_of(form, item)
-    visible = dict(form.variables)
-    scoped = []
     for each in chain:
-        own = _variables(each)
-        visible.update(own)
-        scoped.append(bool(own))
+        if each.link_id not in places:
+            places[each.link_id] = places[each.parent].inside(_variables(each))
+    scoped = tuple(places[each.link_id] is not places[each.parent] for each in chain[:-1])
     expression = item.calculated or ""
-    reads = linkids(expression, visible, item.link_id)
-    broad = reads is None or any(form.items[name].children for name in reads if name in form.items)
-    if reads is not None:
-        # Whether it is there at all depends on the questions around it being answered.
-        reads |= {each.link_id for each in chain[:-1] if each.type != "group"}
-    return Calculated(item, expression, chain, tuple(scoped[:-1]), reads, broad)
+    reads = places[item.link_id].linkids(expression, item.link_id)
+    broad = reads is None or not reads.isdisjoint(holding)
+    # Whether it is there at all depends on the questions around it being answered.
+    asked = frozenset(each.link_id for each in chain[:-1] if each.type != "group")
+    if reads is not None and not asked <= reads:
+        reads |= asked
+    return Calculated(item, expression, chain, scoped, reads, broad)
 
 
 def _variables(item: Item) -> dict[str, str]:
-    if "extension" not in item.raw:
-        return {}
     return {
-        each["name"]: each["expression"]
-        for each in values(item.raw, "variable", "valueExpression")
-        if isinstance(each.get("name"), str) and isinstance(each.get("expression"), str)
+        name: found["expression"]
+        for name, found in definitions(item.raw).items()
+        if refused(found) is None
     }
+
+
+def _watched(form: Form, sources: Sources) -> frozenset[str] | None:
+    read = {sources.linkids(f"%{name}", None) for name in form.variables}
+    return None if None in read else frozenset[str]().union(*(each for each in read if each))
+
+
+def _entangled(form: Form, items: tuple[Calculated, ...]) -> frozenset[str]:
+    if any(one.item.children for one in items):
+        return frozenset(form.items)
+    return frozenset(
+        around.link_id for one in items for around in one.chain[:-1] if around.type != "group"
+    )
 
 
 def _needs(one: Calculated, found: Mapping[str, Calculated]) -> frozenset[str]:

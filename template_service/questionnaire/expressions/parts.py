@@ -2,54 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from enum import Enum
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 from template_service.questionnaire.expressions import operators
-from template_service.questionnaire.expressions.index import Index
+from template_service.questionnaire.expressions.closures import (
+    Kind,
+    NotTaken,
+    Part,
+    Surroundings,
+    count,
+    counted,
+)
+from template_service.questionnaire.expressions.limits import CHARACTERS_PER_STEP
 from template_service.questionnaire.expressions.operators import NotSure, Values
-from template_service.questionnaire.form import Form
-
-
-class NotTaken(Exception):
-    """The expression has something in it that only the library knows."""
-
-
-class Surroundings(Protocol):
-    """Where an expression is evaluated."""
-
-    form: Form
-    index: Index
-    steps: int
-    total: Values
-
-    def variable(self, name: str) -> Values:
-        """The value of %name, as plain values. Raises NotSure for what must go to the library."""
-        ...
-
-
-Run = Callable[[Surroundings, Any], Values]
-"""(where, focus) -> collection; raises NotSure."""
-
-
-class Kind(Enum):
-    """What is known, before it runs, of the elements that a closure gives."""
-
-    NODE = "a response or an item"
-    ANSWER = "an answer"
-    VALUE = "the value of an answer"
-    TEXT = "a part of a value"
-    MADE = "made by an operator or written down"
-    TRUTH = "a boolean made by an operator or written down"
-    GIVEN = "anything, such as a variable"
-
-
-class Part(NamedTuple):
-    """A compiled expression, and what it gives: of which item, where that is known."""
-
-    run: Run
-    kind: Kind
-    link_id: str | None = None
 
 
 def choice_of(parts: list[Part]) -> Part:
@@ -126,7 +91,7 @@ def _matching(sign: str, left: Part, right: Part) -> Part:
     )
 
     def matching(where: Surroundings, focus: Any) -> Values:
-        one, other = first(where, focus), second(where, focus)
+        one, other = counted(where, first(where, focus)), counted(where, second(where, focus))
         if not undated:
             _no_dates(one)
             _no_dates(other)
@@ -159,9 +124,13 @@ _MATCHES: Mapping[str, Callable[[Values, Values], bool | None]] = {
 
 def _joined(_sign: str, left: Part, right: Part) -> Part:
     first, second = left.run, right.run
-    return Part(
-        lambda where, focus: operators.joined(first(where, focus), second(where, focus)), Kind.MADE
-    )
+
+    def joined(where: Surroundings, focus: Any) -> Values:
+        found = operators.joined(first(where, focus), second(where, focus))
+        count(where, len(found[0]) // CHARACTERS_PER_STEP)
+        return found
+
+    return Part(joined, Kind.MADE)
 
 
 def _together(sign: str, left: Part, right: Part) -> Part:
@@ -170,6 +139,7 @@ def _together(sign: str, left: Part, right: Part) -> Part:
 
     def together(where: Surroundings, focus: Any) -> Values:
         one, other = first(where, focus), second(where, focus)
+        count(where, len(one) + len(other))
         if sign == "intersect":
             return operators.common(one, other)
         both = one + other
@@ -191,7 +161,11 @@ _OPERATIONS: Mapping[str, Callable[[str, Part, Part], Part]] = {
 def _keeping(take: Callable[[Values], Values]) -> Callable[[Part], Part]:
     def make(base: Part) -> Part:
         inner = base.run
-        return Part(lambda where, focus: take(inner(where, focus)), base.kind, base.link_id)
+
+        def kept(where: Surroundings, focus: Any) -> Values:
+            return take(counted(where, inner(where, focus)))
+
+        return Part(kept, base.kind, base.link_id)
 
     return make
 
@@ -233,7 +207,11 @@ def rounded_to(base: Part, places: Part) -> Part:
 def _gathered(compute: Callable[[Values], Any]) -> Callable[[Part], Part]:
     def make(base: Part) -> Part:
         inner = base.run
-        return Part(lambda where, focus: operators.of_size(compute(inner(where, focus))), Kind.MADE)
+
+        def gathered(where: Surroundings, focus: Any) -> Values:
+            return operators.of_size(compute(counted(where, inner(where, focus))))
+
+        return Part(gathered, Kind.MADE)
 
     return make
 

@@ -4,14 +4,17 @@ from collections.abc import Callable, Mapping
 from itertools import combinations
 from typing import Any
 
-from template_service.questionnaire.expressions.operators import NotSure, Values
-from template_service.questionnaire.expressions.parts import (
+from template_service.questionnaire.expressions.closures import (
     Kind,
     NotTaken,
     Part,
     Run,
     Surroundings,
+    count,
+    counted,
+    gathered,
 )
+from template_service.questionnaire.expressions.operators import NotSure, Values
 from template_service.questionnaire.form import Option
 from template_service.questionnaire.values import VALUE_KINDS
 
@@ -88,23 +91,34 @@ def children_of(inner: Run, link_id: str) -> Run:
         found = inner(where, focus)
         if len(found) == 1:
             return list(inside(found[0], link_id))
-        return [node for each in found for node in inside(each, link_id)]
+        return gathered(where, found, lambda each: inside(each, link_id))
 
     return children
 
 
-def once(nodes: Values) -> Values:
-    """`repeat` leaves out what is equal to what it has: the library says which."""
-    if len(nodes) > _FEW:
-        raise NotSure
-    for first, later in combinations(nodes, 2):
-        if first == later:
+def repeated(link_id: str) -> Run:
+    """`repeat(item).where(linkId = ...)` of the response.
+
+    `repeat` leaves out what is equal to what it has: then the library says which.
+    """
+
+    def once(where: Surroundings, _focus: Any) -> Values:
+        nodes = where.index.items(link_id)
+        if len(nodes) > _FEW:
             raise NotSure
-    return nodes
+        if len(nodes) > 1:
+            longest = max(len(node.get(name, ())) for node in nodes for name in ("item", "answer"))
+            count(where, len(nodes) ** 2 // 2 * (1 + longest))
+        if any(first == later for first, later in combinations(nodes, 2)):
+            raise NotSure
+        return nodes
+
+    return once
 
 
 def every_item(where: Surroundings, _focus: Any) -> Values:
     """`repeat(item)` of the response, if nothing in it is there twice."""
+    count(where, where.index.size)
     return where.index.every_item()
 
 
@@ -115,7 +129,7 @@ def weights_of(base: Part) -> Part:
     inner, link_id = base.run, base.link_id
 
     def weights(where: Surroundings, focus: Any) -> Values:
-        found = inner(where, focus)
+        found = counted(where, inner(where, focus))
         options = where.form.items[link_id].by_coding if found else {}
         return [_weight(each, options) for each in found]
 

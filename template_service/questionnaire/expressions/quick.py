@@ -6,7 +6,7 @@ answers and the parts of a coding or a quantity, variables, literals, logic, ari
 and the functions of the tables at the end. An expression with anything else in it is left to the
 library, and so is one that meets, while it runs, what it is not sure of.
 
-A closure takes linear time: where a `where` sits within a `where`, its steps are counted.
+What closures look at and make is counted; beyond a limit the library must say, which counts all.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,13 +14,17 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from template_service.questionnaire.expressions.operators import NotSure, Values
-from template_service.questionnaire.expressions.parts import (
-    FUNCTIONS,
+from template_service.questionnaire.expressions.closures import (
     Kind,
     NotTaken,
     Part,
     Surroundings,
+    count,
+    gathered,
+)
+from template_service.questionnaire.expressions.operators import NotSure, Values, truth
+from template_service.questionnaire.expressions.parts import (
+    FUNCTIONS,
     choice_of,
     operation,
     rounded_to,
@@ -31,8 +35,8 @@ from template_service.questionnaire.expressions.paths import (
     STEPS,
     children_of,
     every_item,
-    once,
     part_of,
+    repeated,
     weights_of,
 )
 from template_service.questionnaire.expressions.syntax import NotParsed, parse
@@ -45,22 +49,29 @@ from template_service.questionnaire.expressions.tree import (
     Signed,
     Special,
     Variable,
+    size,
 )
 from template_service.questionnaire.values import VALUE_KINDS
 
 _RESPONSE = Variable("resource")
 _ITEMS = (Member(None, "item"),)
 _ODD = (ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError)
-STEP_LIMIT = 50_000
-"""Elements that the filters of one expression may look at; the library counts more closely."""
 
 
-@lru_cache(maxsize=4096)
 def compile_quick(expression: str) -> Part | None:
     """The closure of an expression, or None when the library must evaluate it."""
     try:
+        return _compiled(expression)
+    except RecursionError:
+        # That the stack is nearly full says nothing of the expression, and is not remembered.
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _compiled(expression: str) -> Part | None:
+    try:
         return _compile(parse(expression), Kind.NODE)
-    except (NotParsed, NotTaken, RecursionError):
+    except (NotParsed, NotTaken):
         return None
 
 
@@ -68,11 +79,14 @@ def run(part: Part, where: Surroundings, focus: Any) -> Values:
     """What a compiled expression gives. Raises NotSure, and nothing else."""
     if not where.index.sound:
         raise NotSure
-    where.steps, where.total = 0, []
+    # A variable is evaluated in the middle of what uses it.
+    before, where.steps, where.total = (where.steps, where.total), 0, []
     try:
         return part.run(where, focus)
     except _ODD as error:
         raise NotSure from error
+    finally:
+        where.steps, where.total = before
 
 
 def _compile(node: Node, focus: Kind) -> Part:
@@ -141,7 +155,7 @@ def _member(node: Member, focus: Kind) -> Part:
         found = inner(where, focus)
         if len(found) == 1:
             return take(found[0])
-        return [value for each in found for value in take(each)]
+        return gathered(where, found, take)
 
     return Part(members, kind, base.link_id if name != "item" else None)
 
@@ -209,7 +223,7 @@ def _found_by(link_id: str, of: Node, focus: Kind) -> Part | None:
         case Call(of=Variable(name="resource"), name="repeat", arguments=arguments) if (
             arguments == _ITEMS
         ):
-            return Part(lambda where, _focus: once(where.index.items(link_id)), Kind.NODE, link_id)
+            return Part(repeated(link_id), Kind.NODE, link_id)
         case Member(of=around, name="item"):
             base = _focus(focus) if around is None else _compile(around, focus)
             if base.kind not in (Kind.NODE, Kind.ANSWER, Kind.GIVEN):
@@ -222,24 +236,24 @@ def _filtered(base: Part, criteria: Node) -> Part:
     test = _compile(criteria, base.kind)
     if test.kind != Kind.TRUTH:
         raise NotTaken
-    inner, holds = base.run, test.run
+    inner, holds, cost = base.run, test.run, size(criteria)
 
     def filtered(where: Surroundings, focus: Any) -> Values:
         found = inner(where, focus)
-        _count(where, found)
-        return [each for each in found if holds(where, each) == [True]]
+        count(where, len(found) * cost)
+        return [each for each in found if truth(holds(where, each))]
 
     return Part(filtered, base.kind, base.link_id)
 
 
 def _selected(base: Part, projection: Node) -> Part:
     each_of = _compile(projection, base.kind)
-    inner, project = base.run, each_of.run
+    inner, project, cost = base.run, each_of.run, size(projection)
 
     def selected(where: Surroundings, focus: Any) -> Values:
         found = inner(where, focus)
-        _count(where, found)
-        return [value for each in found for value in project(where, each)]
+        count(where, len(found) * cost)
+        return gathered(where, found, lambda each: project(where, each))
 
     return Part(selected, each_of.kind)
 
@@ -247,11 +261,11 @@ def _selected(base: Part, projection: Node) -> Part:
 def _aggregated(base: Part, step: Node) -> Part:
     """`aggregate` without a start: `$total` is empty at first."""
     each_of = _compile(step, base.kind)
-    inner, add = base.run, each_of.run
+    inner, add, cost = base.run, each_of.run, size(step)
 
     def aggregated(where: Surroundings, focus: Any) -> Values:
         found = inner(where, focus)
-        _count(where, found)
+        count(where, len(found) * cost)
         outer, where.total = where.total, []
         for each in found:
             where.total = add(where, each)
@@ -259,12 +273,6 @@ def _aggregated(base: Part, step: Node) -> Part:
         return result
 
     return Part(aggregated, each_of.kind)
-
-
-def _count(where: Surroundings, found: Values) -> None:
-    where.steps += len(found)
-    if where.steps > STEP_LIMIT:
-        raise NotSure
 
 
 _WithArgument = Callable[[Part, Node, Kind], Part]

@@ -5,8 +5,7 @@ SDC, "Using Expressions", FHIRPath environment variables and context: %resource,
 the items around the place.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from template_service.questionnaire.expressions.evaluation import (
@@ -22,15 +21,13 @@ from template_service.questionnaire.expressions.expression import refused
 from template_service.questionnaire.expressions.index import Index
 from template_service.questionnaire.expressions.limits import Allowance
 from template_service.questionnaire.expressions.sight import Sight
-from template_service.questionnaire.extensions import values
+from template_service.questionnaire.expressions.variables import definitions, in_order
 from template_service.questionnaire.form import Form, Item
 from template_service.questionnaire.problems import QuestionnaireError
 
 _CYCLE = "The variable '{}' needs itself."
 _SHOWN = 64
-_USES = re.compile(r"%([A-Za-z_]\w*)")
 _BUSY = object()
-_FIXED = frozenset(("context", "qitem", "questionnaire", "resource", "rootResource"))
 
 
 class Scope:
@@ -41,15 +38,17 @@ class Scope:
     there only when the environment supplies a value of its name.
 
     `focus` is FHIR JSON or Typed, `response` the whole response, `shared` what the scopes of one
-    response have in common; `sight` is how closures see all this.
+    response have in common; `sight` is how closures see all this. `known` are the values given
+    right here, `definitions` the variables; `read` are those of every item met so far.
     """
 
     __slots__ = (
-        "_around",
-        "_definitions",
         "_evaluated",
-        "_known",
+        "around",
+        "definitions",
         "focus",
+        "known",
+        "read",
         "response",
         "shared",
         "sight",
@@ -64,18 +63,19 @@ class Scope:
         form: Form,
     ) -> None:
         self.focus = focus
-        self._known = known
+        self.known = known
         self._evaluated: dict[str, Any] = {}
-        self._around = around
+        self.around = around
         self.response: Any = focus if around is None else around.response
         index = Index(focus) if around is None else around.sight.index
         self.sight: Sight = Sight(self, form, index)
         self.shared: Allowance = Allowance() if around is None else around.shared
-        self._definitions = {
-            each["name"]: each
-            for each in values(element, "variable", "valueExpression")
-            if isinstance(each.get("name"), str) and each["name"] not in _FIXED
-        }
+        # An item has the same variables wherever it is.
+        self.read: dict[str | None, dict[str, Any]] = {} if around is None else around.read
+        link_id = None if around is None else element.get("linkId")
+        if link_id not in self.read:
+            self.read[link_id] = definitions(element)
+        self.definitions = self.read[link_id]
 
     @classmethod
     def of(
@@ -107,13 +107,23 @@ class Scope:
 
     def owner(self, name: str) -> "Scope | None":
         """The scope, this one or one around it, whose FHIRPath defines %name; None if none does."""
-        if self.definition(name) is not None:
-            return self
-        return None if name in self._known or self._around is None else self._around.owner(name)
+        for scope in self._outwards():
+            if scope.definition(name) is not None:
+                return scope
+            if name in scope.known:
+                return None
+        return None
+
+    def _outwards(self) -> Iterator["Scope"]:
+        """This scope and those around it: a form of hundreds of levels has as many."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.around
 
     def definition(self, name: str) -> str | None:
         """The FHIRPath of a variable defined right here."""
-        found = self._definitions.get(name)
+        found = self.definitions.get(name)
         if found is None or refused(found) is not None:
             return None
         text: str = found["expression"]
@@ -134,8 +144,8 @@ class Scope:
 
         Raises QuestionnaireError when it is a variable that cannot be evaluated.
         """
-        if name in self._definitions:
-            definition = self._definitions[name]
+        if name in self.definitions:
+            definition = self.definitions[name]
             reason = refused(definition)
             if reason is None:
                 return self._variable(name)
@@ -147,17 +157,19 @@ class Scope:
         return self._given(name)
 
     def _given(self, name: str) -> Any:
-        if name in self._known:
-            return self._known[name]
-        if self._around is None:
-            raise KeyError(name)
-        return self._around[name]
+        for scope in self._outwards():
+            if scope is not self and name in scope.definitions:
+                return scope[name]
+            if name in scope.known:
+                return scope.known[name]
+        raise KeyError(name)
 
     def _variable(self, name: str) -> Any:
         found = self._evaluated.get(name)
         if found is None:
-            for each in self._in_order(name):
-                self._evaluate_variable(each)
+            for each in self.in_order(name, self._evaluated):
+                if each not in self._evaluated:
+                    self._evaluate_variable(each)
             found = self._evaluated[name]
         if found is _BUSY:
             raise QuestionnaireError(_CYCLE.format(name[:_SHOWN]))
@@ -167,29 +179,18 @@ class Scope:
 
     def _evaluate_variable(self, name: str) -> None:
         self._evaluated[name] = _BUSY
-        expression = self._definitions[name]["expression"]
+        expression = self.definitions[name]["expression"]
         try:
             found = evaluate_nodes(expression, self.focus, self, self.shared)
             self.shared.keep(len(found))
             self._evaluated[name] = found
         except QuestionnaireError as error:
             self._evaluated[name] = error
+        finally:
+            # Python's stack was at its end; somewhere else there may be room.
+            if self._evaluated[name] is _BUSY:
+                del self._evaluated[name]
 
-    def _in_order(self, name: str) -> list[str]:
-        """The variables of this place that one names, those they name and so on; itself last.
-
-        A chain of hundreds of them must not exhaust Python's stack.
-        """
-        order: dict[str, None] = {}
-        waiting = [name]
-        while waiting:
-            one = waiting.pop()
-            definition = self._definitions.get(one)
-            if definition is None or one in self._evaluated or refused(definition) is not None:
-                continue
-            seen = one in order
-            order.pop(one, None)
-            order[one] = None
-            if not seen:
-                waiting += _USES.findall(definition["expression"])
-        return list(reversed(order))
+    def in_order(self, name: str, known: Container[str]) -> list[str]:
+        """The variables of this place that one needs and that are not known yet; itself last."""
+        return in_order(name, self.definition, known)

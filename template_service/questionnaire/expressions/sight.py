@@ -5,8 +5,10 @@ from decimal import Decimal
 from time import thread_time
 from typing import TYPE_CHECKING, Any
 
+from template_service.questionnaire.expressions.closures import Part
 from template_service.questionnaire.expressions.evaluation import RESPONSE_ITEM, Typed
 from template_service.questionnaire.expressions.index import Index
+from template_service.questionnaire.expressions.limits import TooCostly
 from template_service.questionnaire.expressions.operators import NotSure, Values
 from template_service.questionnaire.expressions.quick import compile_quick, run
 from template_service.questionnaire.form import Form
@@ -25,7 +27,7 @@ class Sight:
 
     def __init__(self, scope: "Scope", form: Form, index: Index) -> None:
         self._scope = scope
-        self._found: dict[str, Values] = {}
+        self._found: dict[str, Values | None] = {}
         self._busy: set[str] = set()
         self.form = form
         self.index = index
@@ -34,17 +36,25 @@ class Sight:
 
     def evaluate(self, expression: str) -> Values | None:
         """What an expression gives, as plain FHIR JSON; None when the library must say."""
-        part, shared = compile_quick(expression), self._scope.shared
-        # Whose time is up is refused by the library.
-        if part is None or shared.seconds <= 0:
+        part = compile_quick(expression)
+        if part is None:
             return None
-        started = thread_time()
         try:
-            return [_json(each) for each in run(part, self, self._focus())]
+            return [_json(each) for each in self._ran(part)]
         except NotSure:
             return None
+
+    def _ran(self, part: Part) -> Values:
+        """What a closure gives here, in the time there is."""
+        shared = self._scope.shared
+        left, started = shared.seconds, thread_time()
+        # Whose time is up is refused by the library.
+        if left <= 0:
+            raise NotSure
+        try:
+            return run(part, self, self._focus())
         finally:
-            shared.seconds -= thread_time() - started
+            shared.took(left, started)
 
     def variable(self, name: str) -> Values:
         """The plain values of %name. Raises NotSure for what only the library can tell."""
@@ -54,24 +64,33 @@ class Sight:
     def own(self, name: str, owner: "Scope | None") -> Values:
         """The same of a variable that this scope (`owner`) defines, or none; evaluated once."""
         if name not in self._found:
-            expression = None if owner is None else owner.definition(name)
-            self._found[name] = self._evaluated(name, expression)
-        return self._found[name]
+            for each in (name,) if owner is None else owner.in_order(name, self._found):
+                self._found[each] = self._evaluated(each, owner)
+        found = self._found[name]
+        if found is None:
+            raise NotSure
+        return found
 
-    def _evaluated(self, name: str, expression: str | None) -> Values:
+    def _evaluated(self, name: str, owner: "Scope | None") -> Values | None:
+        """The values of one variable; None when only the library can tell."""
+        expression = None if owner is None else owner.definition(name)
         part = None if expression is None else compile_quick(expression)
-        if part is not None and name not in self._busy:
-            self._busy.add(name)
-            try:
-                with suppress(NotSure):
-                    return part.run(self, self._focus())
-            finally:
-                self._busy.discard(name)
         try:
+            if part is not None and name not in self._busy:
+                self._busy.add(name)
+                try:
+                    with suppress(NotSure, TooCostly):
+                        return self._kept(self._ran(part))
+                finally:
+                    self._busy.discard(name)
             found = self._scope[name]
-        except (KeyError, QuestionnaireError):
-            raise NotSure from None
-        return [self._plain(each) for each in (found if isinstance(found, list) else [found])]
+            return [self._plain(each) for each in (found if isinstance(found, list) else [found])]
+        except (KeyError, NotSure, QuestionnaireError):
+            return None
+
+    def _kept(self, values: Values) -> Values:
+        self._scope.shared.keep(len(values))
+        return values
 
     def _plain(self, value: Any) -> Any:
         if isinstance(value, Typed) and value.path == RESPONSE_ITEM:

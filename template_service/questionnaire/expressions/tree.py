@@ -91,3 +91,8 @@ def inside(node: Node) -> tuple[Node, ...]:
         case Operation(left=left, right=right):
             return (left, right)
     return ()
+
+
+def size(node: Node) -> int:
+    """Of how many parts an expression is made: what evaluating it once costs at least."""
+    return 1 + sum(map(size, inside(node)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from template_service.questionnaire.expressions.index import Index
@@ -74,7 +75,7 @@ class Writer:
     def answers(self, spot: Spot, item: Item) -> list[Any]:
         """The answers that are there, without the items inside them."""
         for node in () if spot.missing else self.nodes(spot.around, item.link_id):
-            return [_without_items(answer) for answer in node.get("answer", ())]
+            return [_without_items(answer) for answer in _answers(node)]
         return []
 
     def write(self, spot: Spot, item: Item, answers: list[Node]) -> None:
@@ -103,14 +104,15 @@ class Writer:
             if item.type == "group":
                 yield Spot(node, trail, holders, (), spot.in_answer)
                 continue
-            for answer in node.get("answer", ()):
-                if isinstance(answer, dict):
-                    yield Spot(answer, trail, holders, (), in_answer=True)
+            for answer in _answers(node):
+                yield Spot(answer, trail, holders, (), in_answer=True)
 
     def _made(self, around: Node, item: Item, spot: Spot) -> Node:
         """A new node for an item, put where it belongs among its neighbours."""
         node: Node = {"linkId": item.link_id, **({"text": item.text} if item.text else {})}
-        items = around.setdefault("item", [])
+        if not isinstance(around.get("item"), list):
+            around["item"] = []
+        items = around["item"]
         items.insert(self._place(items, item.link_id), node)
         self.index.added(node, around, in_answer=spot.in_answer)
         return node
@@ -152,24 +154,31 @@ class Writer:
                     _answer(node, [])
             waiting += [*_items(holder), *_answers(holder)]
         for holder in reversed(holders):
-            items = holder.get("item")
-            if isinstance(items, list):
-                holder["item"] = [one for one in items if not _is_node(one) or not self._drop(one)]
-                if items and not holder["item"]:
-                    del holder["item"]
+            self._sweep(holder)
         self.index.forget()
+
+    def _sweep(self, holder: Node) -> None:
+        """Takes out of one element what holds nothing any more."""
+        items, answers = holder.get("item"), holder.get("answer")
+        if isinstance(items, list):
+            holder["item"] = [one for one in items if not _is_node(one) or not self._drop(one)]
+            if items and not holder["item"]:
+                del holder["item"]
+        if isinstance(answers, list) and {} in answers:
+            holder["answer"] = [one for one in answers if one != {}]
+            if not holder["answer"]:
+                del holder["answer"]
 
     def _drop(self, node: Node) -> bool:
         return isinstance(node.get("linkId"), str) and self._is_empty(node)
 
 
 def _answer(node: Node, answers: list[Node]) -> None:
-    """Puts answers into a node; the items inside those that were there are kept."""
-    inside = [one for answer in _answers(node) for one in _items(answer)]
-    written = [dict(answer) for answer in answers]
-    if inside:
-        written = written or [{}]
-        written[0]["item"] = inside
+    """Puts answers into a node; the items inside those that were there stay in their places."""
+    inside = [_items(answer) for answer in _answers(node)]
+    pairs = zip_longest(answers, inside, fillvalue=())
+    both = [{**dict(one), **({"item": items} if items else {})} for one, items in pairs]
+    written = [one for one in both if one]
     if written:
         node["answer"] = written
     else:

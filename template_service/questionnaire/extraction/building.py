@@ -20,9 +20,12 @@ _UNKNOWN = "FHIR R4 has no element {}."
 _CHOICE = "{} is a choice of types and has no elements of its own."
 _SIMPLE = "{} is one value and has no elements of its own."
 _UNFIT = "The value does not fit the element {}{}."
-_SINGLE = "{} takes one value and has one; what comes after is not extracted."
+_SINGLE = "{} takes one value, and there are more; only one that was written before is extracted."
 _NAMELESS = "An extension has no url (definitionExtractValue can give one); it is left out."
 _SEVERAL = "The resource has several {} and nothing says which; nothing is extracted into it."
+
+_OF_ONE_PIECE = frozenset(("CodeableConcept", "Coding", "Identifier", "Quantity", "Reference"))
+"""Types whose parts say one thing together: a new text beside an old coding would be two things."""
 
 
 class Step(NamedTuple):
@@ -53,12 +56,15 @@ class Target:
     exists: bool = False
     _current: dict[tuple[int, str | None], dict[str, Any]] = field(default_factory=dict)
     _written: set[tuple[int, str]] = field(default_factory=set)
+    _emptied: set[tuple[int, str]] = field(default_factory=set)
 
     def enter(
         self, node: dict[str, Any], element: Element, slice_: str | None, *, new: bool = False
     ) -> dict[str, Any]:
         """The object of an element inside `node`, made when it is not there or must be new."""
         if not element.repeats:
+            if self.exists and element.type in _OF_ONE_PIECE:
+                self._replace(node, element.name)
             made = node.setdefault(element.name, {})
             if isinstance(made, dict):
                 return made
@@ -70,6 +76,12 @@ class Target:
         if key not in self._current or new:
             self._current[key] = self._next(several, element, slice_, new=new)
         return self._current[key]
+
+    def _replace(self, node: dict[str, Any], name: str) -> None:
+        """Empties an element of an existing resource before it is first written into."""
+        if (id(node), name) not in self._emptied:
+            self._emptied.add((id(node), name))
+            node[name] = {}
 
     def _next(
         self, several: list[Any], element: Element, slice_: str | None, *, new: bool
@@ -84,19 +96,29 @@ class Target:
         several.append(made)
         return made
 
-    def put(self, node: dict[str, Any], name: str, values: list[Any], *, repeats: bool) -> None:
-        """Writes values; Unwritable for more than an element takes, after the first is written."""
-        if repeats:
-            held = node.setdefault(name, [])
+    def put(self, node: dict[str, Any], element: Element, values: list[tuple[str, Any]]) -> None:
+        """Writes (property, value) pairs into an element. Unwritable, and nothing is written, for
+        more than it takes: of a choice one value, whatever its type.
+
+        What an existing resource had there goes, with all that stood beside it.
+        """
+        if element.repeats:
+            held = node.setdefault(element.name, [])
             if isinstance(held, list):
-                held.extend(values)
+                # What a resource has already is not added to it again.
+                had = held if self.exists else []
+                held.extend([value for _, value in values if value not in had])
             return
-        first = (id(node), name) not in self._written
-        if first:
-            self._written.add((id(node), name))
-            node[name] = values[0]
-        if not first or len(values) > 1:
-            raise Unwritable(_SINGLE.format(name))
+        key = (id(node), element.name)
+        is_first = key not in self._written
+        self._written.add(key)
+        if not is_first or len(values) > 1:
+            raise Unwritable(_SINGLE.format(element.name + ("[x]" if element.choices else "")))
+        endings = element.choices or ("",)
+        for ending in endings:
+            node.pop(f"{element.name}{ending}", None)
+            node.pop(f"_{element.name}{ending}", None)
+        node.update(values)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,9 +151,7 @@ class Frame:
         element = way[-1][1]
         fitted = [_fitted(each, element, unit) for each in given]
         node = self._walk(way[:-1])
-        for name in dict.fromkeys(name for name, _ in fitted):
-            values = [value for other, value in fitted if other == name]
-            self.target.put(node, name, values, repeats=element.repeats)
+        self.target.put(node, element, fitted)
 
     def _way(self, steps: tuple[Step, ...]) -> list[tuple[Step, Element]]:
         """Each step from here with its element of R4; Unwritable when R4 has none."""

@@ -2,7 +2,8 @@
 
 HL7 SDC 4, pages of templateExtract and definitionExtract, "Populating the transaction bundle
 entry": a resource with an id is a PUT to `Type/id`, one without is a POST to `Type`; fullUrl is
-what its expression gives, else a new uuid.
+what its expression gives, else a new uuid. The template of a Bundle says by its method which it is.
+R4, http.html: `ifNoneExist` is for a POST alone; what a transaction changes is in it only once.
 """
 
 import re
@@ -38,6 +39,9 @@ _NO_TYPE = "What was extracted has no resourceType; it is not extracted."
 _EMPTY = "Nothing in it has a value; no {} is extracted."
 _LACKING = "The {} has no {}, which FHIR requires."
 _LEFT = "{}: {} The resource is not extracted."
+_NO_ID = "A PUT needs the id of the resource it replaces; it is not extracted."
+_ONLY_POST = "It goes with a POST only, and this is a PUT, which would replace what is there."
+_SAME_PLACE = "Two entries change {}, which no transaction may do; the later one is not extracted."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +60,15 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an extract extension asks for of the entry; `type` is what a patch is for."""
+    """What an extract extension asks for of the entry; `type` is what a patch is for.
+
+    `method` is the POST or PUT that the template of a Bundle says; without, the id decides.
+    """
 
     url: str | None = None
     id: str | None = None
     type: str | None = None
+    method: str | None = None
     conditions: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -72,6 +80,7 @@ class Entries:
         self.link_ids: list[str | None] = []
         self._work = work
         self._urls: set[str] = set()
+        self._changed: set[str] = set()
 
     def bundle(self, now: datetime) -> dict[str, Any]:
         """The Bundle; R4 allows no empty list, so without entries it has none."""
@@ -94,25 +103,26 @@ class Entries:
             if not _has(resource, name):
                 message = _LACKING.format(type_, name)
                 told(self._work, "warning", "required", cause, message)
-        if asked.id:
-            rest = {name: each for name, each in resource.items() if name != "id"}
-            resource = {"resourceType": type_, "id": asked.id, **rest}
-        own = resource.get("id")
-        if own is None:
-            request = {"method": "POST", "url": type_}
-        elif isinstance(own, str) and _ID.fullmatch(own):
-            request = {"method": "PUT", "url": f"{type_}/{own}"}
-        else:
-            message = _LEFT.format("id", _BAD_ID)
-            told(self._work, "error", "value", cause, message)
+        request, why = _request(resource, asked)
+        if request is None:
+            told(self._work, "error", "value", cause, why)
             return None
-        return self.append(asked.url, resource, {**request, **asked.conditions}, cause)
+        return self.append(asked.url, _identified(resource, request), request, cause)
 
     def append(
         self, url: str | None, resource: dict[str, Any], request: dict[str, Any], cause: Cause
-    ) -> dict[str, Any]:
-        """Adds an entry whose request is known; without a fullUrl it gets a new one."""
+    ) -> dict[str, Any] | None:
+        """Adds an entry whose request is known; without a fullUrl it gets a new one.
+
+        None when an entry before it changes the same resource (told).
+        """
         self._work.entry()
+        if request["method"] != "POST":
+            if request["url"] in self._changed:
+                message = _SAME_PLACE.format(request["url"])
+                told(self._work, "error", "duplicate", cause, message)
+                return None
+            self._changed.add(request["url"])
         if url in self._urls:
             told(self._work, "error", "duplicate", cause, _TWICE)
             url = None
@@ -122,6 +132,27 @@ class Entries:
         self.made.append(entry)
         self.link_ids.append(cause.link_id)
         return entry
+
+
+def _request(resource: Mapping[str, Any], asked: Asked) -> tuple[dict[str, Any] | None, str]:
+    """The request that sends a resource, or None and why there is none."""
+    type_, own = resource["resourceType"], asked.id or resource.get("id")
+    if asked.method == "POST" or (own is None and asked.method is None):
+        return {"method": "POST", "url": type_, **asked.conditions}, ""
+    if own is None:
+        return None, _NO_ID
+    if not isinstance(own, str) or not _ID.fullmatch(own):
+        return None, _LEFT.format("id", _BAD_ID)
+    if "ifNoneExist" in asked.conditions:
+        return None, _LEFT.format("ifNoneExist", _ONLY_POST)
+    return {"method": "PUT", "url": f"{type_}/{own}", **asked.conditions}, ""
+
+
+def _identified(resource: dict[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
+    """The resource with the id that its request names; a POST makes a new one, which has none."""
+    rest = {name: each for name, each in resource.items() if name not in ("resourceType", "id")}
+    kept = {} if request["method"] == "POST" else {"id": request["url"].rpartition("/")[2]}
+    return {"resourceType": resource["resourceType"], **kept, **rest}
 
 
 def _has(resource: Mapping[str, Any], name: str) -> bool:
@@ -153,7 +184,7 @@ def asked(work: Work, parts: Mapping[str, Any], cause: Cause) -> Asked | None:
         told(work, "error", "value", cause, _LEFT.format(*failed.args))
         return None
     conditions = {name: text for name, text in found.items() if text}
-    return Asked(_full_url(work, parts, cause), identity, _patched(parts), conditions)
+    return Asked(_full_url(work, parts, cause), identity, _patched(parts), conditions=conditions)
 
 
 def _full_url(work: Work, parts: Mapping[str, Any], cause: Cause) -> str | None:

@@ -11,6 +11,7 @@ from template_service.questionnaire.extraction.bundle import Asked, Cause, asked
 from template_service.questionnaire.extraction.places import Place
 from template_service.questionnaire.extraction.structure import is_listed
 from template_service.questionnaire.extraction.work import Work
+from template_service.questionnaire.population.people import is_patient, named, person_of
 from template_service.questionnaire.problems import QuestionnaireError
 
 EXTRACT = "sdc-questionnaire-definitionExtract"
@@ -31,6 +32,9 @@ _NO_QUERY = (
 )
 _NEITHER = "itemExtractionContext is neither a type nor an expression; nothing is extracted."
 _SEVERAL = "The extraction context finds {} resources; which to change is not clear."
+_ANOTHER = (
+    "The extraction context finds a resource of another person than the subject; it stays as it is."
+)
 _OTHER = "The extraction context finds what is no resource with an id; nothing is extracted."
 
 
@@ -99,6 +103,9 @@ class Contexts:
         type_ = self._usable(_text(found[0], "resourceType"), _CONTEXT, cause)
         if type_ is None:
             return None
+        if _is_of_another(found[0], place):
+            told(self._work, "error", "invariant", cause, _ANOTHER)
+            return None
         return Target(None, type_, self._work.copy(found[0]), exists=True)
 
     def _usable(self, type_: str | None, named: str, cause: Cause) -> str | None:
@@ -166,6 +173,19 @@ def _found(expression: Mapping[str, Any], place: Place, work: Work) -> list[Any]
     except QuestionnaireError:
         return None
     return [each for one in given for each in _unpacked(one)]
+
+
+def _is_of_another(resource: Mapping[str, Any], place: Place) -> bool:
+    """Whether a resource is, or is about, another patient than the response."""
+    while place.parent is not None:
+        place = place.parent
+    subject = place.node.get("subject")
+    if not subject or not is_patient(subject):
+        return False
+    if resource.get("resourceType") == "Patient":
+        return named(subject).contradicts(person_of(resource))
+    about = [resource[name] for name in ("subject", "patient") if name in resource]
+    return any(is_patient(each) and named(subject).contradicts(named(each)) for each in about)
 
 
 def _unpacked(given: Any) -> list[Any]:

@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from template_service.questionnaire.extensions import extensions
-from template_service.questionnaire.extraction.asking import enabled_part
+from template_service.questionnaire.extraction.asking import Unsettled, enabled_part
 from template_service.questionnaire.extraction.bundle import Entries
 from template_service.questionnaire.extraction.definitions import build
 from template_service.questionnaire.extraction.observations import observe
-from template_service.questionnaire.extraction.observed import Head
+from template_service.questionnaire.extraction.observed import Head, status_problem
 from template_service.questionnaire.extraction.places import places
 from template_service.questionnaire.extraction.references import resolve, template_ids
 from template_service.questionnaire.extraction.templating import fill_templates
@@ -44,16 +44,26 @@ def extract(
 
     `environment` is what expressions see besides (launch contexts, results of queries: name
     without % -> FHIR JSON), `now` the Bundle's timestamp. Disabled items give nothing, nor do
-    unanswered ones. Never raises on any JSON: what is wrong, missing or not supported is in the
-    problems, and an extraction that takes too much work has no entry at all.
+    unanswered ones; a calculated item gives what is calculated now, whatever was handed in. Masked
+    items (safety content) are always left out, however extraction is asked for; only that something
+    was left out is told. SDC's $extract is for what is completed: a response that was entered in
+    error or stopped has no entry, and one in progress gives preliminary Observations and a warning.
+    Never raises on any JSON: what is wrong, missing or not supported is in the problems, and an
+    extraction that takes too much work has no entry at all.
     """
     work = Work()
     entries = Entries(work)
     if not isinstance(response, dict) or response.get("resourceType") != "QuestionnaireResponse":
         work.tell("error", "structure", "QuestionnaireResponse", None, _NO_RESPONSE)
         return Extraction(entries.bundle(now), work.told())
+    problem = status_problem(response)
+    work.problems.extend([problem] if problem else [])
+    if problem is not None and problem.severity == "error":
+        return Extraction(entries.bundle(now), work.told())
     try:
         _extract(form, response, environment, entries, work)
+    except Unsettled as error:
+        work.tell("error", "processing", "QuestionnaireResponse", None, str(error))
     except TooMuch as error:
         entries = Entries(work)
         work.tell("error", "too-costly", "Questionnaire", None, _TOO_MUCH.format(error))

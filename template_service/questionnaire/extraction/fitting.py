@@ -23,6 +23,8 @@ _BASE64 = re.compile(r"(\s*[0-9a-zA-Z+/=]{4}\s*)+")
 _URN = "urn:uuid:"
 
 _QUANTITIES = frozenset(("Quantity", "SimpleQuantity", "Age", "Count", "Distance", "Duration"))
+# R4, invariants age-1, drt-1 and dis-1: a number of these has the code of its unit.
+_MEASURES = frozenset(("Age", "Distance", "Duration"))
 _MOMENTS = frozenset(("date", "dateTime", "instant", "time"))
 _TEXTS = frozenset(("string", "markdown", "code", "id"))
 _CODING = frozenset(("system", "version", "code", "display", "userSelected"))
@@ -45,6 +47,8 @@ def fit(type_: str | None, given: Any, target: str, unit: Mapping[str, Any] | No
     if isinstance(given, str):
         said = target == "CodeableConcept" and type_ in (None, "string") and given.strip()
         return {"text": given} if said else None
+    if target in _MEASURES and not (unit and unit.get("code")):
+        return None
     return quantity(given, unit) if target in _QUANTITIES else None
 
 

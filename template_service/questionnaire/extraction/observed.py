@@ -11,6 +11,7 @@ from typing import Any
 from template_service.questionnaire.elements import objects
 from template_service.questionnaire.extensions import value
 from template_service.questionnaire.extraction.work import Work
+from template_service.questionnaire.problems import Problem
 
 UNIT = "questionnaire-unit"
 
@@ -18,9 +19,29 @@ _SUBJECTS = frozenset(("Patient", "Group", "Device", "Location"))
 _PERFORMERS = frozenset(
     ("Practitioner", "PractitionerRole", "Organization", "CareTeam", "Patient", "RelatedPerson")
 )
+_BASES = frozenset(
+    (
+        *("CarePlan", "DeviceRequest", "ImmunizationRecommendation", "MedicationRequest"),
+        *("NutritionOrder", "ServiceRequest"),
+    )
+)
+_WHOLES = frozenset(
+    (
+        *("MedicationAdministration", "MedicationDispense", "MedicationStatement", "Procedure"),
+        *("Immunization", "ImagingStudy"),
+    )
+)
 _PLACE = "QuestionnaireResponse"
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
+_UNFINISHED = "in-progress"
+# R4, questionnaire-answers-status: made in error, or given up before it was finished.
+_NOT_EXTRACTED = frozenset(("entered-in-error", "stopped"))
+_NO_LONGER_SO = "The response is {}: it is not to be relied on, so nothing is extracted from it."
+_PROVISIONAL = (
+    "The response is in progress, and extraction is for what is completed: what was answered so"
+    " far may change, and Observations made from it are preliminary."
+)
 _NO_ID = "The response has no id, so the Observations do not refer to it (derivedFrom)."
 _NO_SUBJECT = "The response has no subject, so the Observations have none."
 _NO_AUTHORED = "The response has no authored date, so the Observations say no time."
@@ -34,6 +55,8 @@ class Head:
         self._response = response
         self._work = work
         self._made: dict[str, Any] | None = None
+        # R4, observation-status: preliminary is what is not yet complete or verified.
+        self._status = "preliminary" if response.get("status") == _UNFINISHED else "final"
 
     def observation(self, codes: list[Any], categories: tuple[Any, ...]) -> dict[str, Any]:
         """A new Observation without a value."""
@@ -50,7 +73,7 @@ class Head:
         return {
             "resourceType": "Observation",
             **ahead,
-            "status": "final",
+            "status": self._status,
             **category,
             "code": {"coding": self._work.copy(codes)},
             **made,
@@ -63,8 +86,8 @@ class Head:
         source = f"QuestionnaireResponse/{identity}" if isinstance(identity, str) else None
         moment = authored if isinstance(authored, str) else None
         made = {
-            "basedOn": objects(response.get("basedOn")),
-            "partOf": objects(response.get("partOf")),
+            "basedOn": self._references("basedOn", _BASES),
+            "partOf": self._references("partOf", _WHOLES),
             "subject": self._reference("subject", "subject", _SUBJECTS),
             "encounter": response.get("encounter"),
             "effectiveDateTime": moment,
@@ -81,8 +104,15 @@ class Head:
                 self._work.tell("information", "incomplete", _PLACE, None, message)
         return {name: each for name, each in made.items() if each}
 
+    def _references(self, name: str, types: frozenset[str]) -> list[Any]:
+        given = objects(self._response.get(name))
+        return [each for each in given if self._allowed(each, name, name, types)]
+
     def _reference(self, name: str, element: str, types: frozenset[str]) -> Any:
-        given = self._response.get(name)
+        return self._allowed(self._response.get(name), name, element, types)
+
+    def _allowed(self, given: Any, name: str, element: str, types: frozenset[str]) -> Any:
+        """The Reference, None when it is none or to what the element may not refer to (told)."""
         if not isinstance(given, dict):
             return None
         type_ = _type_of(given)
@@ -91,6 +121,16 @@ class Head:
         message = _NOT_ALLOWED.format(name, element)
         self._work.tell("warning", "not-supported", f"{_PLACE}.{name}", None, message)
         return None
+
+
+def status_problem(response: Mapping[str, Any]) -> Problem | None:
+    """What the status of a response means for what is extracted from it; an error: nothing is."""
+    status, place = response.get("status"), f"{_PLACE}.status"
+    if status == _UNFINISHED:
+        return Problem("warning", "business-rule", place, None, _PROVISIONAL)
+    if not isinstance(status, str) or status not in _NOT_EXTRACTED:
+        return None
+    return Problem("error", "business-rule", place, None, _NO_LONGER_SO.format(status))
 
 
 def may_be_subject(reference: Any) -> bool:

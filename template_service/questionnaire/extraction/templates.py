@@ -23,7 +23,7 @@ VALUE = "sdc-questionnaire-templateExtractValue"
 _NESTED = f"A template has elements nested more than {DEPTH_LIMIT} deep."
 _OBJECT = "The expression gives no object, which this element needs; it is left out."
 _PRIMITIVE = "The expression gives an object where one value belongs; it is left out."
-_SEVERAL = "The expression finds {} values where one belongs; the first is taken."
+_SEVERAL = "The expression finds {} values where one belongs; the element is left out."
 _HOLLOW = "The context finds something, but no expression inside does; it is left out."
 _LIST = "A list stands directly in a list; it is left out."
 
@@ -99,7 +99,8 @@ class Filler:
     ) -> tuple[Any, dict[str, Any] | None]:
         pairs = self._pairs(value, beside, scope, place, depth)
         if len(pairs) > 1:
-            self._tell("warning", "processing", place, _SEVERAL.format(len(pairs)))
+            self._tell("error", "multiple-matches", place, _SEVERAL.format(len(pairs)))
+            return None, None
         return pairs[0] if pairs else (None, None)
 
     def _list(

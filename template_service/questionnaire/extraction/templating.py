@@ -18,6 +18,7 @@ from template_service.questionnaire.extraction.bundle import (
 )
 from template_service.questionnaire.extraction.patches import add_patch, is_parameters
 from template_service.questionnaire.extraction.places import Place, numbered
+from template_service.questionnaire.extraction.soundness import sound
 from template_service.questionnaire.extraction.templates import CONTEXT, VALUE, Filler
 from template_service.questionnaire.extraction.work import Work
 
@@ -73,7 +74,7 @@ def _fill(
         if is_parameters(resource):
             add_patch(entries, work, resource, request, cause)
         else:
-            entries.add(resource, request, cause)
+            entries.add(sound(resource, cause, work), request, cause)
     return None
 
 
@@ -93,15 +94,19 @@ def _fill_bundle(
 
 
 def _add_entry(entry: Mapping[str, Any], cause: Cause, entries: Entries, work: Work) -> None:
-    """One entry of a filled Bundle: its fullUrl and conditions stay, its request is made anew."""
+    """One entry of a filled Bundle: its fullUrl, method and conditions stay, its url is made anew.
+
+    Without a method the id of the resource decides, as it does elsewhere.
+    """
     resource, url, given = (entry.get(name) for name in ("resource", "fullUrl", "request"))
     request = given if isinstance(given, dict) else {}
-    if request.get("method", "POST") not in _SENDING:
+    method = request.get("method")
+    if method is not None and (not isinstance(method, str) or method not in _SENDING):
         return told(work, "error", "not-supported", cause, _METHOD)
     conditions = {name: request[name] for name in CONDITIONS if isinstance(request.get(name), str)}
     entries.add(
-        resource if isinstance(resource, dict) else {},
-        Asked(url if isinstance(url, str) else None, conditions=conditions),
+        sound(resource, cause, work) if isinstance(resource, dict) else {},
+        Asked(url if isinstance(url, str) else None, method=method, conditions=conditions),
         cause,
     )
     return None

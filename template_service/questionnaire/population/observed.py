@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from template_service.questionnaire.population.people import Person, named
 from template_service.questionnaire.population.periods import Span, effective, span
 
 _STATUSES = ("final", "amended", "corrected")
@@ -16,34 +17,36 @@ _STATUSES = ("final", "amended", "corrected")
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """One Observation that may be used, and the names others call it by."""
+    """One Observation that may be used, whom it is of, and the names others call it by."""
 
     json: Mapping[str, Any]
     when: Span
     issued: datetime | None
     names: frozenset[str]
+    of: Person
 
 
 def usable(
-    json: Mapping[str, Any], full_url: Any, subject: str | None, authored: datetime
+    json: Mapping[str, Any], full_url: Any, person: Person | None, authored: datetime
 ) -> Observed | None:
     """An Observation that may be used, or None.
 
-    SDC: the statuses below, of the subject (if one is given), and with no other focus. FHIR: what
+    SDC: the statuses below, of the person (if one is given), and with no other focus. FHIR: what
     has a modifierExtension nobody here understands must not be used.
     """
     when = effective(json, authored)
     if when is None or json.get("status") not in _STATUSES or "modifierExtension" in json:
         return None
-    if subject is not None and not same(subject_of(json), subject):
+    of = named(json.get("subject"), full_url)
+    if person is not None and not person.is_same(of):
         return None
-    if "focus" in json and not _is_of_itself(json):
+    if "focus" in json and not _is_of_itself(json, of, full_url):
         return None
     issued = span(json.get("issued"), UTC)
     name = json.get("id")
     names = [full_url, f"Observation/{name}" if isinstance(name, str) else None]
     known = frozenset(each for each in names if isinstance(each, str))
-    return Observed(json, when, issued.at if issued else None, known)
+    return Observed(json, when, issued.at if issued else None, known, of)
 
 
 def is_related(observed: Observed, bound: Observed) -> bool:
@@ -52,20 +55,6 @@ def is_related(observed: Observed, bound: Observed) -> bool:
         observed.names.isdisjoint(_references(bound.json.get("hasMember")))
         and bound.names.isdisjoint(_references(observed.json.get("derivedFrom")))
     )
-
-
-def same(reference: str | None, wanted: str | None) -> bool:
-    """Whether two references name one resource; the server may stand in one of them only."""
-    if reference is None or wanted is None:
-        return reference == wanted
-    if "://" in reference and "://" in wanted:
-        return reference == wanted
-    return _tail(reference) == _tail(wanted)
-
-
-def _tail(reference: str) -> list[str]:
-    """`Patient/1`, without the server before it and the version after it."""
-    return reference.partition("/_history/")[0].split("/")[-2:]
 
 
 def codes(element: Mapping[str, Any]) -> Iterator[tuple[Any, str]]:
@@ -106,16 +95,11 @@ def holders(
             yield component
 
 
-def subject_of(observation: Mapping[str, Any]) -> str | None:
-    """Whom it is about, as a reference."""
-    return next(_references([observation.get("subject")]), None)
-
-
-def _is_of_itself(observation: Mapping[str, Any]) -> bool:
+def _is_of_itself(observation: Mapping[str, Any], of: Person, full_url: Any) -> bool:
     """Whether its focus is its subject: the heartbeat of a fetus is not the mother's."""
-    focus = list(_references(observation["focus"]))
-    of = subject_of(observation)
-    return bool(focus) and all(of is not None and same(each, of) for each in focus)
+    focus = observation["focus"]
+    found = focus if isinstance(focus, list) else []
+    return bool(found) and all(of.is_same(named(each, full_url)) for each in found)
 
 
 def _references(given: Any) -> Iterator[str]:

@@ -18,6 +18,7 @@ from template_service.questionnaire.population.groups import Groups
 from template_service.questionnaire.population.launch import Supplied, supplied
 from template_service.questionnaire.population.names import uses, variables_of
 from template_service.questionnaire.population.observations import Observations, link_period
+from template_service.questionnaire.population.people import whose_data
 from template_service.questionnaire.population.place import Draft, Root
 from template_service.questionnaire.population.reporting import Report
 from template_service.questionnaire.population.sources import Sources
@@ -38,15 +39,17 @@ def populate(
     form: Form,
     context: Mapping[str, Any],
     *,
-    subject: str | None = None,
+    subject: str | Mapping[str, Any] | None = None,
     authored: datetime | None = None,
 ) -> Population:
     """A response to a form with everything that is already known.
 
     `context` is name -> resource (launch contexts such as `patient`), Bundle or list (results of
-    queries, Observations). `subject` is a reference such as `Patient/123`: Observations of anybody
-    else are passed over; without it they must be of the patient of the context. `authored` carries
-    its zone; link periods count back from it, or from now.
+    queries, Observations). `subject` is a reference such as `Patient/123`, or a Reference:
+    Observations of anybody else are passed over; without it they must be of the patient of the
+    context, and without that all of one person. A patient of the context who is somebody else than
+    the subject is an error and nothing is filled in; one who may be is not used. `authored`
+    carries its zone; link periods count back from it, or from now.
 
     The response is in progress and holds only items that have something, also hidden ones and ones
     that are not enabled (SDC). Every item that has a way to be filled and was not is in the
@@ -54,14 +57,20 @@ def populate(
     nothing; an error only for a context that cannot be used. Never raises on any JSON value.
     """
     report = Report()
-    given = supplied(form, context)
-    report.take(given.problems, given.absent)
     moment = authored if authored is None or authored.tzinfo else authored.replace(tzinfo=UTC)
     response = _head(form, subject, moment)
+    whose = whose_data(context, subject)
+    if whose.problem is not None:
+        report.say(whose.problem)
+        if whose.problem.severity == "error":
+            del response["item"]
+            return Population(response, report.problems())
+    given = supplied(form, whose.context)
+    report.take(given.problems, given.absent)
     evaluator = Evaluator()
     groups = Groups(evaluator, report)
     place = groups.root(Root(form, Draft(response), given.environment), given.absent)
-    observations = Observations(subject or _patient(given.environment), moment or clock.now())
+    observations = Observations(whose.person, moment or clock.now())
     if any(link_period(item) is not None for item in form.items.values()):
         observations.read(given.environment.values())
     if observations.too_many:
@@ -105,21 +114,16 @@ def _variables(form: Form, item: Item | None) -> dict[str, str]:
     return {**dict(variables_of(form.resource)), **found}
 
 
-def _head(form: Form, subject: str | None, authored: datetime | None) -> dict[str, Any]:
+def _head(
+    form: Form, subject: str | Mapping[str, Any] | None, authored: datetime | None
+) -> dict[str, Any]:
     head = {
         "questionnaire": form.canonical or None,
         "status": "in-progress",
-        "subject": {"reference": subject} if subject else None,
+        "subject": ({"reference": subject} if isinstance(subject, str) else dict(subject))
+        if subject
+        else None,
         "authored": authored.isoformat() if authored else None,
     }
     given = {name: value for name, value in head.items() if value is not None}
     return {"resourceType": "QuestionnaireResponse", **given, "item": []}
-
-
-def _patient(environment: Mapping[str, Any]) -> str | None:
-    """The patient of the context, as a reference."""
-    patient = environment.get("patient")
-    if not isinstance(patient, dict) or patient.get("resourceType") != "Patient":
-        return None
-    name = patient.get("id")
-    return f"Patient/{name}" if isinstance(name, str) and name else None

@@ -31,16 +31,22 @@ _BOTH = (
 )
 
 
+# An expression that failed did not find out that nothing is known.
+_LEFT_UNREAD = ("processing", "too-costly")
+
+
 @dataclass(slots=True)
 class Outcome:
     """What one question was filled with, and what is to be said when that is all.
 
     `observed` is the Observation it came from. `again`: it may be filled once more is answered.
+    `unusable`: something is known that cannot be used, so nothing else may stand in for it.
     """
 
     answers: list[Answer] = field(default_factory=list)
     observed: Observed | None = None
     again: bool = False
+    unusable: bool = False
     _complaints: list[Complaint] = field(default_factory=list)
     _lacking: list[Absent] = field(default_factory=list)
 
@@ -57,6 +63,7 @@ class Outcome:
         self.answers, unfit = answers_of(item, results)
         for each in unfit:
             self.complain("warning", each.code, each.reason)
+        self.unusable = bool(unfit and not self.answers)
 
     def tell(self, item: Item, report: Report) -> None:
         """Says it all; that nothing was found is no news about a question that was filled."""
@@ -76,13 +83,19 @@ class Sources:
         self._observations = observations
 
     def fill(self, item: Item, here: Place) -> Outcome:
-        """What fills one occurrence of a question."""
+        """What fills one occurrence of a question.
+
+        A default is for when nothing is known: where what is known is in conflict, or does not fit
+        the item, it stays empty.
+        """
         outcome = Outcome()
         if item.raw.get("extension"):
             self._expression(item, here, outcome)
-            if not outcome.answers:
+            if not (outcome.answers or outcome.unusable):
                 self._observation(item, here, outcome)
-        if not outcome.answers and (values := list(fixed(item.raw))):
+        if outcome.answers or outcome.unusable:
+            return outcome
+        if values := list(fixed(item.raw)):
             outcome.take(item, values)
         return outcome
 
@@ -105,6 +118,7 @@ class Sources:
             if lacking := here.lacks(failed.needed.names):
                 outcome.lacking(lacking)
             else:
+                outcome.unusable = failed.code in _LEFT_UNREAD
                 outcome.complain("warning", failed.code, failed.reason)
             return
         outcome.again = needed.answers
@@ -129,6 +143,7 @@ class Sources:
         if isinstance(found, Match):
             outcome.answers, outcome.observed = [found.answer], found.observed
             return
+        outcome.unusable = found.code not in ("not-found", "not-supported")
         severity: Severity = "information" if found.code == "not-found" else "warning"
         outcome.complain(severity, found.code, found.reason)
 

@@ -82,6 +82,51 @@ function enhanceTemplate(form) {
   for (const hint of document.querySelectorAll("[data-keys]")) hint.hidden = false;
 }
 
+/* What follows from an answer, worked out by the server: only what is hidden and what is said change. */
+function look(form, running) {
+  if (running.request) running.request.abort();
+  running.request = new AbortController();
+  fetch(form.dataset.look, { method: "POST", body: new URLSearchParams(new FormData(form)), signal: running.request.signal, headers: { "X-Requested-With": "fetch" } })
+    .then((answer) => (answer.ok ? answer.text() : Promise.reject(new Error(String(answer.status)))))
+    .then((html) => {
+      const fresh = new DOMParser().parseFromString(html, "text/html");
+      for (const now of form.querySelectorAll("[data-live]")) {
+        const next = fresh.getElementById(now.id);
+        if (!next) continue;
+        now.hidden = next.hidden;
+        if (now.classList.contains("said") && now.innerHTML !== next.innerHTML) now.innerHTML = next.innerHTML;
+      }
+    })
+    .catch(() => { /* The button that updates the page does the same. */ });
+}
+
+function enhanceQuestionnaire(form) {
+  const running = { timer: 0, request: null };
+  let unsaved = form.dataset.unsaved !== undefined;
+  let sent = false;
+  form.addEventListener("change", (event) => {
+    unsaved = true;
+    keepExclusive(event.target);
+    window.clearTimeout(running.timer);
+    if (form.dataset.look) running.timer = window.setTimeout(() => look(form, running), 350);
+  });
+  form.addEventListener("input", () => { unsaved = true; });
+  form.addEventListener("submit", (event) => {
+    if (sent) event.preventDefault();
+    sent = true;
+  });
+  window.addEventListener("pageshow", (event) => {
+    sent = false;
+    if (isRestored(event)) for (const input of form.querySelectorAll('[name^="gate:"], .alone input')) input.checked = false;
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (unsaved && !sent) event.preventDefault();
+  });
+  for (const button of form.querySelectorAll("[data-update]")) button.hidden = true;
+}
+
 offerPrint();
 const template = $("form[data-preview]");
 if (template) enhanceTemplate(template);
+const asked = $("#questionnaire");
+if (asked) enhanceQuestionnaire(asked);

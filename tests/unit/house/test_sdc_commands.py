@@ -64,7 +64,7 @@ ANSWERED = {
     "status": "completed",
     "item": [{"linkId": "warm", "answer": [{"valueBoolean": False}]}],
 }
-PATIENT = {"resourceType": "Patient", "birthDate": "1980-02-29"}
+PATIENT = {"resourceType": "Patient", "id": "1", "birthDate": "1980-02-29"}
 MODULAR = {
     "resourceType": "Questionnaire",
     "url": "https://city.example/fhir/Questionnaire/whole",
@@ -121,6 +121,13 @@ def test_populate_prints_a_response(run: Callable[..., Result]) -> None:
     assert (filled["questionnaire"], filled["status"]) == (f"{URL}|1.0", "in-progress")
     assert filled["subject"] == {"reference": "Patient/1"}
     assert [each["answer"] for each in filled["item"]] == [[{"valueDate": "1980-02-29"}]]
+
+
+def test_populate_fills_nothing_from_somebody_else(run: Callable[..., Result]) -> None:
+    result = run("populate", HOME, "--context", {"patient": PATIENT}, "--subject", "Patient/2")
+    assert result.exit_code == 1
+    assert "item" not in json.loads(result.stdout)
+    assert "1980" not in result.output
 
 
 def test_what_could_not_be_filled_in_is_told_beside_it(run: Callable[..., Result]) -> None:

@@ -31,6 +31,7 @@ def test_every_bad_value_is_reported_at_once_by_name(monkeypatch: pytest.MonkeyP
         "DEMO": "maybe",
         "LOG_LEVEL": "LOUD",
         "HOST": "",
+        "LANGUAGES": "en-GB,../fr",
     }
     for name, text in bad.items():
         monkeypatch.setenv(PREFIX + name, text)
@@ -88,6 +89,7 @@ def test_every_field_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         "feed_hosts": "feeds.example, 10.0.0.5:8443",
         "trusted_proxies": "1",
         "organisation_name": "A practice",
+        "languages": "en-GB, ar-XB",
         "demo": "yes",
         "log_level": "ERROR",
     }

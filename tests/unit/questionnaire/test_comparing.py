@@ -110,7 +110,7 @@ STARTS = {"answerDateTime": "2026-01-01T10:00:00Z"}
         ),
         (
             {"type": "quantity"}, "!=", {"answerQuantity": amount(1, "kg")},
-            {"valueQuantity": amount(1, "m")}, False,
+            {"valueQuantity": amount(1, "m")}, True,
         ),
         ({"type": "reference"}, "=", {"answerReference": STAFF}, {"valueReference": STAFF}, True),
         ({"type": "reference"}, "!=", {"answerReference": STAFF}, {"valueReference": STAFF}, False),

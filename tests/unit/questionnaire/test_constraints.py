@@ -1,5 +1,6 @@
 """What a questionnaire demands of answers beyond their type, rule by rule."""
 
+import base64
 from typing import Any
 
 import pytest
@@ -51,6 +52,7 @@ def kilos(name: str, value: int) -> dict[str, Any]:
 LEAST = "sdc-questionnaire-minQuantity"
 WRONG, FINE, UNCHECKED = ("error", "value"), None, ("information", "not-supported")
 PDF = {"contentType": "application/pdf"}
+BYTES_1027 = base64.b64encode(bytes(1027)).decode()
 STAFF = asking(
     "reference",
     extension("questionnaire-referenceResource", valueCode="Practitioner"),
@@ -122,24 +124,33 @@ STAFF = asking(
         (asking("quantity", kilos(LEAST, 5)), quantity(6, "[degF]"), UNCHECKED),
         (asking("quantity", kilos(LEAST, 5)), quantity(6, "kg", comparator="<"), UNCHECKED),
         (
-            asking("attachment", extension("maxSize", valueDecimal=3)),
-            {"valueAttachment": {**PDF, "data": "AAAAAA=="}},
+            asking("attachment", extension("maxSize", valueDecimal=1026)),
+            {"valueAttachment": {**PDF, "data": BYTES_1027}},
             ("error", "too-long"),
         ),
         (
-            asking("attachment", extension("maxSize", valueDecimal=4)),
-            {"valueAttachment": {**PDF, "data": "AAAAAA=="}},
+            asking("attachment", extension("maxSize", valueDecimal=1027)),
+            {"valueAttachment": {**PDF, "data": BYTES_1027}},
             FINE,
         ),
         (
-            asking("attachment", extension("maxSize", valueDecimal=4)),
-            {"valueAttachment": {"url": "https://x.y/z", "size": 5}},
+            asking("attachment", extension("maxSize", valueDecimal=1024)),
+            {"valueAttachment": {"url": "https://x.y/z", "size": 1025}},
             ("error", "too-long"),
         ),
         (
-            asking("attachment", extension("maxSize", valueDecimal=4)),
+            asking("attachment", extension("maxSize", valueDecimal=1024)),
             {"valueAttachment": {"url": "https://x.y/z"}},
             UNCHECKED,
+        ),
+        *(
+            # R4 does not say in what a size is measured; these may be megabytes.
+            (
+                asking("attachment", extension("maxSize", valueDecimal=size)),
+                {"valueAttachment": {"url": "https://x.y/z", "size": 5_000_000}},
+                UNCHECKED,
+            )
+            for size in (5, 0.5, 1023, 2048.5)
         ),
         (
             asking("attachment", extension("mimeType", valueCode="image/*")),

@@ -128,6 +128,16 @@ def test_without_a_translation_the_texts_stay(questionnaire: Any, language: str)
     assert translated(questionnaire, language) == questionnaire
 
 
+def test_a_region_of_the_questionnaires_own_language_is_shown() -> None:
+    item = {"text": "Color?", "_text": into(en_GB="Colour?", fr="Couleur ?")}
+    american = {"language": "en", "title": "Form", "item": [item]}
+    british = translated(american, "en-GB")
+    assert (british["language"], british["item"][0]["text"]) == ("en-GB", "Colour?")
+    assert untranslated(american, "en-GB") == ()
+    assert translated(american, "en") == american
+    assert translated(american, "en-AU") == american
+
+
 def test_the_original_is_not_touched(questionnaire: Any) -> None:
     before = copy.deepcopy(questionnaire)
     translated(questionnaire, "es")["item"][0]["answerOption"].clear()
@@ -146,13 +156,19 @@ def test_html_in_the_old_language_goes_when_its_text_is_translated(questionnaire
 
 
 def test_the_places_without_a_translation_are_named(questionnaire: Any) -> None:
-    assert untranslated(questionnaire, "es") == ("Questionnaire.item[1].text",)
-    assert untranslated(questionnaire, "es-MX") == ("Questionnaire.item[1].text",)
+    # The string option has a translation, which is not shown: the option is what is stored.
+    expected = (
+        "Questionnaire.item[0].answerOption[1].valueString",
+        "Questionnaire.item[1].text",
+    )
+    assert untranslated(questionnaire, "es") == expected
+    assert untranslated(questionnaire, "es-MX") == expected
     assert untranslated(questionnaire, "en-GB") == ()
     assert untranslated(questionnaire, "ar") == (
         "Questionnaire.title",
         "Questionnaire.contained[0].compose.include[0].concept[0].display",
         "Questionnaire.item[0].answerOption[0].valueCoding.display",
+        "Questionnaire.item[0].answerOption[1].valueString",
         "Questionnaire.item[1].text",
         "Questionnaire.item[1].extension[0].valueString",
     )
@@ -196,6 +212,23 @@ def test_without_any_language_it_is_not_known() -> None:
         ("ur-Latn", "ltr"),
         ("pa-Arab-PK", "rtl"),
         ("pa", "ltr"),
+        ("pa-PK", "rtl"),
+        ("pa-Guru-PK", "ltr"),
+        ("uz-AF", "rtl"),
+        ("az-IR", "rtl"),
+        ("ku-IQ", "rtl"),
+        ("ku", "ltr"),
+        ("kk-CN", "rtl"),
+        ("kk", "ltr"),
+        ("ha-SD", "rtl"),
+        ("ms-CC", "rtl"),
+        ("sd-IN", "ltr"),
+        ("sd-PK", "rtl"),
+        ("rhg", "rtl"),
+        ("lah", "rtl"),
+        ("brh", "rtl"),
+        ("pa-x-pk", "ltr"),
+        ("en-x-arab", "ltr"),
         ("en-GB", "ltr"),
         ("und", "ltr"),
         ("", "ltr"),

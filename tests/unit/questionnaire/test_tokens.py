@@ -8,10 +8,12 @@ from template_service.questionnaire.tokens import (
     concatenated,
     links_of,
     quoted,
+    relinked,
     variables_of,
     with_literals,
     with_variable,
 )
+from tests.unit.questionnaire.counting import lines_run
 
 
 @pytest.mark.parametrize(
@@ -40,6 +42,11 @@ def test_variables(expression: str, names: tuple[str, ...]) -> None:
         ("where(code = 'a' or display in ('b' | 'c'))", ()),
         ("where(linkId = 'it\\'s')", ("it's",)),
         ("answers('a')", ()),
+        ("where(('a' | 'b') contains linkId)", ("a", "b")),
+        ("where(linkId in ('a' | %x | 'b'))", ("a", "b")),
+        ("where(`linkId` = 'a')", ("a",)),
+        ("// linkId = 'a'\nlinkId = 'b'", ("b",)),
+        ("/* it's a remark */ linkId = 'b' // isn't it", ("b",)),
     ],
 )
 def test_linkids(expression: str, links: tuple[str, ...]) -> None:
@@ -53,6 +60,34 @@ def test_renaming_keeps_everything_else() -> None:
         "where( linkId='x\\'a' ) | answers(\"b\", 'x.b')  // 'c'\n | code = 'a'"
     )
     assert with_literals(text, lambda _: None) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "iif(linkId.exists(), '1', 'no')",
+        "answer.value.code = '1'",
+        "answer.value.where(code in ('1' | '2'))",
+        "answer.value.toString() = '1'",
+        "answer.value.code.replace('1', '2')",
+        "('1' | '2').join(',')",
+        "linkId.substring(0) = '1'",
+        "linkId.matches('^1$') or linkId.startsWith('1')",
+        "select($this & '1')",
+        "/* linkId = '1' */ 1 // linkId = '1'",
+        "'1'",
+    ],
+)
+def test_literals_that_are_no_linkids_stay(text: str) -> None:
+    assert with_literals(text, lambda one: f"p.{one}") == text
+
+
+def test_what_is_not_renamed_is_told() -> None:
+    text = "iif(linkId = '1', '1', answers('2') = '3') & '3' // '4'"
+    assert relinked(text, {"1": "p.1"}.get) == (
+        "iif(linkId = 'p.1', '1', answers('2') = '3') & '3' // '4'",
+        ("1", "3"),
+    )
 
 
 def test_a_variable_becomes_a_text() -> None:
@@ -88,3 +123,30 @@ def test_any_text_is_read_without_loss(expression: str) -> None:
     variables_of(expression)
     links_of(expression)
     concatenated(expression)
+
+
+@pytest.mark.parametrize(
+    ("before", "repeated"),
+    [
+        ("linkId in (", "'x'|"),
+        ("'x' = a", ".a"),
+        ("", "'x' = "),
+        ("", "('x') contains "),
+        ("", "answers("),
+        ("", "/*"),
+    ],
+)
+def test_reading_takes_work_in_proportion(before: str, repeated: str) -> None:
+    few, many = (_work_of(before + repeated * times) for times in (50, 500))
+    assert many < 12 * few
+
+
+def _work_of(expression: str) -> int:
+    """The work of reading an expression in every way."""
+
+    def read() -> None:
+        links_of(expression)
+        variables_of(expression)
+        with_literals(expression, lambda text: text)
+
+    return lines_run(read)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from template_service.questionnaire.answers import to_response
+from template_service.questionnaire.definition import compile_questionnaire
 from template_service.questionnaire.form import Answers, Form
 from template_service.questionnaire.validation import DEPTH_LIMIT, PROBLEM_LIMIT, validate
 from tests.strategies import (
@@ -327,12 +328,13 @@ def test_any_other_answer_to_a_disabled_item_is_an_error(
     assert [problem.link_id for problem in errors] == [link_id]
 
 
-def test_beside_a_disclosure_the_rest_of_a_disabled_item_is_still_an_error(form: Form) -> None:
+def test_beside_a_disclosure_the_rest_of_a_disabled_item_refuses_nothing(form: Form) -> None:
     node = in_domain(form, "safety.who", "other", "declined")
 
     checked = validate(form, leeds_response(form, node))
 
-    assert "business-rule" in {problem.code for problem in checked.errors}
+    assert checked.errors == ()
+    assert "business-rule" in {problem.code for problem in checked.problems}
     assert form.items["safety.who"].by_code["other"] in checked.answers["safety.who"]
 
 
@@ -385,6 +387,25 @@ def test_what_a_renderer_submits_is_sound(given_answers: Answers) -> None:
 
     assert checked.problems == ()
     assert checked.answers == given_answers
+
+
+@pytest.mark.parametrize("text", ["", " ", "a\x00b"])
+def test_a_text_that_cannot_be_stored_is_refused_though_the_questionnaire_has_it(text: str) -> None:
+    inside = {"linkId": "agreed", "type": "boolean"}
+    group = {"linkId": "first", "type": "group", "text": text, "item": [inside]}
+    form = compile_questionnaire({"resourceType": "Questionnaire", "url": URL, "item": [group]})
+    given_items = [{**first(item("agreed", {"valueBoolean": True})), "text": text}]
+    resource = {
+        "resourceType": "QuestionnaireResponse",
+        "questionnaire": URL,
+        "status": "completed",
+        "item": given_items,
+    }
+
+    [problem] = validate(form, resource).problems
+
+    assert (problem.severity, problem.code) == ("error", "structure")
+    assert problem.expression == "QuestionnaireResponse.item[0].text"
 
 
 @settings(max_examples=150)

@@ -11,7 +11,9 @@ from hypothesis import given, settings
 
 from template_service.questionnaire.assembly.assemble import Assembly, assemble
 from template_service.questionnaire.definition import compile_questionnaire
+from template_service.questionnaire.elements import copied
 from tests.strategies import json_values
+from tests.unit.questionnaire.counting import lines_run
 
 BASE = "https://example.org/Questionnaire/"
 SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-"
@@ -177,6 +179,67 @@ def test_linkids_in_expressions_get_the_prefix_and_other_texts_do_not() -> None:
     )
 
 
+def expression_in_a_group(expression: str, **more: Any) -> tuple[str, Assembly]:
+    """What becomes of an expression of a module with the items `1` and `2`, under `p.`."""
+    given = {"language": "text/fhirpath", **more, "expression": expression}
+    calculated = {"url": f"{SDC}calculatedExpression", "valueExpression": given}
+    part = module("name", question("1"), question("2"), question("c", extension=[calculated]))
+    whole = root(group("g", place("name"), extension=(prefix("'p.'"),)))
+    assembly = assemble(whole, library(part))
+    item = assembly.resource["item"][0]["item"][2]
+    return item["extension"][0]["valueExpression"]["expression"], assembly
+
+
+def test_results_and_codes_that_look_like_linkids_stay_and_are_told() -> None:
+    rule = "iif(%resource.item.where(linkId = '1').answer.value.code = '2', '1', 'no')"
+    rewritten, assembly = expression_in_a_group(rule)
+    assert rewritten == rule.replace("linkId = '1'", "linkId = 'p.1'")
+    [problem] = assembly.problems
+    assert (problem.severity, problem.expression) == (
+        "information",
+        "Questionnaire.item[0].item[0]",
+    )
+    assert problem.message.endswith("without the prefix: '2', '1'.")
+
+
+def test_only_the_fhirpath_of_a_query_is_rewritten() -> None:
+    query = (
+        "https://example.org/Patient?a='1'&b={{item.where(linkId='1')}}&c={{%linkIdPrefix}}&d={{"
+    )
+    rewritten, _ = expression_in_a_group(query, language="application/x-fhir-query")
+    assert rewritten == (
+        "https://example.org/Patient?a='1'&b={{item.where(linkId='p.1')}}&c={{'p.'}}&d={{"
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    "resourceId fullUrl ifNoneExist ifMatch ifNoneMatch ifModifiedSince location".split(),  # noqa: SIM905
+)
+def test_expressions_written_as_text_are_renamed(name: str) -> None:
+    around = "targetConstraint" if name == "location" else f"{SDC}templateExtract"
+    said = {"url": name, "valueString": "item.where(linkId = '1').answer.value"}
+    extension = {"url": around, "extension": [said]}
+    part = module("name", question("1", extension=[extension]))
+    whole = root(group("g", place("name"), extension=(prefix("'p.'"),)))
+    item = assemble(whole, library(part)).resource["item"][0]["item"][0]
+    [[moved]] = [each["extension"] for each in item["extension"]]
+    assert moved["valueString"] == "item.where(linkId = 'p.1').answer.value"
+
+
+def test_a_targetconstraint_that_moves_is_renamed() -> None:
+    parts = [
+        {"url": "expression", "valueExpression": {"expression": "item.where(linkId = '1')"}},
+        {"url": "location", "valueString": "item.where(linkId = '1')"},
+    ]
+    constraint = {"url": "http://hl7.org/fhir/StructureDefinition/targetConstraint"}
+    part = module("name", question("1"), extension=(constraint | {"extension": parts},))
+    whole = root(group("g", place("name"), extension=(prefix("'p.'"),)))
+    holder = assemble(whole, library(part)).resource["item"][0]
+    [moved] = [each for each in holder["extension"] if each["url"] == constraint["url"]]
+    assert json.dumps(moved).count("linkId = 'p.1'") == 2
+
+
 def test_an_expression_that_uses_the_prefix_itself_gets_it_as_a_text() -> None:
     said = variable("known", "%resource.item.where(linkId = %linkIdPrefix + 'yes')")
     context = {"url": f"{SDC}assembleContext", "valueString": "linkIdPrefix"}
@@ -301,6 +364,79 @@ def test_modules_that_double_at_every_level_are_refused() -> None:
     assert any("would make more than 10000 items" in each for each in messages(assembly))
 
 
+def asked(canonicals: list[str]) -> list[Json]:
+    return [place(name, f"place-{index}") for index, name in enumerate(canonicals)]
+
+
+@pytest.mark.parametrize(
+    ("part", "times", "limit"),
+    [
+        (module("m"), 1_200, "1000 modules"),
+        (module("m", question("q", code=[{"code": "c"}] * 20_000)), 4, "60000 elements"),
+        (
+            module("m", extension=tuple(variable(f"v{n}", "1" * 9_000) for n in range(50))),
+            1,
+            "400000 characters",
+        ),
+        (
+            module("m", extension=tuple(variable(f"v{n}", "1") for n in range(2_500))),
+            1,
+            "More than 2000 variables",
+        ),
+    ],
+    ids=["modules", "elements", "expressions", "variables"],
+)
+def test_what_would_be_too_much_is_refused(part: Json, times: int, limit: str) -> None:
+    assembly = assemble(root(*asked(["m"] * times)), library(part))
+    assert any(limit in problem.message for problem in assembly.errors)
+    assert {each.code for each in assembly.errors} <= {"too-costly", "duplicate"}
+
+
+def test_a_module_is_resolved_once() -> None:
+    calls = []
+
+    def resolve(canonical: str) -> Json:
+        calls.append(canonical)
+        return module("m")
+
+    assemble(root(*asked(["m"] * 5)), resolve)
+    assert calls == [f"{BASE}m|1"]
+
+
+def test_the_work_grows_with_what_is_put_together_only() -> None:
+    def work(times: int) -> int:
+        names = [f"m{n}" for n in range(times)]
+        parts = [
+            module(
+                name,
+                question(name, type="choice", answerValueSet="#v"),
+                extension=tuple(variable(f"{name}-{n}", "1") for n in range(10)),
+                contained=[value_set("v", name)],
+            )
+            for name in names
+        ]
+        whole = root(*asked(names))
+        return lines_run(lambda: assemble(whole, library(*parts)))
+
+    assert work(80) < 10 * work(10)
+
+
+def test_depth_is_no_matter() -> None:
+    deep: Json = {"linkId": "deepest", "type": "group"}
+    for level in range(3_000):
+        deep = group(f"g{level}", deep)
+    far: Any = "x"
+    for _ in range(3_000):
+        far = {"extension": [{"url": "x", "extension": [far]}]}
+    contained = [{"resourceType": "Basic", "id": "b", "extension": [far]}]
+    extension = (variable("x", "1") | {"_url": far},)
+    part = module("m", deep, extension=extension, contained=contained)
+    whole = root(*asked(["m", "m"]), contained=copied(contained))
+    assembly = assemble(whole, library(part))
+    assert len(assembly.resource["contained"]) == 1
+    assert {problem.code for problem in assembly.problems} == {"duplicate"}
+
+
 def test_linkids_that_come_together_are_an_error() -> None:
     assembly = assemble(root(question("1"), place("a")), library(module("a", question("1"))))
     [problem] = assembly.errors
@@ -339,6 +475,15 @@ def test_what_is_odd_but_usable_is_a_warning() -> None:
     assert assembly.errors == ()
     assert [problem.severity for problem in assembly.problems] == ["warning", "warning"]
     assert "enableWhen is lost" in assembly.problems[1].message
+
+
+def test_a_condition_by_expression_that_is_lost_is_told() -> None:
+    given = {"language": "text/fhirpath", "expression": "false"}
+    conditional = place("a")
+    conditional["extension"].append({"url": f"{SDC}enableWhenExpression", "valueExpression": given})
+    [problem] = assemble(root(conditional), library(module("a", question("1")))).problems
+    assert problem.severity == "warning"
+    assert "enableWhenExpression is lost" in problem.message
 
 
 def test_definitions_are_said_not_to_be_looked_up() -> None:

@@ -23,6 +23,7 @@ from tests.unit.questionnaire.checking.conftest import (
     is_code,
     item,
     questionnaire,
+    when,
 )
 from tests.unit.questionnaire.conftest import small_questionnaire
 
@@ -111,6 +112,25 @@ def nested(depth: int) -> Json:
 @pytest.mark.parametrize(
     "hostile",
     [
+        questionnaire(
+            item("q", "integer"),
+            item(
+                "x",
+                enableBehavior="all",
+                enableWhen=[when("q", ">", answerInteger=n) for n in range(5_000)]
+                + [when("q", "<", answerInteger=n + 9_000) for n in range(5_000)],
+            ),
+        ),
+        questionnaire(
+            *(
+                choice(f"q{n}", *map(str, range(300)), repeats=True)
+                | {"initial": [{"valueCoding": {"code": "x"}}] * 300}
+                for n in range(30)
+            )
+        ),
+        questionnaire(
+            item("x", extension=[expression("calculatedExpression", "|".join(["'x'"] * 20_000))])
+        ),
         questionnaire(*(item(f"q{n}") for n in range(10_000))),
         nested(500),
         nested(5_000),
@@ -137,6 +157,9 @@ def nested(depth: int) -> Json:
         ),
     ],
     ids=[
+        "pairs of bounds",
+        "options by initial values",
+        "a long expression",
         "10,000 items",
         "500 levels",
         "5,000 levels",
@@ -179,3 +202,30 @@ def test_the_command_prints_what_check_says(tmp_path: Path) -> None:
         for one in check(resource)
     ]
     assert "que-1" in result.stdout
+
+
+def test_a_variable_whose_name_is_no_text(found: Found) -> None:
+    nameless = expression("variable", "1")
+    nameless["valueExpression"]["name"] = {}
+    asked = item("x", "integer", extension=[expression("calculatedExpression", "%x")])
+    assert any("%x is defined nowhere" in one.message for one in found(asked, extension=[nameless]))
+
+
+def test_more_languages_than_anybody_translates_into(found: Found) -> None:
+    translations = [
+        {
+            "url": "translation",
+            "extension": [
+                {"url": "lang", "valueCode": f"x{chr(97 + n % 26)}-{n:04d}"},
+                {"url": "content", "valueString": "Text"},
+            ],
+        }
+        for n in range(60)
+    ]
+    asked = item("x") | {"_text": {"extension": translations}}
+    assert any("languages; only" in one.message for one in found(asked))
+
+
+def test_what_is_nested_too_deep_is_not_looked_at_further() -> None:
+    assert all(one.code != "invariant" for one in check(nested(100)))
+    assert any(one.code == "too-costly" for one in check(nested(100)))

@@ -70,7 +70,7 @@ def test_options_without_codes(said: Said) -> None:
     [(severity, place, _)] = said(
         item("x", "choice", answerOption=[{"valueCoding": {"display": "A"}}])
     )
-    assert (severity, place) == ("error", "Questionnaire.item[0].answerOption[0]")
+    assert (severity, place) == ("warning", "Questionnaire.item[0].answerOption[0]")
 
 
 def test_contained_value_sets_are_looked_at(said: Said, snomed: tuple[str, str]) -> None:

@@ -231,3 +231,63 @@ def test_variables_and_groups_are_followed() -> None:
     text = "%asked.answer.value.code = 'often'"
     [problem] = found(group, result(text, "boolean"), extension=variables)
     assert "to 'a' gives false" in problem.message
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("Unable to answer", "Patient refuses", "I don't want to answer", "Didn't answer"),
+        *("Cannot remember", "Can't recall", "Skip", "Not asked", "Undecided", "N/A"),
+    ],
+)
+def test_other_words_for_no_answer(words: str) -> None:
+    text = f"{code_of('a')} = 'often'"
+    options = (OFTEN, NEVER, coded("x", words))
+    assert len(found(question("a", *options), result(text, "boolean"))) == 1
+
+
+@pytest.mark.parametrize(
+    "words", ["I refused surgery", "No answer needed", "Not known to have allergies"]
+)
+def test_answers_that_only_sound_like_none(words: str) -> None:
+    text = f"{code_of('a')} = 'often'"
+    options = (OFTEN, NEVER, coded("x", words))
+    assert found(question("a", *options), result(text, "boolean")) == []
+
+
+def test_a_question_that_is_unclear_does_not_hide_the_others() -> None:
+    place = (coded("north"), coded("south"), coded("dk", "Don't know"))
+    text = f"iif({code_of('a')} = 'often' or {code_of('b')} = 'often', 'Strain', 'Other')"
+    problems = found(question("a"), question("b", *place), result(text, "string"))
+    assert len(problems) == 1
+    assert "to 'a'" in problems[0].message
+
+
+def test_good_news_without_a_no() -> None:
+    hard = (coded("very", "Very hard"), coded("some", "Somewhat hard"), coded("easy", "Easy"))
+    text = f"iif({code_of('a')} in ('very' | 'some'), 'Strain', 'Fine')"
+    asked = question("a", *hard, coded("r", "Refused"))
+    assert len(found(asked, result(text, "string"))) == 1
+
+
+def test_a_question_for_which_no_is_bad_news() -> None:
+    asked = question("a", coded("y", "Yes"), coded("n", "No"), REFUSED)
+    [problem] = found(asked, result(f"{code_of('a')} = 'n'", "boolean"))
+    assert "just as 'Yes' does" in problem.message
+
+
+def unknown(*items: Json) -> list[Problem]:
+    problems = check(questionnaire(*items))
+    return [one for one in problems if "With no question answered" in one.message]
+
+
+def test_good_news_about_nobody() -> None:
+    options = (weighted("much", 3), weighted("nil", 0))
+    questions = (question("a", *options), question("b", *options))
+    text = f"iif({SUM} >= 3, 'At risk', 'Low risk')"
+    [problem] = unknown(*questions, result(text, "string"))
+    assert (problem.severity, "'Low risk'" in problem.message) == ("warning", True)
+    required = [each | {"required": True} for each in questions]
+    assert unknown(*required, result(text, "string")) == []
+    assert unknown(*questions, result(f"iif({SUM} >= 0, 'Somewhere', {{}})", "string")) == []
+    assert unknown(*questions, result(SUM, "integer")) == []

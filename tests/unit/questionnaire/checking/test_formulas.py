@@ -38,7 +38,7 @@ def test_what_fails_on_an_empty_response_is_a_warning(said: Said) -> None:
     [
         "%resource.item.where(linkId = 'y').answer.value.sum()",
         "%resource.descendants().where(linkId='y').answer.value + 1",
-        "%questionnaire.item.count() + %context.item.count() + %qitem.item.count()",
+        "%questionnaire.item.count() + %qitem.item.count()",
         "%ucum.length() + %`vs-administrative-gender`.length()",
     ],
 )
@@ -152,3 +152,60 @@ def test_results_that_nobody_sees(said: Said) -> None:
     use = calculated("%resource.item.where(linkId='x').answer.value") | {"linkId": "y"}
     assert said(hidden, use) == []
     assert said(hidden | {"code": [{"system": "http://loinc.org", "code": "1"}]}) == []
+
+
+def test_an_item_that_fills_itself_in_once_may_look_at_itself(said: Said) -> None:
+    text = "%questionnaire.item.count() + %context.item.count() + %qitem.item.count()"
+    first = expression("initialExpression", text)
+    assert said(item("x", "decimal", extension=[first]), item("y", "decimal")) == []
+
+
+def test_items_calculated_from_each_other(said: Said) -> None:
+    def sum_of(link_id: str, other: str) -> Json:
+        text = f"%resource.item.where(linkId='{other}').answer.value + 1"
+        given = expression("calculatedExpression", text)
+        return item(link_id, "integer", extension=[given])
+
+    errors = [one for one in said(sum_of("a", "b"), sum_of("b", "a")) if one[0] == "error"]
+    [(_, _, message)] = errors
+    assert "calculated from each other" in message
+    assert said(sum_of("a", "b"), item("b", "integer")) == []
+
+
+NESTED = item("g", "group", item=[item("n", "boolean")])
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "%resource.item.where(linkId='n')",
+        "%resource.item.where(linkId='g').answer.item.where(linkId='x')",
+        "%rootResource.item.where(linkId='n' or 'm' = linkId).first()",
+    ],
+)
+def test_a_path_that_leads_nowhere(said: Said, path: str) -> None:
+    asked = item("x", extension=[expression("initialExpression", f"{path}.answer.value")])
+    found = said(NESTED, asked, item("z", "boolean"))
+    assert any("leads nowhere" in one[2] for one in found)
+    assert {one[0] for one in found} == {"warning"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "%resource.item.where(linkId='g').item.where(linkId='n')",
+        "%resource.item.item.where(linkId='n')",
+        "%resource.descendants().where(linkId='n')",
+        "%resource.repeat(item).where(linkId='n')",
+        "%resource.item.where(linkId='z' or linkId='g').first()",
+    ],
+)
+def test_a_path_that_leads_there(said: Said, path: str) -> None:
+    asked = item("x", extension=[expression("initialExpression", f"{path}.answer.value")])
+    assert said(NESTED, asked, item("z", "boolean")) == []
+
+
+def test_a_condition_of_an_item_on_itself(said: Said) -> None:
+    text = "%resource.item.where(linkId='x').answer.exists()"
+    [(severity, _, message)] = said(item("x", extension=[expression("enableWhenExpression", text)]))
+    assert (severity, "waits for an answer to itself" in message) == ("warning", True)

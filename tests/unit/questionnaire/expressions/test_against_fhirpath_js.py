@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from template_service.questionnaire.expressions import limits
 from template_service.questionnaire.expressions.evaluation import RESPONSE_ITEM, Typed, evaluate
 from template_service.questionnaire.problems import QuestionnaireError
 from tests.unit.questionnaire.expressions.samples import (
@@ -24,6 +25,16 @@ from tests.unit.questionnaire.expressions.samples import (
     QUESTIONNAIRE,
     RESPONSE,
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unhurried() -> Iterator[None]:
+    """The library has the time it needs: what it gives is what is compared."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(limits, "SECONDS_LIMIT", 60.0)
+        patched.setattr(limits, "ALLOWANCE", 600.0)
+        yield
+
 
 Pair = dict[str, Any]
 

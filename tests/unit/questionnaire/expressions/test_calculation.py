@@ -1,6 +1,7 @@
 """Calculated values: complete, in order, in the right places, and the same after every change."""
 
 import copy
+import functools
 import itertools
 from typing import Any
 
@@ -258,6 +259,83 @@ def test_too_many_calculated_items_are_refused_by_their_number(
     assert [problem.code for problem in found.problems] == ["too-costly"]
 
 
+ODD: tuple[Any, ...] = ({"a": 1}, 5, "x", None, True, [5], [[]], [None], [{}])
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_items_and_answers_that_are_no_lists(odd: Any) -> None:
+    own = calculated("d", f"{of('n')} + 1")
+    form = form_of(group("g", calculated("k", "1"), integer("q", item=[integer("n"), own])))
+    for holder in (
+        {"resourceType": "QuestionnaireResponse", "item": odd},
+        response({"linkId": "g", "item": odd}),
+        response({"linkId": "g", "item": [{"linkId": "k", "answer": odd}]}),
+        response({"linkId": "g", "item": [{"linkId": "q", "answer": odd}]}),
+        response({"linkId": "g", "item": [{"linkId": "q", "answer": [{"item": odd}]}]}),
+    ):
+        found = calculate(form, holder)
+        assert found.values["k"] == 1
+        assert calculate(form, found.response) == found
+
+
+def test_a_calculated_question_may_hold_items() -> None:
+    total = "%resource.item.where(linkId='a').answer.value + %resource.item.answer.count()"
+    form = form_of(
+        integer("a"),
+        calculated(
+            "p",
+            total,
+            item=[integer("pi"), calculated("k", "%resource.descendants().count()")],
+        ),
+    )
+    changing = Recalculator(form, response(node("a", 1)))
+    assert changing.values.keys() == {"p", "k"}
+    assert changing.answer("a", []) == {"a", "p", "k"}
+    assert (changing.values, changing.response["item"]) == ({}, [{"linkId": "a"}])
+    changing.answer("a", [{"valueInteger": 1}])
+    changing.answer("pi", [{"valueInteger": 7}])
+    changing.answer("a", [])
+    # What somebody answered inside it stays, in an answer without a value of its own.
+    assert changing.values.keys() == {"k"}
+    assert calculate(form, changing.response).response == changing.response
+
+
+def test_items_inside_answers_stay_in_the_places_of_their_answers() -> None:
+    inner = [integer("pi"), calculated("k", "%resource.descendants().where(linkId='pi').count()")]
+    form = form_of(integer("p", repeats=True, item=inner))
+    answers = [{"valueInteger": at, "item": [node("pi", 10 * at)]} for at in (1, 2)]
+    empty = {"valueInteger": 3}
+    changing = Recalculator(form, response({"linkId": "p", "answer": [*answers, empty]}))
+
+    def inside() -> list[Any]:
+        (question,) = changing.response["item"]
+        return [
+            (answer.get("valueInteger"), *(one["linkId"] for one in answer.get("item", ())))
+            for answer in question.get("answer", ())
+        ]
+
+    assert inside() == [(1, "pi", "k"), (2, "pi", "k"), (3, "k")]
+    assert changing.answer("p", []) == {"p", "k"}
+    assert inside() == [(None, "pi", "k"), (None, "pi", "k")]
+    changing.answer("p", [{"valueInteger": 5}])
+    assert inside() == [(5, "pi", "k"), (None, "pi", "k")]
+    assert calculate(form, changing.response).response == changing.response
+
+
+def test_chained_variables_are_followed_to_what_they_read() -> None:
+    chain = [
+        variable(f"v{at}", f"%v{at - 1} + %resource.item.where(linkId='q').answer.value")
+        for at in range(1, 400)
+    ]
+    items = [calculated(f"c{at}", f"%v{at}") for at in range(390, 400)]
+    form = form_of(integer("q"), integer("r"), *items, variables=(variable("v0", "0"), *chain))
+    found = order.order_of(form)
+    assert (len(found.anything), found.watched) == (0, frozenset({"q"}))
+    changing = Recalculator(form, response(node("q", 1)))
+    assert changing.values == {f"c{at}": at for at in range(390, 400)}
+    assert changing.answer("r", [{"valueInteger": 1}]) == {"r"}
+
+
 @settings(max_examples=60)
 @given(given_response=json_values())
 def test_no_json_value_is_too_odd(given_response: Any) -> None:
@@ -312,6 +390,15 @@ _EXPRESSION = st.one_of(
 )
 
 
+_QUESTIONS = st.sampled_from(
+    (
+        integer,
+        functools.partial(integer, repeats=True),
+        lambda link_id, **more: calculated(link_id, f"{of('a')} + 1", **more),
+    )
+)
+
+
 @st.composite
 def random_forms(draw: st.DrawFn) -> tuple[list[Json], Json]:
     """Items, some calculated, in a group, a repeating group and an answer; a root variable."""
@@ -325,7 +412,7 @@ def random_forms(draw: st.DrawFn) -> tuple[list[Json], Json]:
     items = [
         group("g", *places["g"]),
         group("r", *places["r"], repeats=True, extension=own),
-        integer("q", item=places["q"]),
+        draw(_QUESTIONS)("q", item=places["q"]),
         *places["top"],
     ]
     kept = [item for item in items if item.get("item") != []]
@@ -339,7 +426,7 @@ def random_forms(draw: st.DrawFn) -> tuple[list[Json], Json]:
     changes=st.lists(
         st.tuples(
             st.sampled_from((*_PLAIN, "q")),
-            st.lists(_NUMBERS, max_size=1),
+            st.lists(_NUMBERS, max_size=2),
             st.integers(0, 2),
         ),
         min_size=1,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from template_service.questionnaire.expressions.dependencies import linkids
+from template_service.questionnaire.expressions.dependencies import Sources, linkids
 
 VARIABLES = {
     "group": "%resource.item.where(linkId='group')",
@@ -52,3 +52,23 @@ def test_the_items_that_an_expression_reads(expression: str, expected: Any) -> N
 def test_the_focus_of_the_whole_response_may_be_any_item() -> None:
     assert linkids("%context.answer.value", {}) is None
     assert linkids("answer.value", {}) is None
+
+
+def test_a_variable_reads_what_its_own_place_sees() -> None:
+    root = Sources({"x": "%resource.item.where(linkId='outer')", "y": "%x.answer.value"})
+    inner = root.inside({"x": "item.where(linkId='inner')", "z": "%x.answer.value + %y"})
+    assert inner.linkids("%y", None) == frozenset({"outer"})
+    assert inner.linkids("%z", None) == frozenset({"outer", "inner"})
+    assert root.linkids("%z + %y", None) == frozenset({"outer"})
+    assert root.inside({}) is root
+
+
+def test_a_chain_of_a_thousand_variables_is_followed() -> None:
+    chain = {
+        f"v{at}": f"%v{at - 1} + %resource.item.where(linkId='q{at}').answer.value"
+        for at in range(1, 1000)
+    }
+    sources = Sources({**chain, "v0": "1"})
+    read = sources.linkids("%v999", None)
+    assert read == frozenset(f"q{at}" for at in range(1, 1000))
+    assert sources.linkids("%v999 + 1", None) is read

@@ -5,9 +5,11 @@ from time import thread_time
 
 import pytest
 
+from template_service.questionnaire.definition import compile_questionnaire
 from template_service.questionnaire.expressions import engine, library, limits
 from template_service.questionnaire.expressions.evaluation import check_syntax, evaluate
 from template_service.questionnaire.expressions.limits import Allowance, TooCostly
+from template_service.questionnaire.expressions.scope import Scope
 from template_service.questionnaire.problems import QuestionnaireError
 
 RESPONSE = {
@@ -95,6 +97,49 @@ def test_what_published_forms_use_is_far_below_the_limits() -> None:
     assert evaluate("descendants().count()", RESPONSE, {}) == [8000]
     assert evaluate("item.where(" * 12 + "true" + ").exists()" * 12, {"item": {"item": 1}}, {})
     assert evaluate("descendants().where(linkId = 'q7').answer.value", RESPONSE, {}) == [7]
+
+
+CODES = "%resource.item.where(linkId='c').answer.value.code"
+CODED = {
+    "resourceType": "QuestionnaireResponse",
+    "item": [
+        {"linkId": "c", "answer": [{"valueCoding": {"code": f"c{at}"}} for at in range(4000)]},
+        {"linkId": "long", "answer": [{"valueString": "a " * 300_000}]},
+    ],
+}
+CLOSURE_BOMBS = {
+    "a total that doubles": f"{CODES}.aggregate($total.combine($total).combine($this)).count()",
+    "a total that grows": f"{CODES}.aggregate($total | $this).count()",
+    "all among all": "%resource.item.where(linkId='c').answer"
+    f".where(value.code in {CODES}).count()",
+    "products": f"{CODES}.select({CODES}).count()",
+    "texts": f"{CODES}.select('{'a' * 4000}' & $this & '{'b' * 4000}').count()",
+    "a long criterion": "%resource.item.where(linkId='c').answer.where("
+    + " or ".join(f"value.code = 'x{at}'" for at in range(190))
+    + ").count()",
+    "long texts alike": f"{CODES}.where($this ~ %resource.item.where(linkId='long').answer.value)",
+}
+
+
+@pytest.mark.parametrize("name", CLOSURE_BOMBS)
+def test_closures_leave_a_bomb_to_the_library_and_both_stop_in_time(name: str) -> None:
+    questions = [{"linkId": each, "type": "string"} for each in ("c", "long")]
+    form = compile_questionnaire(
+        {"resourceType": "Questionnaire", "status": "draft", "item": questions}
+    )
+    scope = Scope.of(form, CODED)
+    started = thread_time()
+    tracemalloc.start()
+    try:
+        assert scope.sight.evaluate(CLOSURE_BOMBS[name]) is None
+        with pytest.raises(TooCostly):
+            scope.evaluate(CLOSURE_BOMBS[name])
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 100 * 2**20
+    assert thread_time() - started < 20 * limits.SECONDS_LIMIT
+    assert scope.shared.seconds < limits.ALLOWANCE
 
 
 def test_every_step_is_counted() -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from template_service.questionnaire.definition import compile_questionnaire
+from template_service.questionnaire.expressions import limits
 from template_service.questionnaire.expressions.evaluation import evaluate
 from template_service.questionnaire.expressions.quick import compile_quick
 from template_service.questionnaire.expressions.scope import Scope
@@ -25,6 +26,15 @@ from tests.unit.questionnaire.expressions.shapes import (
     responses,
     variable,
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unhurried() -> Iterator[None]:
+    """The library has the time it needs: what it gives is what is compared."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(limits, "SECONDS_LIMIT", 60.0)
+        patched.setattr(limits, "ALLOWANCE", 600.0)
+        yield
 
 
 def quick(scope: Scope, expression: str) -> list[Any] | None:
@@ -229,3 +239,25 @@ def test_a_variable_in_a_circle_is_refused_as_the_library_refuses_it() -> None:
     )
     with pytest.raises(QuestionnaireError, match="needs itself"):
         scope.evaluate("%one")
+
+
+def test_a_criterion_of_two_booleans_is_no_criterion() -> None:
+    inner = [{"linkId": "a"}, {"linkId": "b"}]
+    response = {"resourceType": "QuestionnaireResponse", "item": [{"linkId": "g", "item": inner}]}
+    scope = Scope.of(form(), response)
+    expression = "%resource.item.where(item.select(linkId = 'a')).count()"
+    assert quick(scope, expression) is None
+    with pytest.raises(QuestionnaireError):
+        scope.evaluate(expression)
+
+
+def test_a_variable_does_not_see_the_total_of_what_uses_it() -> None:
+    compiled = form_of_variable("seen", "$total.count()")
+    scope = Scope.of(compiled, {"resourceType": "QuestionnaireResponse"})
+    expression = "(1 | 2 | 3).aggregate(iif($total.exists(), %seen, 5))"
+    assert quick(scope, expression) == library(scope, expression) == [0]
+
+
+def form_of_variable(name: str, expression: str) -> Form:
+    resource = {"resourceType": "Questionnaire", "status": "draft"}
+    return compile_questionnaire({**resource, "extension": [variable(name, expression)]})

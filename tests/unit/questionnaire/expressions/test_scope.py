@@ -1,12 +1,16 @@
 """What an expression sees at a place: its focus, its variables, and those around it."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from template_service.questionnaire.definition import compile_questionnaire
-from template_service.questionnaire.expressions import limits
+from template_service.questionnaire.expressions import limits, variables
+from template_service.questionnaire.expressions import scope as scopes
 from template_service.questionnaire.expressions.evaluation import UnknownVariable
+from template_service.questionnaire.expressions.limits import TooCostly
 from template_service.questionnaire.expressions.scope import Scope
 from template_service.questionnaire.form import Form
 from template_service.questionnaire.problems import QuestionnaireError
@@ -146,6 +150,50 @@ def test_a_chain_of_hundreds_of_variables() -> None:
     scope = Scope.of(form(variable("v0", "0"), *chain), RESPONSE)
 
     assert scope.evaluate("%v299.toString()") == ["299"]
+
+
+@pytest.mark.parametrize("step", ["%v{} + 1", "(%v{0} | %v{0}.first()).first() + 1"])
+def test_a_longer_chain_never_seems_to_need_itself(step: str) -> None:
+    chain = [variable(f"v{number}", step.format(number - 1)) for number in range(1, 800)]
+    scope = Scope.of(form(variable("v0", "1"), *chain), RESPONSE)
+
+    assert scope.evaluate("%v799") == [800]
+    assert scope.evaluate("%v500 + 1") == [502]
+
+
+def test_where_pythons_stack_ends_is_no_circle() -> None:
+    # Texts of its own: that one was too deep to be read is remembered.
+    chain = [variable(f"v{number}", f"%v{number - 1}.toString()") for number in range(1, 9)]
+    scope = Scope.of(form(variable("v0", "0 + 1 + 0"), *chain), RESPONSE)
+
+    def deeper(levels: int) -> None:
+        if levels:
+            deeper(levels - 1)
+        else:
+            scope["v8"]
+
+    for levels in range(980, 860, -1):
+        with suppress(RecursionError, TooCostly):
+            deeper(levels)
+    with suppress(TooCostly):
+        assert scope.evaluate("%v8") == ["1"]
+
+
+def test_variables_of_an_item_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str | None] = []
+
+    def definitions(element: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        read.append(element.get("linkId"))
+        return original(element)
+
+    original = variables.definitions
+    monkeypatch.setattr(scopes, "definitions", definitions)
+    compiled = form(variable("root", "1"), group=[variable("n", "item.answer.value")])
+    root = Scope.of(compiled, RESPONSE)
+    inner = [root.inside(compiled.items["group"], node) for node in RESPONSE["item"]]
+
+    assert [scope.evaluate("%n + %root") for scope in inner] == [[4], [6]]
+    assert read == [None, "group"]
 
 
 def test_launch_contexts_by_name() -> None:

@@ -1,5 +1,6 @@
 """Definition-based extraction, rule by rule (SDC 4, "Form Data Extraction")."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -277,19 +278,96 @@ def test_what_is_of_another_element_than_its_group_is_written_from_the_top() -> 
     assert told(extraction) == []
 
 
-def test_more_than_an_element_takes_is_told() -> None:
+def test_more_than_an_element_takes_is_told_and_none_is_chosen() -> None:
     made = patient(
+        defined("Patient.gender"),
         defined("Patient.name.family", repeats=True),
         item("x", "string", definition=core("Patient.name.family")),
     )
 
-    extraction = extracted(made, text("Patient.name.family", "A", "B"), text("x", "C"))
+    extraction = extracted(
+        made,
+        text("Patient.gender", "other"),
+        text("Patient.name.family", "A", "B"),
+        text("x", "C"),
+    )
 
-    assert resources(extraction)[0]["name"] == [{"family": "A"}]
+    assert resources(extraction) == [{"resourceType": "Patient", "gender": "other"}]
     assert [(severity, link_id) for severity, link_id, _ in told(extraction)] == [
         ("error", "Patient.name.family"),
         ("error", "x"),
     ]
+
+
+def test_a_choice_takes_one_value_whatever_its_type() -> None:
+    made = patient(
+        item("day", "date", definition=core("Patient.deceased[x]")),
+        item("yes", "boolean", definition=core("Patient.deceased[x]")),
+    )
+
+    extraction = extracted(
+        made, answer("day", {"valueDate": "2020-01-01"}), answer("yes", {"valueBoolean": True})
+    )
+
+    assert resources(extraction) == [{"resourceType": "Patient", "deceasedDateTime": "2020-01-01"}]
+    assert [(severity, link_id) for severity, link_id, _ in told(extraction)] == [("error", "yes")]
+
+
+def changed(existing: Json, *items: Json, given: Sequence[Json]) -> Any:
+    """What becomes of a Patient that exists, in a response about `Patient/1`."""
+    found = {"language": "text/fhirpath", "expression": "%patient"}
+    made = legacy(context(valueExpression=found), *items)
+    return run(made, response(inside("g", *given)), patient=existing)
+
+
+OLD = {
+    "resourceType": "Patient",
+    "id": "1",
+    "birthDate": "1970",
+    "_birthDate": {"extension": [{"url": "https://example.org/time", "valueTime": "10:00:00"}]},
+    "deceasedBoolean": False,
+    "maritalStatus": {"coding": [{"system": "https://example.org", "code": "M"}]},
+    "name": [{"family": "F", "given": ["A", "B"]}],
+}
+
+
+def test_what_is_replaced_leaves_nothing_of_what_was_there() -> None:
+    extraction = changed(
+        OLD,
+        item("born", "date", definition=core("Patient.birthDate")),
+        item("died", "date", definition=core("Patient.deceased[x]")),
+        defined("Patient.maritalStatus.text"),
+        defined("Patient.name.given", repeats=True),
+        given=[
+            answer("born", {"valueDate": "1971-02-03"}),
+            answer("died", {"valueDate": "2020-01-01"}),
+            text("Patient.maritalStatus.text", "alone"),
+            text("Patient.name.given", "A", "C"),
+        ],
+    )
+
+    assert told(extraction) == []
+    assert resources(extraction) == [
+        {
+            "resourceType": "Patient",
+            "id": "1",
+            "birthDate": "1971-02-03",
+            "deceasedDateTime": "2020-01-01",
+            "maritalStatus": {"text": "alone"},
+            "name": [{"family": "F", "given": ["A", "B", "C"]}],
+        }
+    ]
+
+
+def test_another_person_than_the_subject_is_not_changed() -> None:
+    extraction = changed(
+        OLD | {"id": "2"}, defined("Patient.gender"), given=[text("Patient.gender", "other")]
+    )
+
+    assert resources(extraction) == []
+    ((severity, _, message),) = told(extraction)
+    assert severity == "error"
+    assert "another person" in message
 
 
 def test_values_of_its_own_are_fixed_or_calculated() -> None:
@@ -541,7 +619,8 @@ def test_the_older_extension_changes_a_resource_that_exists() -> None:
                 text("Patient.name.family", "new"),
                 text("Patient.telecom.value", "0"),
                 text("Patient.identifier.value", "3"),
-            )
+            ),
+            subject={"reference": "Patient/p1"},
         ),
         patient=existing,
     )
@@ -591,9 +670,25 @@ def test_the_result_of_a_query_comes_from_outside(
 ) -> None:
     made = legacy(context(valueExpression=QUERY), defined("Patient.name.family"))
 
-    extraction = run(made, response(inside("g", text("Patient.name.family", "A"))), **given)
+    answered = response(
+        inside("g", text("Patient.name.family", "A")), subject={"reference": "Patient/p1"}
+    )
+    extraction = run(made, answered, **given)
 
     assert requests(extraction) == sent
     assert [message is not None and message in found for _, _, found in told(extraction)] == (
         [True] if message else []
     )
+
+
+@pytest.mark.parametrize("unit", [None, {"system": "http://unitsofmeasure.org", "code": "a"}])
+def test_an_age_needs_the_unit_it_is_in(unit: Json | None) -> None:
+    marks = [{"url": f"{CORE}questionnaire-unit", "valueCoding": unit}] if unit else []
+    asked = item("age", "integer", *marks, definition=core("Condition.onset[x]"))
+    made = legacy(context(valueCode="Condition"), asked)
+
+    extraction = run(made, response(inside("g", answer("age", {"valueInteger": 3}))))
+
+    found = [each.get("onsetAge") for each in resources(extraction)]
+    assert found == ([{"value": 3, "unit": "a", **unit}] if unit else [])
+    assert bool([each for each in told(extraction) if each[1] == "age"]) is (unit is None)

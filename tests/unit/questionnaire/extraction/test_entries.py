@@ -199,15 +199,17 @@ def test_one_url_is_given_to_one_resource_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reference", "message"),
+    ("reference", "severity", "message"),
     [
-        ("'#made'", "The reference is to a template by its id"),
-        ("'#other'", "The reference is to something contained that is not there."),
-        ("%NewId", "The reference is to a resource that was not extracted."),
-        ("'Patient/' + %NewId", "The reference is to a resource that was not extracted."),
+        ("'#made'", "warning", "The reference is to a template by its id"),
+        ("'#other'", "error", "The reference is to something contained that is not there."),
+        ("%NewId", "error", "The reference is to a resource that was not extracted."),
+        ("'Patient/' + %NewId", "error", "The reference is to a resource that was not extracted."),
     ],
 )
-def test_a_reference_that_leads_nowhere_is_told(reference: str, message: str) -> None:
+def test_a_reference_that_leads_nowhere_is_told(
+    reference: str, severity: str, message: str
+) -> None:
     content = {**BASIC, "subject": {"_reference": takes(reference)}}
     made = questionnaire(extension=[allocate("NewId"), template("made")], contained=[content])
 
@@ -215,7 +217,7 @@ def test_a_reference_that_leads_nowhere_is_told(reference: str, message: str) ->
 
     (problem,) = extraction.problems
     assert (problem.severity, problem.expression) == (
-        "error",
+        severity,
         "Bundle.entry[0].resource.subject.reference",
     )
     assert problem.message.startswith(message)

@@ -150,8 +150,8 @@ def test_contexts_nest_and_a_named_one_is_a_variable() -> None:
     [
         (
             {"_word": takes("item.answer.value.ofType(string)")},
-            {"word": "one"},
-            "warning",
+            {},
+            "error",
             "finds 3 values",
         ),
         ({"coding": [takes("'text'")]}, {}, "error", "gives no object"),
@@ -300,6 +300,91 @@ def test_a_bundle_template_gives_its_entries() -> None:
     ((severity, _, message),) = told(extraction)
     assert severity == "error"
     assert "Only POST and PUT" in message
+
+
+def bundled(*entries: Json) -> Any:
+    """What a Bundle's template with these entries gives."""
+    bundle = {"resourceType": "Bundle", "id": "all", "type": "transaction", "entry": list(entries)}
+    made = questionnaire(
+        item("q", "string"),
+        extension=[sdc("templateExtractBundle", valueReference={"reference": "#all"})],
+        contained=[bundle],
+    )
+    return run(made, response())
+
+
+def test_a_post_of_a_bundle_stays_one_and_overwrites_nothing() -> None:
+    basic = {"resourceType": "Basic", "id": "kept", "code": {"text": "a"}}
+    request = {"method": "POST", "url": "Basic", "ifNoneExist": "code=a"}
+
+    (entry,) = bundled({"resource": basic, "request": request}).bundle["entry"]
+
+    assert entry["request"] == request
+    assert entry["resource"] == {"resourceType": "Basic", "code": {"text": "a"}}
+
+
+@pytest.mark.parametrize(
+    ("resource", "request_", "message"),
+    [
+        ({}, {"method": "PUT", "url": "Basic?code=a"}, "A PUT needs the id"),
+        ({"id": "b"}, {"method": "PUT", "ifNoneExist": "code=a"}, "It goes with a POST only"),
+        ({"id": "b"}, {"method": ["POST"]}, "Only POST and PUT"),
+    ],
+)
+def test_an_entry_that_could_overwrite_something_else_is_left_out(
+    resource: Json, request_: Json, message: str
+) -> None:
+    basic = {"resourceType": "Basic", "code": {"text": "a"}, **resource}
+
+    extraction = bundled({"resource": basic, "request": request_})
+
+    assert "entry" not in extraction.bundle
+    ((severity, _, found),) = told(extraction)
+    assert (severity, message in found) == ("error", True)
+
+
+def test_what_is_changed_twice_is_changed_once_and_told() -> None:
+    first, second = (
+        {"resource": {"resourceType": "Basic", "id": "b", "code": {"text": text}}}
+        for text in ("one", "two")
+    )
+
+    extraction = bundled(first, second)
+
+    assert [each["code"]["text"] for each in resources(extraction)] == ["one"]
+    ((severity, _, found),) = told(extraction)
+    assert severity == "error"
+    assert "Two entries change Basic/b" in found
+
+
+def test_a_value_its_element_cannot_hold_is_left_out_and_told() -> None:
+    content = {
+        "resourceType": "Patient",
+        "id": "made",
+        "_gender": takes("'other'"),
+        "_birthDate": takes("item.answer.value.ofType(string).first()"),
+        "name": [{"_family": takes("'F'"), "given": ["A"], "period": {"_start": takes("'soon'")}}],
+        "_active": takes("'yes'"),
+        "deceasedBoolean": "no",
+    }
+    made = questionnaire(
+        group("g", template("made"), item=[item("text", "string")]), contained=[content]
+    )
+
+    extraction = run(made, response(inside("g", answer("text", {"valueString": "tomorrow"}))))
+
+    assert resources(extraction) == [
+        {"resourceType": "Patient", "gender": "other", "name": [{"family": "F", "given": ["A"]}]}
+    ]
+    assert sorted(
+        (severity, message.partition(":")[0]) for severity, _, message in told(extraction)
+    ) == [
+        ("error", "Patient.active"),
+        ("error", "Patient.birthDate"),
+        ("error", "Patient.deceasedBoolean"),
+        ("error", "Patient.name[0].period.start"),
+    ]
+    assert "tomorrow" not in str(extraction.problems)
 
 
 def test_nothing_that_was_given_is_changed() -> None:

@@ -104,7 +104,11 @@ def amount(number: float, code: str = "kg") -> Json:
 
 
 def filled(
-    *items: Json, context: Any = None, extension: Any = (), subject: str | None = None, **more: Any
+    *items: Json,
+    context: Any = None,
+    extension: Any = (),
+    subject: str | Json | None = None,
+    **more: Any,
 ) -> Population:
     """A questionnaire of these items, populated from a context (unless given: the patient Ann)."""
     questionnaire = {

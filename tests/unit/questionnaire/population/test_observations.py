@@ -7,7 +7,7 @@ import pytest
 
 from template_service.questionnaire.definition import compile_questionnaire
 from template_service.questionnaire.extraction.extract import extract
-from template_service.questionnaire.population.observed import same
+from template_service.questionnaire.population.people import same
 from template_service.questionnaire.population.periods import back, effective, span
 from template_service.questionnaire.population.populate import populate
 from tests.unit.questionnaire.population.making import (
@@ -62,8 +62,11 @@ def test_the_latest_of_the_period_is_taken() -> None:
     [
         ("2025-12-10T12:00:00Z", True),
         ("2025-12-10T11:59:59Z", False),
-        ("2025-12-10", True),
-        ("2025-12", True),
+        ("2025-12-10", False),
+        ("2025-12-11", True),
+        ("2025-12", False),
+        ("2025", False),
+        ("2026-01", True),
         ("2025-12-09", False),
         ("2026-03-10T12:00:00Z", True),
         ("2026-03-10T12:00:01Z", False),
@@ -128,10 +131,19 @@ def test_another_focus_than_the_subject_is_passed_over() -> None:
     assert reasons(weight(70, focus=[{"display": "fetus"}])) == NOTHING
 
 
-def test_an_observation_without_a_value_is_passed_over() -> None:
+def test_the_latest_without_a_fitting_value_is_not_passed_over_for_an_older_one() -> None:
     absent = observation(WEIGHT, "2026-03-09", dataAbsentReason={"text": "refused"})
     text = observation(WEIGHT, "2026-03-08", valueString="heavy")
-    assert found(weight(70), absent, text) == [amount(70)]
+    assert reasons(weight(70), absent) == [("warning", "value")]
+    assert reasons(weight(70), text) == [("warning", "value")]
+    assert found(absent, text, weight(70, "2026-03-10")) == [amount(70)]
+    same_moment = observation(WEIGHT, "2026-03-01", dataAbsentReason={"text": "refused"})
+    assert reasons(weight(70), same_moment)[0][0] == "warning"
+
+
+def test_an_observation_that_only_holds_others_says_nothing_itself() -> None:
+    panel = observation(WEIGHT, "2026-03-09", hasMember=[{"reference": "Observation/1"}])
+    assert found(weight(70), panel) == [amount(70)]
 
 
 def test_the_latest_in_another_unit_is_not_passed_over_for_an_older_one() -> None:
@@ -314,6 +326,13 @@ def test_a_fixed_value_stands_where_no_observation_is_found() -> None:
     assert (answers(population), population.problems) == ({"q": [amount(1)]}, ())
 
 
+def test_a_fixed_value_does_not_stand_in_for_what_cannot_be_used() -> None:
+    asked = {**ASKED, "initial": [{"valueQuantity": amount(1)}]}
+    assert reasons(weight(70), weight(71), asked=asked) == [("warning", "multiple-matches")]
+    text = observation(WEIGHT, valueString="heavy")
+    assert reasons(text, asked=asked) == [("warning", "value")]
+
+
 @pytest.mark.parametrize(
     ("number", "code", "expected"),
     [
@@ -360,7 +379,7 @@ def test_what_is_no_moment(text: Any) -> None:
     ("one", "other", "is_same"),
     [
         ("Patient/1", "Patient/1", True),
-        ("https://x.org/fhir/Patient/1", "Patient/1", True),
+        ("https://x.org/fhir/Patient/1", "Patient/1", False),
         ("Patient/1/_history/2", "Patient/1", True),
         ("https://x.org/Patient/1", "https://y.org/Patient/1", False),
         ("Patient/1", "Patient/2", False),

@@ -1,0 +1,154 @@
+"""What follows from the answers of a questionnaire: values worked out, and what does not apply."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from template_service.questionnaire.conditions import enable, without_disabled
+from template_service.questionnaire.expressions.calculation import calculate
+from template_service.questionnaire.expressions.scope import Scope
+from template_service.questionnaire.form import Form, Item, Option
+from template_service.questionnaire.occurrences import every, read_occurrences
+from template_service.questionnaire.privacy import is_private_item, is_private_option
+from template_service.questionnaire.values import read_value
+from template_service.records.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A response with its calculated values, without answers to what is not asked (`dropped`)."""
+
+    response: dict[str, Any]
+    dropped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownNow:
+    """A response with its values worked out, and the element ids of what it does not ask for."""
+
+    response: dict[str, Any]
+    hidden: frozenset[str]
+
+
+def environment_of(person: Person) -> dict[str, Any]:
+    """What expressions may ask about the person: SDC's launch context `patient`, without a name."""
+    born: date | None = person.birth_date
+    known = {"birthDate": born.isoformat() if born else None, "gender": person.sex}
+    return {
+        "patient": {
+            "resourceType": "Patient",
+            "id": person.person_id,
+            **{name: value for name, value in known.items() if value},
+        }
+    }
+
+
+def without_names(response: Mapping[str, Any]) -> dict[str, Any]:
+    """The response without the names of fields that `read_page` gave its items."""
+    return {key: _unnamed(value) for key, value in response.items()}
+
+
+def _unnamed(value: Any) -> Any:
+    # A form is at most so deep, and the response of a page with it.
+    if isinstance(value, list):
+        return [_unnamed(each) for each in value]
+    if not isinstance(value, dict) or not ("linkId" in value or "item" in value):
+        return value
+    return {
+        key: _unnamed(each) if key in ("item", "answer") else each
+        for key, each in value.items()
+        if key != "id" or not _is_name(each)
+    }
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and value.startswith("q") and ":" in value
+
+
+def settled(form: Form, response: Mapping[str, Any], person: Person) -> Settled:
+    """What is submitted of a response: its values worked out from the answers that count.
+
+    Conditions may ask about calculated values, and those must not count what conditions leave out:
+    so each is worked out before the other, and once more after it.
+    """
+    environment = environment_of(person)
+    whole = calculate(form, response, environment).response
+    kept, dropped = without_disabled(form, whole, environment)
+    final, _ = without_disabled(form, calculate(form, kept, environment).response, environment)
+    typed = (each for each in dropped if each.link_id in form.items)
+    return Settled(final, any(form.items[str(each.link_id)].calculated is None for each in typed))
+
+
+def with_masked(form: Form, whole: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What is submitted, with every masked answer of `whole` back in its place.
+
+    Whoever changed what it depends on may not have seen that it is there. What is masked in rows is
+    on no page (`web.questionnaire_holding`), so a linkId that is there more than once is passed by.
+    """
+    items = _masked_back(form, whole.get("item"), kept.get("item"))
+    return {**kept, **({"item": items} if items else {})}
+
+
+def _masked_back(form: Form, whole: Any, kept: Any) -> list[Any]:
+    given, left = _nodes(whole), _nodes(kept)
+    found: list[Any] = []
+    for link_id in dict.fromkeys(node.get("linkId") for node in given):
+        before = [node for node in given if node.get("linkId") == link_id]
+        now = [node for node in left if node.get("linkId") == link_id]
+        item = form.items.get(str(link_id))
+        if item is None or len(before) > 1 or len(now) > 1:
+            found += now
+        elif is_private_item(item):
+            found += now or before
+        else:
+            found += _node_back(form, item, before[0], now[0] if now else {})
+    known = {node.get("linkId") for node in given}
+    return found + [node for node in left if node.get("linkId") not in known]
+
+
+def _node_back(
+    form: Form, item: Item, before: Mapping[str, Any], now: Mapping[str, Any]
+) -> list[Any]:
+    """An item with what is masked in it; nothing when nothing of it is kept or masked."""
+    made = {**{key: before[key] for key in ("id", "linkId", "text") if key in before}, **now}
+    answers = _nodes(now.get("answer"))
+    answers += [
+        answer
+        for answer in _nodes(before.get("answer"))
+        if _is_private_answer(item, answer) and answer not in answers
+    ]
+    inside = _masked_back(form, before.get("item"), now.get("item"))
+    first = _nodes(before.get("answer"))[:1]
+    within = _masked_back(
+        form, first[0].get("item") if first else None, answers[0].get("item") if answers else None
+    )
+    if within:
+        head = answers[0] if answers else {}
+        answers = [{**head, "item": within}, *answers[1:]]
+    made |= {key: each for key, each in (("answer", answers), ("item", inside)) if each}
+    return [made] if now or answers or inside else []
+
+
+def _is_private_answer(item: Item, answer: Mapping[str, Any]) -> bool:
+    value, _ = read_value(item, answer)
+    return isinstance(value, Option) and is_private_option(value)
+
+
+def _nodes(value: Any) -> list[Any]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def shown_now(form: Form, response: Mapping[str, Any], person: Person) -> ShownNow:
+    """What a page with these answers shows: the values that would be submitted, and what is hidden.
+
+    Items are told by their element ids.
+    """
+    environment = environment_of(person)
+    whole = calculate(form, response, environment).response
+    roots = read_occurrences(form, whole)
+    enable(form, roots, Scope.of(form, whole, environment))
+    hidden = (one.node.get("id") for one in every(roots) if not one.enabled)
+    kept, dropped = without_disabled(form, whole, environment)
+    final = calculate(form, kept, environment).response if dropped else whole
+    return ShownNow(final, frozenset(each for each in hidden if isinstance(each, str)))

@@ -1,0 +1,92 @@
+"""The urgent cards on the pages of any questionnaire, as the template's own page shows them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+
+from template_service.access.principal import Principal
+from template_service.actions.questionnaire_cards import QuestionnaireCards
+from template_service.questionnaire.form import Form, Item, Option
+from template_service.web.card_view import CardView, card_view, newest_rows
+from template_service.web.gate import SUICIDAL, Gate
+from template_service.web.questionnaire_kept import KeptByForm
+
+_NEED = "need"
+_KEPT: KeptByForm[frozenset[str]] = KeptByForm()
+
+
+def cards_raised(form: Form, item: Item, option: Option) -> tuple[str, ...]:
+    """The cards an option raises at once: its own, the one it is a tick of, that of a need."""
+    domain = form.by_domain.get(item.domain or "")
+    is_need = domain is not None and domain.screen.link_id == item.link_id
+    found = (
+        option.urgent,
+        option.card.id if option.card is not None else None,
+        domain.floor_card if domain is not None and is_need and option.code == _NEED else None,
+    )
+    return tuple(dict.fromkeys(card for card in found if card in form.cards and card))
+
+
+def raised_at_once(form: Form) -> frozenset[str]:
+    """The cards of a form that a single answer on its page opens."""
+    return _KEPT.get(form, "", lambda: frozenset(_raised_at_once(form)))
+
+
+def page_cards(
+    form: Form, found: QuestionnaireCards, who: Principal, gate: Gate, today: date
+) -> tuple[CardView, ...]:
+    """A card for each that an answer may open, hidden until then; one that is still open stands.
+
+    Of a masked card nothing that is recorded is told, and a role without safety has none.
+    """
+    newest = newest_rows(found.raised)
+    made: list[CardView] = []
+    for item in found.every:
+        card = item.card
+        if card.masked and not who.sees_safety:
+            continue
+        row = None if card.masked else newest.get(card.id)
+        is_open = row is not None and row.is_open
+        if is_open or card.id in raised_at_once(form):
+            view = card_view(item, row, who, today, raised=is_open)
+            young = gate.young and card.id == SUICIDAL
+            made.append(replace(view, alone=True) if young else view)
+    return tuple(made)
+
+
+def result_cards(
+    found: QuestionnaireCards, who: Principal, gate: Gate, today: date
+) -> tuple[CardView, ...]:
+    """The cards that nobody acknowledged yet. A result has no safety gate: none that needs it."""
+    newest = newest_rows(found.raised)
+    return tuple(
+        card_view(item, row, who, today, raised=True)
+        for item in found.every
+        if (row := newest.get(item.card.id)) is not None
+        and row.is_open
+        and not item.card.masked
+        and not (gate.young and item.card.id == SUICIDAL)
+    )
+
+
+def marks_of(form: Form, item: Item, cards: frozenset[str]) -> Mapping[Option, str]:
+    """What the style sheet reads of each option: the cards it raises, of those on the page."""
+    if not cards:
+        return {}
+    return {
+        option: " ".join(
+            card_mark(form, card) for card in cards_raised(form, item, option) if card in cards
+        )
+        for option in item.options
+    }
+
+
+def card_mark(form: Form, card_id: str) -> str:
+    """A card in the markup of an option: by its number, as the id of a stranger may be any text."""
+    return f"c{list(form.cards).index(card_id)}"
+
+
+def _raised_at_once(form: Form) -> Iterator[str]:
+    for item in form.items.values():
+        for option in item.options:
+            yield from cards_raised(form, item, option)

@@ -1,0 +1,206 @@
+"""The page of a questionnaire put together: blocks, room, language, errors and what was saved."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from template_service.actions.questionnaire_working import shown_now
+from template_service.questionnaire.form import SEEN_ALONE, Form, Item
+from template_service.questionnaire.problems import Problem, shown
+from template_service.records.people import Person
+from template_service.web.blueprint import Link
+from template_service.web.card_view import CardView
+from template_service.web.gate import Gate
+from template_service.web.questionnaire_fields import Fields, by_rows, is_calculated, shape_of
+from template_service.web.questionnaire_fields import field as field_name
+from template_service.web.questionnaire_language import Spoken
+from template_service.web.questionnaire_reading import (
+    Node,
+    Sight,
+    is_safety,
+    named_nodes,
+    read_page,
+    rows_named,
+)
+from template_service.web.questionnaire_styles import has_condition, shown_by_styles
+from template_service.web.questionnaire_view import Asked, Block, Row, has_trouble
+from template_service.web.questionnaire_words import answers_text
+from template_service.web.template_page import ErrorLink
+
+_STEP = re.compile(r"\.(item|answer)\[([0-9]+)\]")
+
+
+_ASKED_ALONE = ErrorLink(
+    "A question that is asked alone needs an answer: ask when the person is alone.",
+    f"#gate-{SEEN_ALONE}",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a page comes back instead of being saved, by the names of fields."""
+
+    title: str = ""
+    text: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    theirs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionnairePage:
+    """Everything questionnaire.html shows. `look` is where a script asks what follows from it.
+
+    `token` tells this page from any other: what it finishes is finished once.
+    """
+
+    blocks: tuple[Block, ...]
+    cards: tuple[CardView, ...]
+    title: str
+    spoken: Spoken
+    back: str
+    action: str
+    look: str
+    styles: str
+    gate: Gate
+    room: tuple[Block, ...]
+    trouble: Trouble
+    errors: tuple[ErrorLink, ...]
+    revision: int
+    response: str
+    version: str
+    token: str
+    saved: str
+    unsaved: bool
+    needed: bool
+    languages: tuple[Link, ...]
+    focus: str
+
+
+def is_live(form: Form) -> bool:
+    """Whether the server must work something out while the page is filled in."""
+    by_styles = shown_by_styles(form)
+    return any(
+        item.calculated is not None or (has_condition(item) and item.link_id not in by_styles)
+        for item in form.items.values()
+        if not item.hidden
+    )
+
+
+def asked_for(
+    spoken: Spoken,
+    form: Form,
+    fields: Fields,
+    *,
+    stored: Node,
+    sight: Sight,
+    person: Person,
+    trouble: Trouble,
+    focus: str,
+) -> Asked:
+    """What follows from the fields as they are: what is hidden, and the values worked out."""
+    response = read_page(form, fields, stored, sight, blanks=True).response
+    now = shown_now(form, response, person)
+    return Asked(
+        hidden=now.hidden,
+        errors=trouble.errors,
+        theirs=trouble.theirs,
+        values=dict(_values(spoken.form, now.response)),
+        focus=focus,
+    )
+
+
+def _values(form: Form, response: Node) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for name, node in named_nodes(form, response):
+        item = form.items[node["linkId"]]
+        if (is_calculated(item) or shape_of(item) == "nothing") and not is_safety(item):
+            yield name, answers_text(item, node.get("answer") or ())
+
+
+def names_of_problems(form: Form, problems: Iterable[Problem], response: Node) -> dict[str, str]:
+    """The message of each problem by the name of the field it is about; the first one counts."""
+    found: dict[str, str] = {}
+    for problem in problems:
+        item = form.items.get(problem.link_id or "")
+        message = problem.message
+        if item is None:
+            found.setdefault("", message)
+        else:
+            message = message.removeprefix(f"{shown(item.link_id)}: ")
+            rows = _rows_at(response, problem.expression)[: _depth(form, item)]
+            found.setdefault(field_name(item, rows), message)
+    return found
+
+
+def _rows_at(response: Node, expression: str) -> tuple[int, ...]:
+    """The rows of the innermost item with a name on the way to a place of a response."""
+    rows: tuple[int, ...] = ()
+    here: Node = response
+    for kind, index in _STEP.findall(expression):
+        inside = here.get(kind)
+        if not isinstance(inside, list) or int(index) >= len(inside):
+            break
+        here = inside[int(index)]
+        if kind == "item":
+            named = rows_named(here)
+            rows = rows if named is None else named
+    return rows
+
+
+def _depth(form: Form, item: Item) -> int:
+    """How many things that repeat an item stands in; a row of a repeating group is one itself."""
+    count = int(item.type == "group" and by_rows(item))
+    around = form.items.get(item.parent or "")
+    while around is not None:
+        count += by_rows(around)
+        around = form.items.get(around.parent or "")
+    return count
+
+
+def error_links(
+    blocks: Iterable[Block], trouble: Trouble, *, alone: bool = True
+) -> tuple[ErrorLink, ...]:
+    """The error summary in the order of the page; what belongs nowhere comes first.
+
+    Unless the person is seen `alone`, it says nothing of a question that is asked alone but that
+    there is one.
+    """
+    general = [ErrorLink(trouble.errors[""], "")] if "" in trouble.errors else []
+    links = (*general, *_links(blocks, alone=alone))
+    return tuple(dict.fromkeys(links))
+
+
+def _links(blocks: Iterable[Block], *, alone: bool) -> Iterator[ErrorLink]:
+    for block in blocks:
+        if block.alone and not alone:
+            if has_trouble((block,)):
+                yield _ASKED_ALONE
+            continue
+        said = block.error or block.theirs
+        if said:
+            yield ErrorLink(f"{label_of(block)}: {said}", f"#{block.id}")
+        yield from _links(block.blocks, alone=alone)
+        for row in block.rows:
+            yield from _links_of_row(row, alone=alone)
+
+
+def _links_of_row(row: Row, *, alone: bool) -> Iterator[ErrorLink]:
+    if row.alone and not alone:
+        if row.error or has_trouble(row.blocks):
+            yield _ASKED_ALONE
+        return
+    if row.error:
+        yield ErrorLink(f"{row.text}: {row.error}", f"#{row.id}-row")
+    yield from _links(row.blocks, alone=alone)
+
+
+def label_of(block: Block) -> str:
+    """The words of a question without marks, for a list of links."""
+    text = block.text.striptags() if isinstance(block.text, Markup) else block.text
+    return text or block.prefix or "A question without words"
+
+
+def needs_answers(form: Form, sight: Sight) -> bool:
+    """Whether the page marks anything as needed."""
+    return any(item.required and sight.shows(item) for item in form.items.values())
