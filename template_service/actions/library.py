@@ -93,14 +93,9 @@ def _parse(body: bytes) -> Any:
     if len(body) > LARGEST_BYTES:
         raise TooLarge(f"A questionnaire is longer than {LARGEST_BYTES:,} bytes")
     try:
-        parsed = orjson.loads(body)
-        # What nests too deep to be written in a Bundle again could never be served.
-        orjson.dumps({"entry": [{"resource": parsed}]})
+        return orjson.loads(body)
     except orjson.JSONDecodeError as broken:
         raise Malformed(f"not valid JSON (line {broken.lineno}, column {broken.colno})") from None
-    except orjson.JSONEncodeError:
-        raise Malformed("it nests deeper than 251 levels") from None
-    return parsed
 
 
 def _naming_problems(resource: Any) -> tuple[Problem, ...]:

@@ -37,6 +37,7 @@ from template_service.records import audit, cards, responses
 from template_service.records.cards import RaisedCard
 from template_service.records.people import Person
 from template_service.records.responses import IN_PROGRESS, ResponseHead
+from template_service.records.revisions import Saved
 from template_service.service import Service
 from template_service.signposting.plan import Plan, PlanCard, every_card
 
@@ -154,7 +155,7 @@ def submit_response(
     """
     if not all(may_acknowledge(service, principal, card) for card in acknowledge):
         raise Forbidden("A clinician must deal with this card: call one")
-    now = clock.now()
+    author = Author.of(principal, clock.now())
     with service.store.write() as conn:
         person = scope.person(conn, principal, person_id)
         head = open_head(conn, service.form, person)
@@ -162,25 +163,14 @@ def submit_response(
         base = base_revision_of(conn, person, head, base_response_id, base_revision)
         merged, colleague = merged_with_colleagues(conn, form, head, base, answers)
         kept, dropped = drop_disabled(form, merged)
-        body, warnings = _written(form, kept, person_id, now)
-        evaluation = evaluate_to_save(
+        saved, evaluation, warnings = _save(
             service,
             conn,
-            form=form,
-            person=person,
-            answers=kept,
-            now=now,
-            open_cards=open_cards(conn, person),
-        )
-        saved = save(
-            conn,
-            Author.of(principal, now),
+            author,
             form=form,
             person=person,
             head=head,
-            body=body,
-            status=IN_PROGRESS,
-            evaluation=evaluation,
+            answers=kept,
             acknowledge=acknowledge,
             again=_said_again(conn, form, head, merged if typed is None else typed),
         )
@@ -193,6 +183,44 @@ def submit_response(
         dropped=dropped,
         together_with=colleague,
     )
+
+
+def _save(
+    service: Service,
+    conn: Connection,
+    author: Author,
+    *,
+    form: Form,
+    person: Person,
+    head: ResponseHead | None,
+    answers: Answers,
+    acknowledge: Collection[str],
+    again: Collection[str],
+) -> tuple[Saved, Evaluation, tuple[Problem, ...]]:
+    """Answers checked, evaluated and kept as the next revision; raises Invalid."""
+    body, warnings = _written(form, answers, person.person_id, author.at)
+    evaluation = evaluate_to_save(
+        service,
+        conn,
+        form=form,
+        person=person,
+        answers=answers,
+        now=author.at,
+        open_cards=open_cards(conn, person),
+    )
+    saved = save(
+        conn,
+        author,
+        form=form,
+        person=person,
+        head=head,
+        body=body,
+        status=IN_PROGRESS,
+        evaluation=evaluation,
+        acknowledge=acknowledge,
+        again=again,
+    )
+    return saved, evaluation, warnings
 
 
 def finish_template(

@@ -1,26 +1,24 @@
 """A person's template: opened, previewed while it is filled in, saved as often as wanted."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from template_service import clock
 from template_service.access import scope
-from template_service.access.principal import Principal, Role
+from template_service.access.principal import Principal
 from template_service.actions.cards import acknowledge_card, call_clinician
 from template_service.actions.meanwhile import FinishedMeanwhile, TemplateClash
 from template_service.actions.templates import (
-    OpenTemplate,
     Submitted,
     open_template,
     submit_response,
 )
 from template_service.actions.templates import preview as evaluate_answers
 from template_service.errors import Forbidden, Invalid
-from template_service.questionnaire.form import Answers, Form
+from template_service.questionnaire.form import Answers
 from template_service.questionnaire.problems import Problem
 from template_service.records.cards import cards_of
 from template_service.web.answers_form import (
@@ -32,26 +30,19 @@ from template_service.web.answers_form import (
     with_unseen,
 )
 from template_service.web.blueprint import blueprint, notify, principal, service
-from template_service.web.card_view import ACKNOWLEDGE, action_for, newest_rows, open_call
+from template_service.web.card_view import ACKNOWLEDGE, action_for, newest_rows
 from template_service.web.form_stylesheet import form_stylesheet, stylesheet_version
-from template_service.web.gate import YOUNG_TEXT, Gate, gate_for
-from template_service.web.person_view import PersonView, home_area, strip
+from template_service.web.gate import YOUNG_TEXT, gate_for
 from template_service.web.plan_view import so_far
-from template_service.web.set_aside import remember_set_aside, set_aside_notices
+from template_service.web.set_aside import remember_set_aside
 from template_service.web.speech import english, mark
 from template_service.web.speech import gettext as _
 from template_service.web.template_clash import both_sides, clash_trouble, finished_trouble
 from template_service.web.template_page import (
-    TemplatePage,
     Trouble,
-    error_links,
-    form_view,
     later_cards,
-    page_cards,
-    page_views,
-    saved_text,
 )
-from template_service.web.words import british_date
+from template_service.web.template_visit import Visit, person_strip, put_together
 
 _NONE = Trouble()
 _INVALID = Trouble(
@@ -65,25 +56,6 @@ _OLDER = Trouble(
         "nothing has been saved yet. Look at what is below, then save again."
     ),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One request about one person's template."""
-
-    who: Principal
-    opened: OpenTemplate
-    today: date
-
-    @property
-    def form(self) -> Form:
-        """The template in the version of this response."""
-        return self.opened.form
-
-    @property
-    def gate(self) -> Gate:
-        """The safety gate of this person's page."""
-        return gate_for(self.who, self.opened.person, self.today)
 
 
 @blueprint.get("/people/<person_id>/template")
@@ -246,63 +218,16 @@ def _page(
     status: int = 200,
     start: tuple[int, str] | None = None,
 ) -> Response:
-    """The page with `shown` filled in; `counted` are the answers behind the side panel.
-
-    `start` is the revision and the response the page starts from, unless it is the open one.
-    """
-    opened, who, form, gate = visit.opened, visit.who, visit.form, visit.gate
-    revision, response = start or (
-        opened.revision,
-        opened.head.response_id if opened.head else "",
-    )
-    view = form_view(form, shown, gate, opened.not_offered, trouble)
-    questions = view.questions()
-    person_id = opened.person.person_id
-    evaluation = evaluate_answers(service(), who, person_id=person_id, answers=counted)
-    page = TemplatePage(
-        questions=questions,
-        views=page_views(form, opened.person.age_on(visit.today), request.form.get("view")),
-        cards=page_cards(
-            form, opened.every_card, opened.raised, who, visit.today, young=gate.young
-        ),
-        later_cards=later_cards(
-            form, evaluation.plan.without_safety(), opened.raised, who, visit.today
-        ),
-        so_far=so_far(
-            form,
-            evaluation.plan.without_safety(),
-            evaluation.score,
-            gate.hidden_cards(form, shown),
-        ),
-        revision=revision,
-        response=response,
-        gate=gate,
-        notices=set_aside_notices(form, person_id),
-        saved=saved_text(opened, visit.today),
-        may_call=visit.who.role is Role.CARE_NAVIGATOR,
-        call=open_call(opened.raised, who, visit.today),
-        trouble=trouble,
-        errors=error_links(questions, trouble),
-    )
+    """The page with `shown` filled in, as `put_together` takes it."""
+    page = put_together(visit, shown, counted, trouble=trouble, start=start)
+    form = visit.form
     html = render_template(
         "web/template.html",
         page=page,
         so_far=page.so_far,
-        person=_strip(visit),
+        person=person_strip(visit),
         young_text=_(YOUNG_TEXT),
         failed=bool(trouble.title),
         stylesheet=url_for("web.form_static", questionnaire_id=form.id, v=stylesheet_version(form)),
     )
     return make_response(html, status)
-
-
-def _strip(visit: Visit) -> PersonView:
-    last = visit.opened.last_time
-    return strip(
-        visit.opened.person,
-        visit.who,
-        visit.today,
-        area=home_area(service(), visit.opened.person),
-        last=british_date(last.updated_at.astimezone(clock.LOCAL).date()) if last else "",
-        here="web.template",
-    )
