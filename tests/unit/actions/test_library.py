@@ -272,9 +272,10 @@ def test_no_json_is_answered_but_by_our_own_refusals(changed: Any) -> None:
         library.check_questionnaire(_plain(resource))
 
 
-@pytest.mark.parametrize(("levels", "reason"), [(200, "nested more than"), (5_000, "not valid JSON")])
+@pytest.mark.parametrize(("levels", "reason"), [(200, "nested more than"), (5_000, "not valid")])
 def test_one_that_nests_too_deep_is_refused(levels: int, reason: str) -> None:
-    body = _plain(questionnaire(purpose="DEEP")).replace(b'"DEEP"', b"[" * levels + b"]" * levels)
+    deep = b"[" * levels + b"]" * levels
+    body = _plain(questionnaire(purpose="DEEP")).replace(b'"DEEP"', deep)
     with pytest.raises((Malformed, QuestionnaireError), match=reason):
         library.check_questionnaire(body)
 
