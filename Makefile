@@ -20,7 +20,7 @@ run: install ## serve a demonstration with made-up people on http://127.0.0.1:80
 
 test: install-dev ## install what the tests need and run every test
 	@deploy/test-machine
-	env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n $(WORKERS) --dist loadfile
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # The commands of the how-to pages take long: `make test` runs them.
 check: install-dev ## format, lint, types, import contract, documentation

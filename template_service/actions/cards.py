@@ -7,7 +7,9 @@ from sqlalchemy import Connection
 from template_service import clock
 from template_service.access import scope
 from template_service.access.principal import Principal, Role
+from template_service.actions.raised_cards import CardSource, source_of
 from template_service.errors import Forbidden, NotFound
+from template_service.questionnaire.form import Card
 from template_service.records import audit, cards, people
 from template_service.records.cards import RaisedCard
 from template_service.records.people import Person
@@ -17,10 +19,11 @@ from template_service.service import Service
 
 @dataclass(frozen=True, slots=True)
 class TeamCard:
-    """An open card and whose it is."""
+    """An open card, whose it is and what raised it."""
 
     person: Person
     card: RaisedCard
+    source: CardSource
 
 
 def team_cards(service: Service, principal: Principal) -> tuple[TeamCard, ...]:
@@ -37,7 +40,9 @@ def team_cards(service: Service, principal: Principal) -> tuple[TeamCard, ...]:
             if principal.sees_safety or not row.masked
         ]
         owners = {row.person_id: _person(conn, row) for row in rows}
-    return tuple(TeamCard(owners[row.person_id], row) for row in rows)
+        return tuple(
+            TeamCard(owners[row.person_id], row, source_of(service, conn, row)) for row in rows
+        )
 
 
 def acknowledge_card(
@@ -56,7 +61,7 @@ def acknowledge_card(
     now = clock.now()
     with service.store.write() as conn:
         row = _row(conn, principal, person_id, card_row_id)
-        if not may_acknowledge(service, principal, row.card_id):
+        if not may_acknowledge(principal, source_of(service, conn, row).card(row)):
             raise Forbidden("A clinician must deal with this card: call one")
         done = cards.acknowledge(
             conn,
@@ -96,11 +101,10 @@ def call_clinician(
     return called
 
 
-def may_acknowledge(service: Service, principal: Principal, card_id: str) -> bool:
-    """Whether this role may say a card is dealt with."""
+def may_acknowledge(principal: Principal, card: Card | None) -> bool:
+    """Whether this role may say a card is dealt with; None is a call for a clinician."""
     if principal.role is Role.CLINICIAN:
         return True
-    card = service.form.cards.get(card_id)
     owned_by_clinician = card is None or card.for_clinician
     return principal.role is Role.CARE_NAVIGATOR and not owned_by_clinician
 

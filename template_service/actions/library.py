@@ -25,11 +25,6 @@ _URL: Final = re.compile(r"[^\s|#\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,2000}")
 _VERSION: Final = re.compile(r"[^\s|\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
 
 
-_SHIPPED = (
-    "A questionnaire of this url comes with the service; publish yours under a url of your own"
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A questionnaire of the library, what is odd about it, and whether it is new there."""
@@ -52,9 +47,9 @@ def add_questionnaire(store: Store, forms: Forms, body: bytes, *, by: str) -> Ke
     key = Key(resource["url"], resource.get("version") or "")
     with store.write() as conn:
         is_new = not _is_known(conn, forms, key, resource)
-        if is_new and key.url in forms.shipped_urls:
-            raise Conflict(_SHIPPED)
         if is_new:
+            if key.url in forms.shipped_urls:
+                raise Conflict(_SHIPPED)
             described = _described(conn, forms, resource)
             questionnaires.add(conn, described, body, at=clock.now(), by=by)
     return Kept(_listed(forms, key), problems, is_new)
@@ -148,11 +143,7 @@ def _versions(forms: Forms, canonical: str) -> tuple[Listed, ...]:
 
 
 def _change(
-    store: Store,
-    wanted: tuple[Listed, ...],
-    change: Callable[..., bool],
-    *,
-    by: str,
+    store: Store, wanted: tuple[Listed, ...], change: Callable[..., bool], *, by: str
 ) -> tuple[Listed, ...]:
     """What a change of the records really changed."""
     now = clock.now()
@@ -173,6 +164,9 @@ def _error(element: str, message: str) -> Problem:
 
 _NO_URL = "A url without spaces, | and # is needed, by which responses name their questionnaire."
 _NO_VERSION = "A version holds no spaces and no |."
+_SHIPPED = (
+    "A questionnaire of this url comes with the service; publish yours under a url of your own"
+)
 _OTHER_CONTENT = (
     "The library holds this version with other content, and a version never changes; give the"
     " changed questionnaire a new version"

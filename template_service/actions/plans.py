@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
 
 from directory.matching import Match
 from directory.model import Service as DirectoryService
@@ -9,6 +12,7 @@ from template_service import clock
 from template_service.access import scope
 from template_service.access.principal import Principal
 from template_service.actions.evaluation import evaluate
+from template_service.actions.raised_cards import raised_elsewhere, rows_of
 from template_service.actions.stored import answers_of, form_of
 from template_service.errors import NotFound
 from template_service.questionnaire.form import Answers, Form
@@ -20,7 +24,7 @@ from template_service.records.people import Person
 from template_service.records.referrals import Referral
 from template_service.records.responses import ResponseHead
 from template_service.service import Service
-from template_service.signposting.plan import Plan
+from template_service.signposting.plan import Plan, PlanCard
 
 # The services are on the paper that is printed.
 _CHANNEL = "print"
@@ -31,7 +35,8 @@ class OpenPlan:
     """A person's plan, matched afresh against the directory as published now.
 
     `head` is the newest response, in progress or finished; `raised`, `given` and `referrals` hold
-    what was done so far, cards oldest first, the others newest first.
+    what was done so far, cards oldest first, the others newest first. `elsewhere` are open cards
+    that other questionnaires raised.
     """
 
     person: Person
@@ -41,6 +46,7 @@ class OpenPlan:
     score: Score
     plan: Plan
     raised: tuple[RaisedCard, ...]
+    elsewhere: tuple[tuple[PlanCard, RaisedCard], ...]
     given: tuple[Given, ...]
     referrals: tuple[Referral, ...]
 
@@ -71,17 +77,12 @@ def open_plan(
             raise NotFound("There is no plan yet: the template has not been saved")
         form = form_of(service, head)
         answers = answers_of(conn, form, head)
-        raised = cards.cards_of(conn, person.organisation_id, person_id)
+        every_row = cards.cards_of(conn, person.organisation_id, person_id)
+        raised = rows_of(service, conn, every_row, form.url)
+        elsewhere = tuple(raised_elsewhere(service, conn, person, every_row, form=form, now=now))
         handed = given.given_to(conn, person.organisation_id, person_id)
         referred = referrals.referrals_of(conn, person.organisation_id, person_id)
-        audit.append(
-            conn,
-            person.organisation_id,
-            actor=principal.actor,
-            action="open-private-notes" if private else "open-plan",
-            at=now,
-            entities={"person": person_id, "response": head.response_id},
-        )
+        _audit_look(conn, principal, person, now, private=private, response=head.response_id)
     evaluation = evaluate(
         service,
         form=form,
@@ -98,9 +99,24 @@ def open_plan(
         score=evaluation.score,
         plan=evaluation.plan,
         raised=raised,
+        elsewhere=elsewhere,
         given=handed,
         referrals=referred,
     )
+
+
+def open_without_answers(
+    service: Service, principal: Principal, *, person_id: str, private: bool
+) -> Person:
+    """Somebody for whom nothing was answered yet; the look is audited as that of `open_plan`.
+
+    So that a link to the private page can stand everywhere, and tells nothing. Raises NotFound and
+    Forbidden.
+    """
+    with service.store.write() as conn:
+        person = scope.person(conn, principal, person_id)
+        _audit_look(conn, principal, person, clock.now(), private=private)
+    return person
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,3 +200,22 @@ def offered(plan: Plan) -> dict[str, Match]:
     ):
         found.setdefault(match.service.id, match)
     return found
+
+
+def _audit_look(
+    conn: Connection,
+    principal: Principal,
+    person: Person,
+    at: datetime,
+    *,
+    private: bool,
+    **more: str,
+) -> None:
+    audit.append(
+        conn,
+        person.organisation_id,
+        actor=principal.actor,
+        action="open-private-notes" if private else "open-plan",
+        at=at,
+        entities={"person": person.person_id, **more},
+    )

@@ -7,6 +7,7 @@ from template_service.access.principal import Principal
 from template_service.actions.cards import acknowledge_card, call_clinician
 from template_service.actions.evaluation import record_of
 from template_service.actions.questionnaires import OpenQuestionnaire
+from template_service.actions.raised_cards import rows_of
 from template_service.questionnaire.answers import read_answers
 from template_service.records import cards
 from template_service.records.cards import RaisedCard
@@ -29,7 +30,8 @@ def cards_of_questionnaire(service: Service, opened: OpenQuestionnaire) -> Quest
         return QuestionnaireCards()
     now = clock.now()
     with service.store.read() as conn:
-        raised = cards.cards_of(conn, person.organisation_id, person.person_id)
+        rows = cards.cards_of(conn, person.organisation_id, person.person_id)
+        raised = rows_of(service, conn, rows, form.url)
     every = every_card(
         form=form,
         answers=read_answers(form, opened.response)[0],
@@ -49,7 +51,8 @@ def press_card(
     """
     person = opened.person
     with service.store.read() as conn:
-        rows = cards.cards_of(conn, person.organisation_id, person.person_id)
+        every = cards.cards_of(conn, person.organisation_id, person.person_id)
+        rows = rows_of(service, conn, every, opened.form.url)
     for row in rows:
         if row.card_id != card_id or not row.is_open or (row.masked and not principal.sees_safety):
             continue

@@ -10,7 +10,7 @@ from template_service.questionnaire.expressions.calculation import calculate
 from template_service.questionnaire.expressions.scope import Scope
 from template_service.questionnaire.form import Form, Item, Option
 from template_service.questionnaire.occurrences import every, read_occurrences
-from template_service.questionnaire.privacy import is_private_item, is_private_option
+from template_service.questionnaire.privacy import is_private_option, private_items
 from template_service.questionnaire.values import read_value
 from template_service.records.people import Person
 
@@ -81,7 +81,7 @@ def settled(form: Form, response: Mapping[str, Any], person: Person) -> Settled:
 
 
 def with_masked(form: Form, whole: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
-    """What is submitted, with every masked answer of `whole` back in its place.
+    """What is submitted, with every answer of safety in `whole` back in its place.
 
     Whoever changed what it depends on may not have seen that it is there. What is masked in rows is
     on no page (`web.questionnaire_holding`), so a linkId that is there more than once is passed by.
@@ -91,7 +91,7 @@ def with_masked(form: Form, whole: Mapping[str, Any], kept: Mapping[str, Any]) -
 
 
 def _masked_back(form: Form, whole: Any, kept: Any) -> list[Any]:
-    given, left = _nodes(whole), _nodes(kept)
+    given, left, private = _nodes(whole), _nodes(kept), private_items(form)
     found: list[Any] = []
     for link_id in dict.fromkeys(node.get("linkId") for node in given):
         before = [node for node in given if node.get("linkId") == link_id]
@@ -99,8 +99,8 @@ def _masked_back(form: Form, whole: Any, kept: Any) -> list[Any]:
         item = form.items.get(str(link_id))
         if item is None or len(before) > 1 or len(now) > 1:
             found += now
-        elif is_private_item(item):
-            found += now or before
+        elif link_id in private and item.calculated is None and not now:
+            found += before
         else:
             found += _node_back(form, item, before[0], now[0] if now else {})
     known = {node.get("linkId") for node in given}
@@ -112,22 +112,38 @@ def _node_back(
 ) -> list[Any]:
     """An item with what is masked in it; nothing when nothing of it is kept or masked."""
     made = {**{key: before[key] for key in ("id", "linkId", "text") if key in before}, **now}
-    answers = _nodes(now.get("answer"))
-    answers += [
-        answer
-        for answer in _nodes(before.get("answer"))
-        if _is_private_answer(item, answer) and answer not in answers
-    ]
+    answers = _answers_back(form, item, before, _nodes(now.get("answer")))
     inside = _masked_back(form, before.get("item"), now.get("item"))
-    first = _nodes(before.get("answer"))[:1]
-    within = _masked_back(
-        form, first[0].get("item") if first else None, answers[0].get("item") if answers else None
-    )
-    if within:
-        head = answers[0] if answers else {}
-        answers = [{**head, "item": within}, *answers[1:]]
     made |= {key: each for key, each in (("answer", answers), ("item", inside)) if each}
     return [made] if now or answers or inside else []
+
+
+def _answers_back(
+    form: Form, item: Item, before: Mapping[str, Any], kept: list[Any]
+) -> list[dict[str, Any]]:
+    """The kept answers of a question and its masked ones, each with what is masked inside it."""
+    answers, free = list(kept), list(range(len(kept)))
+    for given in _nodes(before.get("answer")):
+        alone = _alone(given)
+        same = [place for place in free if _alone(answers[place]) == alone]
+        if not same and _is_private_answer(item, given):
+            answers.append(alone)
+            same = [len(answers) - 1]
+        # Where the value is gone, what was inside stands in what is left of a single answer.
+        same = same or ([] if item.repeats else free[:1])
+        stood = answers[same[0]].get("item") if same else None
+        inside = _masked_back(form, given.get("item"), stood)
+        free = [place for place in free if place not in same[:1]]
+        if inside and same:
+            answers[same[0]] = {**answers[same[0]], "item": inside}
+        elif inside:
+            answers.append({"item": inside})
+    return answers
+
+
+def _alone(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer without what is inside it."""
+    return {key: value for key, value in answer.items() if key != "item"}
 
 
 def _is_private_answer(item: Item, answer: Mapping[str, Any]) -> bool:

@@ -1,42 +1,23 @@
-"""A questionnaire of the library for a person: opened, kept as a draft, finished, looked at."""
+"""A questionnaire of the library for a person: opened, gone on with, looked at when finished."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from hashlib import sha256
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection
 
 from template_service import clock
 from template_service.access import scope
 from template_service.access.principal import Principal
-from template_service.actions.evaluation import evaluate_to_save
-from template_service.actions.meanwhile import FinishedMeanwhile, base_revision_of
-from template_service.actions.questionnaire_library import must_know_of
-from template_service.actions.questionnaire_working import (
-    environment_of,
-    settled,
-    with_masked,
-    without_names,
-)
-from template_service.actions.saving import Author, save
-from template_service.actions.stored import open_cards
-from template_service.errors import Conflict, Invalid, NotFound
-from template_service.questionnaire.answers import disclosures, read_answers
-from template_service.questionnaire.form import Answers, Form
-from template_service.questionnaire.problems import Problem
-from template_service.questionnaire.validation import validate
-from template_service.records import audit, questionnaires, responses, revisions
+from template_service.actions.questionnaire_beginning import beginning_of
+from template_service.actions.questionnaire_library import is_discarded, must_know_of, stored_body
+from template_service.actions.saving import Author
+from template_service.errors import Conflict, NotFound
+from template_service.questionnaire.form import Form
+from template_service.records import audit, questionnaires, responses
 from template_service.records.people import Person
 from template_service.records.questionnaires import Key
-from template_service.records.responses import (
-    COMPLETED,
-    IN_PROGRESS,
-    ResponseHead,
-    RevisionConflict,
-)
-from template_service.records.revisions import Saved
+from template_service.records.responses import COMPLETED, IN_PROGRESS, ResponseHead
 from template_service.service import TEMPLATE_ID, Service
 
 
@@ -50,65 +31,55 @@ class Retired(Conflict):
     title = "This questionnaire is retired: nothing new can be begun with it"
 
 
-class Unfinished(Invalid):
-    """A response that cannot be finished yet; it was kept as a draft, whole: `head`.
-
-    `response` is what `found` names the places of.
-    """
-
-    def __init__(
-        self, found: tuple[Problem, ...], response: Mapping[str, Any], head: ResponseHead
-    ) -> None:
-        super().__init__(problems=found)
-        self.found = found
-        self.response = response
-        self.head = head
-
-
 @dataclass(frozen=True, slots=True)
 class OpenQuestionnaire:
     """A questionnaire as it stands for a person. `head` is None before the first save.
 
-    `response` is what is stored in its newest revision, empty before the first. Safety answers are
-    in it: the face decides what may be shown.
+    `response` is what is stored in its newest revision, empty before the first; `beginning` what a
+    new one starts from (`beginning_of`). Safety answers are in it: the face decides what may be
+    shown. `aside` are the ids of drafts that are left as they are, for another one beside them.
     """
 
     person: Person
     form: Form
     head: ResponseHead | None
     response: Mapping[str, Any] = field(repr=False)
+    beginning: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    aside: frozenset[str] = frozenset()
 
     @property
     def revision(self) -> int:
         """The revision the page starts from."""
         return 0 if self.head is None else self.head.revision
 
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """A finished response; `dropped`: answers were left out whose questions do not apply."""
-
-    response_id: str
-    dropped: bool
+    @property
+    def stored(self) -> Mapping[str, Any]:
+        """What a page starts from: what is stored, or what a new response begins with."""
+        return self.beginning if self.head is None else self.response
 
 
 def open_questionnaire(
-    service: Service, principal: Principal, *, person_id: str, questionnaire_id: str
+    service: Service,
+    principal: Principal,
+    *,
+    person_id: str,
+    questionnaire_id: str,
+    aside: frozenset[str] = frozenset(),
 ) -> OpenQuestionnaire:
-    """A person's response in progress to a questionnaire, or an empty one; the look is audited.
+    """A person's response in progress to a questionnaire, or a new one; the look is audited.
 
-    A draft is read with the version it was made with, a new one begins with the newest. Raises
-    NotFound (also when the role must not know of it), Forbidden, and Retired when it would begin
-    one that is retired.
+    A draft is read with the version it was made with, a new one begins with the newest; `aside` are
+    drafts to go on without. Raises NotFound (also when the role must not know of it), Forbidden,
+    and Retired when it would begin one that is retired.
     """
     now = clock.now()
     with service.store.write() as conn:
-        opened = _opened(service, principal, conn, person_id, questionnaire_id)
-        if opened.head is None and _is_retired(conn, opened.form):
+        opened = _opened(service, principal, conn, person_id, questionnaire_id, aside=aside)
+        if opened.head is None and is_retired(conn, opened.form):
             raise Retired
         author = Author.of(principal, now)
-        _audit(conn, author, "open-questionnaire", opened.person, opened.head)
-    return opened
+        note(conn, author, "open-questionnaire", opened.person, opened.head)
+    return _with_beginning(opened, principal)
 
 
 def continue_questionnaire(
@@ -118,81 +89,36 @@ def continue_questionnaire(
     person_id: str,
     questionnaire_id: str,
     version: str | None,
+    aside: frozenset[str] = frozenset(),
+    seen: tuple[str | None, int | None] = (None, None),
 ) -> OpenQuestionnaire:
     """What a page that was opened before goes on with; `version` is what it was made with.
 
-    Raises as `open_questionnaire`; nothing is audited, because nothing new is shown.
+    `seen` is the response and revision the page was opened with, which was audited then: whatever
+    else is stored by now is looked at anew, and audited. Raises as `open_questionnaire`.
     """
     with service.store.read() as conn:
-        return _opened(service, principal, conn, person_id, questionnaire_id, version=version)
+        opened = _opened(
+            service, principal, conn, person_id, questionnaire_id, version=version, aside=aside
+        )
+    if opened.head is not None and (opened.head.response_id, opened.revision) != seen:
+        author = Author.of(principal, clock.now())
+        with service.store.write() as conn:
+            note(conn, author, "open-questionnaire", opened.person, opened.head)
+    return _with_beginning(opened, principal)
 
 
-def stored_revision(
-    service: Service, opened: OpenQuestionnaire, revision: int
+def started_from(
+    service: Service, principal: Principal, opened: OpenQuestionnaire, revision: int
 ) -> Mapping[str, Any]:
-    """An earlier revision of an opened draft, from which a page started; empty when none."""
+    """An earlier revision of an opened draft, from which a page started; 0: how a new one begins.
+
+    Empty when there is no such revision.
+    """
     if opened.head is None or not revision:
-        return {}
+        return opened.beginning or beginning_of(opened.form, opened.person, principal)
     with service.store.read() as conn:
-        return _stored(conn, opened.head, revision)
-
-
-def save_draft(
-    service: Service,
-    principal: Principal,
-    *,
-    opened: OpenQuestionnaire,
-    response: Mapping[str, Any],
-    base_revision: int,
-    base_response_id: str | None,
-) -> Saved:
-    """Keep what was answered so far, whole: also what is hidden now, and without a check.
-
-    The element ids by which a face finds items again (`web.questionnaire_reading`) are not kept.
-
-    `base_revision` and `base_response_id` say what the page started from. Raises RevisionConflict
-    when a colleague saved since, FinishedMeanwhile when they finished it; nothing is stored then.
-    """
-    body = _body(opened, response, IN_PROGRESS)
-    base = (base_response_id, base_revision)
-    return _keep(service, principal, opened, body, status=IN_PROGRESS, base=base)
-
-
-def finish_questionnaire(
-    service: Service,
-    principal: Principal,
-    *,
-    opened: OpenQuestionnaire,
-    response: Mapping[str, Any],
-    base_revision: int,
-    base_response_id: str | None,
-    not_asked: Collection[str] = (),
-    token: str | None = None,
-) -> Finished:
-    """Close a response: worked out, without answers that do not apply, checked, then kept.
-
-    `token` is what one page that began a response sends each time: sent twice, it is finished once.
-    Raises Unfinished with every problem: it is a draft then, so that what was disclosed is acted
-    on. Raises as `save_draft`; nothing is stored then.
-
-    What is required of the items `not_asked` does not keep it open: nobody could be asked that.
-    """
-    base = (base_response_id, base_revision)
-    done = settled(opened.form, _body(opened, response, COMPLETED), opened.person)
-    checked = validate(opened.form, done.response, environment_of(opened.person))
-    errors = tuple(
-        each
-        for each in checked.errors
-        if not (each.code == "required" and each.link_id in not_asked)
-    )
-    if errors:
-        draft = _body(opened, response, IN_PROGRESS)
-        saved = _keep(service, principal, opened, draft, status=IN_PROGRESS, base=base)
-        raise Unfinished(errors, done.response, saved.head)
-    key = None if token is None else _key(opened, token)
-    body = with_masked(opened.form, _body(opened, response, COMPLETED), done.response)
-    saved = _keep(service, principal, opened, body, status=COMPLETED, base=base, key=key)
-    return Finished(saved.head.response_id, done.dropped)
+        return stored_body(conn, opened.head, revision)
 
 
 def open_result(
@@ -210,12 +136,52 @@ def open_result(
         if head is None or head.person_id != person_id or head.status != COMPLETED:
             raise NotFound
         form = service.forms.find(_canonical(head))
-        if form.url == service.form.url:
+        stored = stored_body(conn, head)
+        if form.url == service.form.url or is_discarded(stored):
             raise NotFound
         must_know_of(service, form, principal)
-        stored = _stored(conn, head)
-        _audit(conn, Author.of(principal, now), "read-response", person, head)
+        note(conn, Author.of(principal, now), "read-response", person, head)
     return OpenQuestionnaire(person, form, head, stored)
+
+
+def newest_open(
+    conn: Connection, person: Person, url: str, aside: frozenset[str] = frozenset()
+) -> ResponseHead | None:
+    """The person's newest response in progress to a questionnaire, but for those left `aside`."""
+    if not aside:
+        return responses.open_response(conn, person.organisation_id, person.person_id, url)
+    heads = responses.responses_of(conn, person.organisation_id, person.person_id)
+    mine = (head for head in heads if head.questionnaire_url == url)
+    return next((h for h in mine if h.status == IN_PROGRESS and h.response_id not in aside), None)
+
+
+def is_retired(conn: Connection, form: Form) -> bool:
+    """Whether nothing new may be begun with this version of a questionnaire."""
+    return questionnaires.is_retired(conn, Key(form.url, form.version or ""))
+
+
+def note(
+    conn: Connection, author: Author, action: str, person: Person, head: ResponseHead | None
+) -> None:
+    """Audit what was done to a person's response; None: to one that is not there yet."""
+    entities = {"person": person.person_id}
+    if head is not None:
+        entities["response"] = head.response_id
+    audit.append(
+        conn,
+        person.organisation_id,
+        actor=author.actor,
+        action=action,
+        at=author.at,
+        entities=entities,
+    )
+
+
+def _with_beginning(opened: OpenQuestionnaire, principal: Principal) -> OpenQuestionnaire:
+    """Outside any transaction: the expressions of a questionnaire may take their time."""
+    if opened.head is not None:
+        return opened
+    return replace(opened, beginning=beginning_of(opened.form, opened.person, principal))
 
 
 def _opened(
@@ -226,13 +192,14 @@ def _opened(
     questionnaire_id: str,
     *,
     version: str | None = None,
+    aside: frozenset[str] = frozenset(),
 ) -> OpenQuestionnaire:
     person = scope.person(conn, principal, person_id)
     url = _url_of(service, questionnaire_id)
-    head = responses.open_response(conn, person.organisation_id, person_id, url)
+    head = newest_open(conn, person, url, aside)
     form = _form_to_open(service, url, head, version)
     must_know_of(service, form, principal)
-    return OpenQuestionnaire(person, form, head, _stored(conn, head))
+    return OpenQuestionnaire(person, form, head, stored_body(conn, head), aside=aside)
 
 
 def _url_of(service: Service, questionnaire_id: str) -> str:
@@ -252,122 +219,3 @@ def _form_to_open(
 
 def _canonical(head: ResponseHead) -> str:
     return f"{head.questionnaire_url}|{head.questionnaire_version}"
-
-
-def _stored(
-    conn: Connection, head: ResponseHead | None, revision: int | None = None
-) -> Mapping[str, Any]:
-    if head is None:
-        return {}
-    kept = revisions.revision(
-        conn, head.organisation_id, head.response_id, revision or head.revision
-    )
-    found: Any = {} if kept is None else orjson.loads(kept.body)
-    return found if isinstance(found, dict) else {}
-
-
-def _body(opened: OpenQuestionnaire, response: Mapping[str, Any], status: str) -> dict[str, Any]:
-    """The response whole; what another system wrote about it before stays."""
-    items = response.get("item")
-    return {
-        **{key: value for key, value in opened.response.items() if key not in ("item", "meta")},
-        "resourceType": "QuestionnaireResponse",
-        "questionnaire": opened.form.canonical,
-        "status": status,
-        "subject": {"reference": f"Patient/{opened.person.person_id}"},
-        "authored": clock.now().isoformat(),
-        **({"item": items} if items else {}),
-    }
-
-
-def _keep(
-    service: Service,
-    principal: Principal,
-    opened: OpenQuestionnaire,
-    body: Mapping[str, Any],
-    *,
-    status: str,
-    base: tuple[str | None, int],
-    key: str | None = None,
-) -> Saved:
-    """One transaction: the revision with its states, cards, plan and audit, or none of it."""
-    now = clock.now()
-    form = opened.form
-    answers, _ = read_answers(form, body)
-    with service.store.write() as conn:
-        person = scope.person(conn, principal, opened.person.person_id)
-        head = responses.open_response(conn, person.organisation_id, person.person_id, form.url)
-        started_from = base_revision_of(conn, person, head, *base)
-        if head is None and key is not None:
-            made = _made_before(conn, person, key, body)
-            if made is not None:
-                return made
-        if head is None and _is_retired(conn, form) and not _discloses(answers):
-            raise Retired
-        if head is not None and head.revision != started_from:
-            raise RevisionConflict(head)
-        author = Author.of(principal, now)
-        saved = save(
-            conn,
-            author,
-            form=form,
-            person=person,
-            head=head,
-            body=orjson.dumps(without_names(body)),
-            status=status,
-            evaluation=evaluate_to_save(
-                service,
-                conn,
-                form=form,
-                person=person,
-                answers=answers,
-                now=now,
-                open_cards=open_cards(conn, person),
-            ),
-            idempotency_key=key if head is None else None,
-        )
-        if status == COMPLETED and not saved.repeated:
-            _audit(conn, author, "finish-questionnaire", person, saved.head)
-    return saved
-
-
-def _key(opened: OpenQuestionnaire, token: str) -> str:
-    """The idempotency key of one page: of this person and questionnaire only."""
-    named = f"finish\n{opened.person.person_id}\n{opened.form.url}\n{token}"
-    return sha256(named.encode()).hexdigest()
-
-
-def _made_before(
-    conn: Connection, person: Person, key: str, body: Mapping[str, Any]
-) -> Saved | None:
-    """What this page finished before; raises FinishedMeanwhile when it says something else now."""
-    made = revisions.by_idempotency_key(conn, person.organisation_id, key)
-    if made is None:
-        return None
-    if _stored(conn, made.head, made.revision).get("item") != without_names(body).get("item"):
-        raise FinishedMeanwhile(made.head)
-    return made
-
-
-def _is_retired(conn: Connection, form: Form) -> bool:
-    return questionnaires.is_retired(conn, Key(form.url, form.version or ""))
-
-
-def _discloses(answers: Answers) -> bool:
-    return any(disclosures(given) for given in answers.values())
-
-
-def _audit(
-    conn: Connection, author: Author, action: str, person: Person, head: ResponseHead | None
-) -> None:
-    entities = {"person": person.person_id}
-    if head is not None:
-        entities["response"] = head.response_id
-    audit.append(
-        conn,
-        person.organisation_id,
-        actor=author.actor,
-        action=action,
-        at=author.at,
-        entities=entities,
-    )

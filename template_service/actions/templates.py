@@ -153,7 +153,8 @@ def submit_response(
     its card again although an earlier one was dealt with. `acknowledge` are ids of raised cards
     this person is dealing with. Raises Invalid with every problem, NotFound and Forbidden.
     """
-    if not all(may_acknowledge(service, principal, card) for card in acknowledge):
+    cards_of_template = service.form.cards
+    if not all(may_acknowledge(principal, cards_of_template.get(card)) for card in acknowledge):
         raise Forbidden("A clinician must deal with this card: call one")
     author = Author.of(principal, clock.now())
     with service.store.write() as conn:

@@ -14,7 +14,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from template_service.aggregates.areas import CITY, PCN, Areas
-from template_service.aggregates.audit import AuditResult, audit_cubes
+from template_service.aggregates.audit import QUESTIONS, AuditResult, audit_cubes
 from template_service.aggregates.durable import held_alone, sync, workplace
 from template_service.aggregates.figures import Sources, Wanted, figure_table
 from template_service.aggregates.folder import CUBES, RELEASES, closed_months
@@ -95,8 +95,11 @@ class Maker:
         found = audit_months(self._folder, months)
         if not found.passed:
             raise AuditFailed(
-                f"The built-in attacker found {found.exact} cells exactly and {found.narrow} nearly"
-                " (undecided ones count against a release); nothing was released"
+                "The built-in attacker stands against a release; nothing was released. Cells found"
+                f" exactly: {found.exact}, nearly: {found.narrow}, undecided in the time it has:"
+                f" {found.undecided}; tables that do not add up: {found.inconsistent}; cells shown"
+                f" with two values: {found.redrawn}; what {QUESTIONS} questions tell more than one"
+                f" look: {found.advantage_questions - found.advantage_look:.2f}"
             )
         return found
 

@@ -9,8 +9,9 @@ import click
 
 from template_service.actions import library
 from template_service.cli.options import by_whom, common, print_json
+from template_service.cli.questionnaire import FILE, named, tell_problems
 from template_service.data_folder import open_store
-from template_service.errors import Invalid, Malformed, ServiceError
+from template_service.errors import Malformed
 from template_service.questionnaire.catalogue import Listed
 from template_service.records.store import Store
 from template_service.service import Forms, open_forms
@@ -18,15 +19,14 @@ from template_service.settings import Settings
 
 
 @click.command("add")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=FILE)
 @by_whom
 @common
 def add(*, settings: Settings, as_json: bool, by: str, file: Path) -> None:
     """Add a FHIR R4 Questionnaire (JSON) to the library, for good: a version never changes."""
-    with _library(settings) as (store, forms), _named(file):
+    with _library(settings) as (store, forms), named(file):
         kept = library.add_questionnaire(store, forms, _read(file), by=by)
-    for problem in kept.problems:
-        click.echo(_line(file, problem.expression, problem.message), err=True)
+    tell_problems(file, kept.problems)
     if as_json:
         print_json(_as_json(kept.listed) | {"new": kept.is_new})
     elif kept.is_new:
@@ -77,29 +77,13 @@ def _library(settings: Settings) -> Iterator[tuple[Store, Forms]]:
         store.close()
 
 
-@contextmanager
-def _named(file: Path) -> Iterator[None]:
-    """Every refusal of the block with the file it is about, one line for each place."""
-    try:
-        yield
-    except Invalid as refusal:
-        lines = (_line(file, each.expression, each.message) for each in refusal.problems)
-        raise Invalid("\n".join(lines)) from None
-    except OSError as problem:
-        raise Malformed(f"{file}: {problem.strerror}") from None
-    except ServiceError as refusal:
-        refusal.message = f"{file}: {refusal.message}"
-        raise
-
-
 def _read(file: Path) -> bytes:
     """The file, or as much of it as shows that it is too long."""
-    with file.open("rb") as opened:
-        return opened.read(library.LARGEST_BYTES + 1)
-
-
-def _line(file: Path, place: str, message: str) -> str:
-    return f"{file}: {place}: {message}"
+    try:
+        with file.open("rb") as opened:
+            return opened.read(library.LARGEST_BYTES + 1)
+    except OSError as problem:
+        raise Malformed(str(problem.strerror)) from None
 
 
 def _as_json(listed: Listed) -> dict[str, Any]:

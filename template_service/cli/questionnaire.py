@@ -1,19 +1,27 @@
 """`template-service questionnaire …`: checked, kept in the library, and used on files."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from template_service.cli.options import common, print_json, read_json, read_resource
-from template_service.cli.questionnaire_files import FILE, exit_on_error, read_form
-from template_service.errors import Invalid, Issue
+from template_service.errors import Invalid, Issue, Malformed, ServiceError
+from template_service.questionnaire.answers import read_answers
+from template_service.questionnaire.contradictions import contradictions
+from template_service.questionnaire.definition import compile_questionnaire
+from template_service.questionnaire.form import Form
+from template_service.questionnaire.problems import Problem
 from template_service.questionnaire.scoring import Context, score_report
 from template_service.questionnaire.validation import validate
 from template_service.settings import Settings
 
+FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+# Where a response names its questionnaire.
+_NAMED: Final = "QuestionnaireResponse.questionnaire"
 # Commands that need more than the engine, each imported when it is used: `score` starts without.
 _ELSEWHERE = {
     "add": ("library", "add"),
@@ -51,16 +59,13 @@ def questionnaire() -> None:
 @common
 def check(*, settings: Settings, as_json: bool, files: tuple[Path, ...]) -> None:
     """Name every problem of the Questionnaires; exit 1 when one has an error."""
-    # No other command needs it, and each would wait for its import.
-    from template_service.questionnaire.checking import check as checking  # noqa: PLC0415
-
     del settings
-    found = [(path, one) for path in files for one in checking.check(read_json(path))]
+    found = [(path, one) for path in files for one in _checked(path)]
     if as_json:
-        print_json([_as_json(problem) for _, problem in found])
+        print_json([_as_json(path, one, among_others=len(files) > 1) for path, one in found])
     else:
         for path, problem in found:
-            click.echo(f"{path}: {problem.severity}: {problem.expression}: {problem.message}")
+            click.echo(_line(path, problem))
     exit_on_error(problem for _, problem in found)
 
 
@@ -74,7 +79,7 @@ def validate_response(
     """Print an OperationOutcome of a response; exit 1 when it has an error."""
     # The answer is FHIR JSON with and without `--json`.
     del settings, as_json
-    problems = validate(read_form(questionnaire_file), read_json(response_file)).problems
+    problems = _problems(read_form(questionnaire_file), read_json(response_file))
     print_json({"resourceType": "OperationOutcome", "issue": _issues(problems)})
     exit_on_error(problems)
 
@@ -95,12 +100,76 @@ def score_response(
     """Print what a response comes to: levels, states, urgent cards, order and needs."""
     del settings, as_json
     form = read_form(questionnaire_file)
-    response = read_resource(response_file, "QuestionnaireResponse")
-    print_json(score_report(form, response, _context(context_file)))
+    # Which questionnaire one answers that names none, the command says.
+    response = {"questionnaire": form.canonical} | read_resource(
+        response_file, "QuestionnaireResponse"
+    )
+    context = _context(context_file)
+    problems = _problems(form, response)
+    tell_problems(response_file, problems)
+    # The answers of another questionnaire, or of another version, would count as what they are not.
+    exit_on_error(problem for problem in problems if problem.expression == _NAMED)
+    print_json(score_report(form, response, context))
+    # A score that an answer is missing from could hide a need.
+    lost = {problem.expression for problem in read_answers(form, response)[1]}
+    exit_on_error(problem for problem in problems if problem.expression in lost)
 
 
-def _as_json(problem: Issue) -> dict[str, str]:
-    return {
+def read_form(path: Path) -> Form:
+    """The questionnaire of a file, compiled; raises Malformed, and Invalid naming every place."""
+    resource = read_resource(path, "Questionnaire")
+    with named(path):
+        return compile_questionnaire(resource)
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Every refusal of the block with the file it is about, one line for each place."""
+    try:
+        yield
+    except Invalid as refusal:
+        lines = (f"{path}: {each.expression}: {each.message}" for each in refusal.problems)
+        raise Invalid("\n".join(lines)) from None
+    except ServiceError as refusal:
+        refusal.message = f"{path}: {refusal.message}"
+        raise
+
+
+def tell_problems(path: Path, problems: Iterable[Issue]) -> None:
+    """Writes problems to standard error, a line each, with the file they are about."""
+    for problem in problems:
+        click.echo(_line(path, problem), err=True)
+
+
+def exit_on_error(problems: Iterable[Issue]) -> None:
+    """Ends the command with exit code 1 where a problem is an error."""
+    if any(problem.severity == "error" for problem in problems):
+        raise SystemExit(1)
+
+
+def _line(path: Path, problem: Issue) -> str:
+    return f"{path}: {problem.severity}: {problem.expression}: {problem.message}"
+
+
+def _checked(path: Path) -> Iterator[Problem]:
+    """The problems of a Questionnaire, also that a file holds no JSON."""
+    # No other command needs it, and each would wait for its import.
+    from template_service.questionnaire.checking.check import check  # noqa: PLC0415
+
+    try:
+        yield from check(read_json(path))
+    except Malformed as refusal:
+        message = refusal.message.removeprefix(f"{path}: ")
+        yield Problem("error", "structure", "Questionnaire", None, message)
+
+
+def _problems(form: Form, response: Any) -> tuple[Problem, ...]:
+    """What is wrong with a response, and which calculated values its answers contradict."""
+    return (*validate(form, response).problems, *contradictions(form, response))
+
+
+def _as_json(path: Path, problem: Issue, *, among_others: bool) -> dict[str, str]:
+    return ({"file": str(path)} if among_others else {}) | {
         "severity": problem.severity,
         "expression": problem.expression,
         "message": problem.message,

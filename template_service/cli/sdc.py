@@ -8,12 +8,7 @@ import click
 
 from template_service import clock
 from template_service.cli.options import common, print_json, read_json, read_resource
-from template_service.cli.questionnaire_files import (
-    FILE,
-    exit_on_error,
-    read_form,
-    tell_problems,
-)
+from template_service.cli.questionnaire import FILE, exit_on_error, read_form, tell_problems
 from template_service.errors import Invalid
 from template_service.questionnaire.assembly.assemble import assemble
 from template_service.questionnaire.extractable import check_extractable
@@ -38,7 +33,9 @@ def extract_response(
     tell_problems(response_file, problems)
     exit_on_error(problems)
     extraction = extract(form, response, now=clock.now())
-    tell_problems(response_file, extraction.problems)
+    for problem in extraction.problems:
+        of_form = problem.expression.partition(".")[0] == "Questionnaire"
+        tell_problems(questionnaire_file if of_form else response_file, [problem])
     print_json(extraction.bundle)
     exit_on_error(extraction.problems)
 

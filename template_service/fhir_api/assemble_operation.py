@@ -8,8 +8,7 @@ from template_service.questionnaire.assembly.assemble import assemble
 from template_service.questionnaire.problems import QuestionnaireError
 from template_service.service import Service
 
-from .operation_input import placed, read_input
-from .operation_output import parameters, told
+from .operation_parameters import parameters, placed, read_input, told
 from .operation_questionnaire import asked_for
 
 _KIND: Final = "Questionnaire"

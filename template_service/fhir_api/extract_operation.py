@@ -14,8 +14,7 @@ from template_service.questionnaire.extraction.extract import extract
 from template_service.questionnaire.form import Form
 from template_service.service import Service
 
-from .operation_input import placed, read_input, refuse
-from .operation_output import parameters, told
+from .operation_parameters import parameters, placed, read_input, refuse, told
 from .operation_questionnaire import as_named, of_response
 from .outcomes import Remark
 from .questionnaire_response import presented
@@ -25,11 +24,12 @@ _GIVEN: Final = "questionnaire-response"
 _MISSING: Final = f"The parameter '{_GIVEN}' is missing."
 _NOT_ONE: Final = f"The parameter '{_GIVEN}' must be a QuestionnaireResponse."
 _STORED: Final = "Only what this role may see was extracted."
-_NOTHING: Final = Remark("informational", "There was nothing to extract.", "information")
 
 
 def extract_response(service: Service, resource: Mapping[str, Any] | None) -> bytes:
     """Parameters with a transaction Bundle (`return`) and remarks (`issues`), as JSON.
+
+    Without anything extracted there is no `return`, and `issues` says why.
 
     The response is the parameter `questionnaire-response`, or comes alone; its questionnaire is the
     parameter `questionnaire`, contained, or of the library. Raises `Invalid` for a response that is
@@ -79,6 +79,6 @@ def _extracted(
 ) -> bytes:
     extraction = extract(form, response, now=clock.now())
     issues = [*remarks, *placed(extraction.problems, places)]
-    if not extraction.bundle.get("entry"):
-        return parameters(issues=told([*issues, _NOTHING]))
-    return parameters(**{"return": extraction.bundle, "issues": told(issues) if issues else None})
+    # Where nothing came out, extraction says why.
+    bundle = extraction.bundle if extraction.bundle.get("entry") else None
+    return parameters(**{"return": bundle, "issues": told(issues) if issues else None})

@@ -9,8 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from template_service.questionnaire.form import Answers, Form, Option, Value
-from template_service.questionnaire.privacy import is_private_option, private_items
-from template_service.questionnaire.values import read_value
+from template_service.questionnaire.privacy import (
+    is_private_answer,
+    is_private_option,
+    private_items,
+)
 
 # FHIR R4 search.html#summary: a resource that was cut down carries this tag. It is there on every
 # masked answer, whether or not something was left out, so that it tells nothing.
@@ -61,22 +64,6 @@ def masked_codes(form: Form, link_id: str) -> frozenset[str]:
     )
 
 
-def _is_visible(form: Form, link_id: str, answer: Mapping[str, Any]) -> bool:
-    """Whether an answer may be seen: where some options are safety, only what is none of them.
-
-    What was typed beside such options may say what they say.
-    """
-    hidden = masked_codes(form, link_id)
-    if not hidden:
-        return True
-    option = read_value(form.items[link_id], answer)[0]
-    return (
-        isinstance(option, Option)
-        and option in form.items[link_id].options
-        and (option.code not in hidden)
-    )
-
-
 def answers_without_safety(form: Form, answers: Answers) -> Answers:
     """The answers that may be scored for a role which must not see safety content."""
     visible: dict[str, tuple[Value, ...]] = {}
@@ -104,7 +91,7 @@ def _visible_item(form: Form, item: dict[str, Any]) -> dict[str, Any] | None:
     answers = [
         _visible_answer(form, answer)
         for answer in item.get("answer", ())
-        if _is_visible(form, item["linkId"], answer)
+        if not is_private_answer(definition, answer)
     ]
     below = _visible_items(form, item.get("item", []))
     if answers:

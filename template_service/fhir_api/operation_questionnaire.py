@@ -10,7 +10,7 @@ from template_service.questionnaire.form import Form
 from template_service.questionnaire.problems import QuestionnaireError
 from template_service.service import Service
 
-from .operation_input import Given, Input, placed, refuse
+from .operation_parameters import Given, Input, placed, refuse
 
 _KIND: Final = "Questionnaire"
 _UNKNOWN: Final = "This questionnaire, or this version of it, is not in the library."
@@ -32,15 +32,12 @@ class Asked(NamedTuple):
 
     def compiled(self) -> Form:
         """Its form; raises `Invalid` with every problem at its place."""
-        return self.form or compiled(self.resource, self.place)
-
-
-def compiled(resource: Mapping[str, Any], place: str) -> Form:
-    """The form of a questionnaire of the request; raises `Invalid` with problems in its place."""
-    try:
-        return compile_questionnaire(resource)
-    except QuestionnaireError as refusal:
-        raise Invalid(problems=placed(refusal.problems, {_KIND: place})) from None
+        if self.form is not None:
+            return self.form
+        try:
+            return compile_questionnaire(self.resource)
+        except QuestionnaireError as refusal:
+            raise Invalid(problems=placed(refusal.problems, {_KIND: self.place})) from None
 
 
 def of_response(

@@ -9,8 +9,7 @@ from template_service.questionnaire.form import Form
 from template_service.questionnaire.population.populate import populate
 from template_service.service import Service
 
-from .operation_input import Given, Input, placed, read_input, refuse
-from .operation_output import parameters, told
+from .operation_parameters import Given, Input, parameters, placed, read_input, refuse, told
 from .operation_questionnaire import BY, Asked, asked_for
 from .outcomes import Remark
 

@@ -21,8 +21,7 @@ from .measure_parameters import in_body, in_query
 from .measure_reports import evaluate, report, reports_found
 from .measures import measure, measures_found
 from .negotiation import Preference, preference, sends_json, wants_json
-from .operation_input import read_input
-from .operation_output import written
+from .operation_parameters import read_input, written
 from .outcomes import Remark, fhir_response, outcome
 from .parsing import parse_object
 from .populate_operation import populate_questionnaire

@@ -5,16 +5,18 @@ from typing import Any
 
 from template_service import clock
 from template_service.access.principal import Principal
-from template_service.errors import Invalid, NotFound
+from template_service.errors import NotFound
 from template_service.questionnaire.answers import read_answers
-from template_service.questionnaire.form import Form
+from template_service.questionnaire.expressions.scoring import calculated, has_rows
+from template_service.questionnaire.form import Answers, Form
+from template_service.questionnaire.privacy import is_private, private_items
 from template_service.questionnaire.scoring import Context, score
 from template_service.service import Service
 from template_service.signposting.plan import build_plan
 from template_service.signposting.seeking import Record, place_of
 
 from .masking import answers_without_safety
-from .outcomes import Remark
+from .operation_parameters import refuse
 from .score_parameters import score_parameters
 from .score_request import ScoreRequest, read_request, refuse_lost_answers
 
@@ -30,8 +32,11 @@ def score_response(service: Service, principal: Principal, resource: Mapping[str
     form = _form(service, request)
     answers, problems = read_answers(form, request.response)
     refuse_lost_answers(form, request, problems)
-    if not principal.sees_safety:
+    if principal.sees_safety or not is_private(form):
+        values = calculated(form, answers, request.response)
+    else:
         answers = answers_without_safety(form, answers)
+        values = _calculated_without_safety(form, answers)
     scored = score(form, answers, Context(request.age, request.conditions))
     practice = principal.organisation_id
     plan = build_plan(
@@ -44,7 +49,9 @@ def score_response(service: Service, principal: Principal, resource: Mapping[str
         directory=service.directory,
         now=clock.now(),
     )
-    parameters = score_parameters(form, answers, scored, plan, sees_safety=principal.sees_safety)
+    parameters = score_parameters(
+        form, answers, scored, plan, calculated=values, sees_safety=principal.sees_safety
+    )
     return bytes(parameters.model_dump_json(), "utf-8")
 
 
@@ -53,6 +60,12 @@ def _form(service: Service, request: ScoreRequest) -> Form:
         return service.forms.find(request.questionnaire)
     except NotFound as unknown:
         place = f"{request.place}.questionnaire"
-        raise Invalid(
-            problems=[Remark("not-found", unknown.message, expression=place)]
-        ) from unknown
+        raise refuse("not-found", unknown.message, place) from unknown
+
+
+def _calculated_without_safety(form: Form, answers: Answers) -> dict[str, Any]:
+    """What is calculated from what may be seen; among rows nothing, for one left out would tell."""
+    if has_rows(form):
+        return {}
+    found = calculated(form, answers, {})
+    return {name: found[name] for name in found if name not in private_items(form)}

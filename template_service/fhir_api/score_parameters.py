@@ -1,9 +1,10 @@
 """What `QuestionnaireResponse/$score` answers (`fhir/OperationDefinition/score.json`)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from directory.matching import Match
+from template_service.questionnaire.expressions.writing import as_answers
 from template_service.questionnaire.form import Answers, Form
 from template_service.questionnaire.scoring import DomainScore, Score, totals
 from template_service.signposting.plan import Plan
@@ -13,9 +14,19 @@ from .healthcare_service import healthcare_service
 
 
 def score_parameters(
-    form: Form, answers: Answers, score: Score, plan: Plan, *, sees_safety: bool
+    form: Form,
+    answers: Answers,
+    score: Score,
+    plan: Plan,
+    *,
+    calculated: Mapping[str, Any],
+    sees_safety: bool,
 ) -> Any:
-    """The answer as an R4B Parameters model; masked domains are left out unless `sees_safety`."""
+    """The answer as an R4B Parameters model.
+
+    `calculated` are the values to be told of calculated items, by linkId. Masked domains are left
+    out unless `sees_safety`.
+    """
     parameters = [
         *_domains(form, score, sees_safety=sees_safety),
         *_codes("urgent", score.urgent),
@@ -23,6 +34,7 @@ def score_parameters(
         *_codes("order", score.order),
         *_codes("need", score.needs),
         *_totals(form, answers),
+        *_calculated(form, calculated),
         *_matches(plan),
     ]
     return resources.Parameters.model_validate({"parameter": parameters or None})
@@ -51,6 +63,13 @@ def _totals(form: Form, answers: Answers) -> Iterator[dict[str, Any]]:
     for link_id, total in totals(form, answers):
         value = {"name": "value", "valueDecimal": total}
         yield {"name": "score", "part": [{"name": "linkId", "valueString": link_id}, value]}
+
+
+def _calculated(form: Form, values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for link_id, value in values.items():
+        (answer,) = as_answers(form.items[link_id], [value])
+        part = [{"name": "linkId", "valueString": link_id}, {"name": "value", **answer}]
+        yield {"name": "calculated", "part": part}
 
 
 def _matches(plan: Plan) -> Iterator[dict[str, Any]]:

@@ -1,20 +1,24 @@
 """What `QuestionnaireResponse/$score` is asked (`fhir/OperationDefinition/score.json`)."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from template_service.errors import Invalid
 from template_service.questionnaire.form import Form
 from template_service.questionnaire.problems import Problem
 from template_service.questionnaire.values import read_value
 
+from .operation_parameters import Given, Input, placed, read_input, refuse
 from .outcomes import Remark
 
 # The oldest verified human age is 122 years; 130 leaves room and refuses a typing slip.
-OLDEST = 130
-_STEP = re.compile(r"(item|answer)\[(\d+)\]")
+OLDEST: Final = 130
+_RESPONSE: Final = "QuestionnaireResponse"
+_STEP: Final = re.compile(r"(item|answer)\[(\d+)\]")
+_MISSING: Final = "The parameter 'response' is missing."
+_UNNAMED: Final = "The response must name its questionnaire."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +38,32 @@ class ScoreRequest:
 def read_request(resource: Mapping[str, Any]) -> ScoreRequest:
     """A score request from Parameters or from a bare QuestionnaireResponse.
 
-    Raises Invalid naming every parameter that is missing, repeated, unknown or of a wrong type.
+    Raises Invalid naming every parameter that is unknown or repeated, else every one that is
+    missing or of a wrong type.
     """
-    kind = resource.get("resourceType")
-    if kind == "QuestionnaireResponse":
-        parameters: Any = [{"name": "response", "resource": resource}]
-        place = "QuestionnaireResponse"
-    elif kind == "Parameters":
-        parameters = resource.get("parameter")
-        place = ""
-    else:
-        raise Invalid(problems=[Remark("invalid", _NEITHER, expression="resourceType")])
-    reader = _Reader()
-    for index, parameter in enumerate(parameters if isinstance(parameters, list) else ()):
-        reader.read(parameter, f"Parameters.parameter[{index}]")
-    return reader.request(place)
+    asked = read_input(
+        resource,
+        operation="score",
+        once=("response", "questionnaire", "age"),
+        often=("condition",),
+        bare="response",
+        root=_RESPONSE,
+    )
+    problems = [*_problems(asked)]
+    if problems:
+        raise Invalid(problems=problems)
+    values = {given.name: _READERS[given.name](given) for given in asked.given}
+    (given,) = asked.all("response")
+    named = values.get("questionnaire") or values["response"].get("questionnaire")
+    if not named or not isinstance(named, str):
+        raise refuse("required", _UNNAMED, f"{given.resource_place}.questionnaire")
+    return ScoreRequest(
+        response=values["response"],
+        place=given.resource_place,
+        questionnaire=named,
+        age=values.get("age"),
+        conditions=frozenset(each for given in asked.all("condition") if (each := _code(given))),
+    )
 
 
 def refuse_lost_answers(form: Form, request: ScoreRequest, problems: Iterable[Problem]) -> None:
@@ -57,102 +72,36 @@ def refuse_lost_answers(form: Form, request: ScoreRequest, problems: Iterable[Pr
     Reading for a score is lenient about where an answer stands, but a score that silently left one
     out could hide a need.
     """
-    lost = [
-        Remark(problem.code, problem.message, expression=_within(request.place, problem.expression))
-        for problem in problems
-        if _is_lost(form, request.response, problem)
-    ]
+    lost = [problem for problem in problems if _is_lost(form, request.response, problem)]
     if lost:
-        raise Invalid(problems=lost)
+        errors = (replace(problem, severity="error") for problem in lost)
+        raise Invalid(problems=placed(errors, {_RESPONSE: request.place}))
 
 
-_NEITHER = "Send a Parameters or a QuestionnaireResponse resource."
+def _problems(asked: Input) -> Iterator[Remark]:
+    if asked.one("response") is None:
+        yield Remark("required", _MISSING, expression="Parameters.parameter")
+    for given in asked.given:
+        if _READERS[given.name](given) is None:
+            sentence = f"The parameter '{given.name}' is not of its type."
+            yield Remark("value", sentence, expression=given.place)
 
 
-class _Reader:
-    """Collects the parameters of a request and what is wrong with them."""
-
-    def __init__(self) -> None:
-        self._values: dict[str, Any] = {}
-        self._conditions: set[str] = set()
-        self._place = ""
-        self._problems: list[Remark] = []
-
-    def read(self, parameter: Any, place: str) -> None:
-        """Takes one entry of `Parameters.parameter`."""
-        name = parameter.get("name") if isinstance(parameter, dict) else None
-        if not isinstance(name, str) or name not in _READERS:
-            self._refuse("not-supported", "This is not a parameter of $score.", place)
-            return
-        value = _READERS[name](parameter)
-        if value is None:
-            self._refuse("value", f"The parameter '{name}' is not of its type.", place)
-        elif name == "condition":
-            self._conditions.add(str(value))
-        elif name in self._values:
-            self._refuse("duplicate", f"The parameter '{name}' is given twice.", place)
-        else:
-            self._values[name] = value
-            if name == "response":
-                self._place = f"{place}.resource"
-
-    def request(self, place: str) -> ScoreRequest:
-        """The whole request; `place` is where the response stands when it came alone."""
-        place = place or self._place
-        response = self._values.get("response")
-        named = self._values.get("questionnaire") or (response or {}).get("questionnaire")
-        if response is None and not self._problems:
-            self._refuse("required", "The parameter 'response' is missing.", "Parameters.parameter")
-        elif response is not None and not (named and isinstance(named, str)):
-            sentence = "The response must name its questionnaire."
-            self._refuse("required", sentence, f"{place}.questionnaire")
-        if self._problems or response is None or named is None:
-            raise Invalid(problems=self._problems)
-        return ScoreRequest(
-            response=response,
-            place=place,
-            questionnaire=named,
-            age=self._values.get("age"),
-            conditions=frozenset(self._conditions),
-        )
-
-    def _refuse(self, code: str, sentence: str, place: str) -> None:
-        self._problems.append(Remark(code, sentence, expression=place))
+def _age(given: Given) -> int | None:
+    value = given.content.get("valueInteger")
+    return value if type(value) is int and 0 <= value <= OLDEST else None
 
 
-def _read_response(parameter: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    resource = parameter.get("resource")
-    is_response = isinstance(resource, dict) and resource.get("resourceType") == _RESPONSE
-    return resource if is_response else None
+def _code(given: Given) -> str | None:
+    return given.text("valueCode", "valueString")
 
 
-def _read_canonical(parameter: Mapping[str, Any]) -> str | None:
-    value = parameter.get("valueCanonical", parameter.get("valueUri"))
-    return value if isinstance(value, str) else None
-
-
-def _read_age(parameter: Mapping[str, Any]) -> int | None:
-    value = parameter.get("valueInteger")
-    is_age = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= OLDEST
-    return value if is_age else None
-
-
-def _read_condition(parameter: Mapping[str, Any]) -> str | None:
-    value = parameter.get("valueCode", parameter.get("valueString"))
-    return value if isinstance(value, str) else None
-
-
-_RESPONSE = "QuestionnaireResponse"
-_READERS = {
-    "response": _read_response,
-    "questionnaire": _read_canonical,
-    "age": _read_age,
-    "condition": _read_condition,
+_READERS: Final[Mapping[str, Callable[[Given], Any]]] = {
+    "response": lambda given: given.resource(_RESPONSE),
+    "questionnaire": lambda given: given.text("valueCanonical", "valueUri"),
+    "age": _age,
+    "condition": _code,
 }
-
-
-def _within(place: str, expression: str) -> str:
-    return place + expression.removeprefix(_RESPONSE)
 
 
 def _is_lost(form: Form, response: Mapping[str, Any], problem: Problem) -> bool:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from template_service.errors import Invalid
+from template_service.questionnaire.contradictions import contradictions
 from template_service.questionnaire.validation import validate
 from template_service.service import Service
 
-from .operation_input import Input, placed, read_input, refuse
-from .operation_output import told, written
+from .operation_parameters import Input, placed, read_input, refuse, told, written
 from .operation_questionnaire import as_named, of_response
 from .outcomes import Remark
 
@@ -53,7 +53,6 @@ def _found(service: Service, asked: Input, response: Mapping[str, Any], place: s
         form = of_response(service, response, place, asked.one("questionnaire")).compiled()
     except Invalid as refusal:
         return [*placed(refusal.problems, {}), *remarks]
-    return [
-        *placed(validate(form, as_named(response, form)).problems, {_RESPONSE: place}),
-        *remarks,
-    ]
+    named = as_named(response, form)
+    problems = (*validate(form, named).problems, *contradictions(form, named))
+    return [*placed(problems, {_RESPONSE: place}), *remarks]

@@ -1,6 +1,6 @@
 """What is wrong with the answers of one item: each by itself, then all of them together."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from template_service.questionnaire.answers import disclosures
@@ -15,7 +15,7 @@ from template_service.questionnaire.head import (
     unknown_properties,
     unknown_property,
 )
-from template_service.questionnaire.problems import Finding, Path, Severity
+from template_service.questionnaire.problems import Finding, Path
 from template_service.questionnaire.values import VALUE_KINDS, read_value
 
 _STRUCTURES = {
@@ -142,26 +142,22 @@ class AnswerChecks:
 
     def together(self, item: Item, given: tuple[Value, ...], path: Path) -> None:
         """The answers of one item, looked at together."""
-        if len(given) > 1:
+        for code, message in _wrong_together(item, given) if len(given) > 1 else ():
             severity = unless_told(bool(disclosures(given)))
-            if not item.repeats:
-                message = "The item takes one answer only."
-                self.add(severity, "structure", path, item.link_id, message)
-            elif any(type(each) is Option and each.exclusive for each in given):
-                message = "An option that excludes all others was chosen with another."
-                self.add(severity, "invariant", path, item.link_id, message)
-            self._several(item, given, path, severity)
+            self.add(severity, code, path, item.link_id, message)
 
-    def _several(
-        self, item: Item, given: tuple[Value, ...], path: Path, severity: Severity
-    ) -> None:
-        most = None if item.constraints is None else item.constraints.max_occurs
-        if most is not None and len(given) > most:
-            message = f"At most {most} answers are allowed; take some out."
-            self.add(severity, "structure", path, item.link_id, message)
-        if item.any_coding and _one_text_for_two(given):
-            message = "Two codes have the same text, so one of them is not what was chosen."
-            self.add(severity, "code-invalid", path, item.link_id, message)
+
+def _wrong_together(item: Item, given: tuple[Value, ...]) -> Iterator[tuple[str, str]]:
+    """What is wrong with several answers: FHIR issue-type and sentence."""
+    if not item.repeats:
+        yield "structure", "The item takes one answer only."
+    elif any(type(each) is Option and each.exclusive for each in given):
+        yield "invariant", "An option that excludes all others was chosen with another."
+    most = None if item.constraints is None else item.constraints.max_occurs
+    if most is not None and len(given) > most:
+        yield "structure", f"At most {most} answers are allowed; take some out."
+    if item.any_coding and _one_text_for_two(given):
+        yield "code-invalid", "Two codes have the same text, so one of them is not what was chosen."
 
 
 def _one_text_for_two(given: tuple[Value, ...]) -> bool:

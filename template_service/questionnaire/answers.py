@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from template_service.questionnaire.elements import listed
 from template_service.questionnaire.form import Answers, Element, Form, Item, Option, Value
 from template_service.questionnaire.problems import ROOT, Path, Problem, shown, written
 from template_service.questionnaire.values import VALUE_KIND, read_value
@@ -64,7 +65,7 @@ def _read_node(
     found: dict[str, list[Value]],
     problems: list[Problem],
 ) -> None:
-    for index, answer in enumerate(_list(node.get("answer"))):
+    for index, answer in enumerate(listed(node.get("answer"))):
         value, finding = read_value(item, answer) if isinstance(answer, dict) else (None, None)
         if value is not None:
             found.setdefault(item.link_id, []).append(value)
@@ -88,23 +89,19 @@ def response_items(resource: Any) -> Iterator[tuple[Path, Mapping[str, Any]]]:
         if isinstance(node.get("linkId"), str):
             yield path, node
         waiting.extend(_inside(path, node))
-        for index, answer in reversed(list(enumerate(_list(node.get("answer"))))):
+        for index, answer in reversed(list(enumerate(listed(node.get("answer"))))):
             if isinstance(answer, dict):
                 waiting.extend(_inside((path, "answer", index), answer))
 
 
 def _inside(path: Path, node: Mapping[str, Any]) -> list[tuple[Path, Mapping[str, Any]]]:
     """The items directly inside, last first, as a stack wants them."""
-    items = _list(node.get("item"))
+    items = listed(node.get("item"))
     return [
         ((path, "item", index), items[index])
         for index in reversed(range(len(items)))
         if isinstance(items[index], dict)
     ]
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def to_response(

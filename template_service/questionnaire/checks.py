@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from template_service.questionnaire import patterns, structures, units
 from template_service.questionnaire.comparing import comparer
 from template_service.questionnaire.form import Element, Value
+from template_service.questionnaire.primitives import byte_count
 from template_service.questionnaire.problems import Finding
 
 Check = Callable[[Value, Mapping[str, Any], Mapping[str, str]], Finding | None]
@@ -176,7 +177,7 @@ def at_most_bytes(most: int) -> Check:
         given = answer.get("valueAttachment")
         if not isinstance(given, dict):
             return None
-        length = structures.data_length(given)
+        length = byte_count(given.get("data"))
         size = given.get("size") if length is None else length
         if not isinstance(size, int):
             return unknown

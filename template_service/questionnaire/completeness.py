@@ -6,9 +6,10 @@ From the Answers alone (`Form.simple`); `judging` does it for any form, occurren
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from template_service.questionnaire.answers import disclosures, response_items
+from template_service.questionnaire.answers import response_items
 from template_service.questionnaire.conditions import Counted, opened
-from template_service.questionnaire.form import Answers, Form, Item, Value
+from template_service.questionnaire.disclosing import telling
+from template_service.questionnaire.form import Answers, Form, Item
 from template_service.questionnaire.problems import ROOT, Path, Severity
 
 Add = Callable[[Severity, str, Path, str | None, str], None]
@@ -26,13 +27,10 @@ def judge_answers(
     """
     items = form.items
     outcome = opened(form, answers)
-    disabled: list[Item] = []
+    closed = {index for index, is_open in enumerate(outcome) if not is_open}
+    given = [items[link_id] for link_id in answers] if closed else []
+    disabled = [item for item in given if item.enabled_by in closed]
     missing: list[Item] = []
-    if not all(outcome):
-        for link_id in answers:
-            item = items[link_id]
-            if item.enabled_by >= 0 and not outcome[item.enabled_by]:
-                disabled.append(item)
     for item in form.required if finished else ():
         asked = item.enabled_by < 0 or outcome[item.enabled_by]
         if asked and item.calculated is None and not _is_answered(item, answers):
@@ -43,12 +41,13 @@ def judge_answers(
     return answers if disabled else Counted(answers)
 
 
-def say_disabled(item: Item, given: tuple[Value, ...], path: Path, add: Add) -> None:
-    """Says that an item is answered which is not enabled; a warning where that discloses.
+def say_disabled(item: Item, path: Path, add: Add, *, told: bool) -> None:
+    """Says that an item is answered which is not enabled; a warning where something was told.
 
-    `given` are all its answers: where one of them discloses, the others must not refuse it.
+    `told`: an answer to it, or something inside one, discloses: its other answers must not have
+    that refused.
     """
-    if not disclosures(given):
+    if not told:
         message = "The item is answered although the other answers do not ask for it."
         add("error", "business-rule", path, item.link_id, message)
     else:
@@ -71,9 +70,10 @@ def _say(
     for path, node in response_items(resource):
         if "answer" in node or node["linkId"] not in answers:
             places.setdefault(node["linkId"], []).append(path)
+    told = telling(form, resource).link_ids if disabled else frozenset()
     for item in disabled:
         for path in places[item.link_id]:
-            say_disabled(item, answers[item.link_id], path, add)
+            say_disabled(item, path, add, told=item.link_id in told)
     for item in missing:
         if _is_within_reach(form, item, answers):
             path = _place(form, item, places)
@@ -102,6 +102,6 @@ def _is_within_reach(form: Form, item: Item, answers: Answers) -> bool:
 
 
 def _is_answered(item: Item, answers: Answers) -> bool:
-    if item.link_id in answers or item.type == "display":
-        return True
+    if item.type != "group":
+        return item.link_id in answers or item.type == "display"
     return any(_is_answered(child, answers) for child in item.children if child.type != "display")

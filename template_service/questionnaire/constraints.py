@@ -68,6 +68,11 @@ class Constraints:
         """Whether each occurrence must be looked at, with what is around it."""
         return bool(self.min_occurs or self.invariants or self.limits)
 
+    @property
+    def by_answer(self) -> bool:
+        """Whether each answer must be looked at, even if it is an option as it is offered."""
+        return bool(self.checks or self.value_set_is_nowhere)
+
 
 _NOTHING = Constraints()
 

@@ -1,39 +1,22 @@
 """Whether a JSON value is a sound value of an R4 datatype: its elements, their types, lists.
 
 What is stored must be R4 that others can read back. Elements, types and lists of the commonest
-types are listed here, those of others come from the R4 model (`structure`), which takes a tenth of
-a second to load; formats are those of https://hl7.org/fhir/R4/datatypes.html.
+types are listed here, those of others come from the R4 model (`r4_elements`), which takes a tenth
+of a second to load; the formats of primitives are in `primitives`.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from template_service.questionnaire.extraction.structure import child, is_primitive
-from template_service.questionnaire.moments import is_date, is_date_time, is_instant, is_time
+from template_service.questionnaire.primitives import PRIMITIVES, is_storable, is_text
+from template_service.questionnaire.r4_elements import child, is_primitive
 
 DEPTH_LIMIT = 16
 """Elements within elements; no datatype of R4 goes half as deep without extensions."""
 
 Wrong = tuple[str, str]
 """(where inside the value, such as `.coding[0].code`; what is wrong)"""
-
-_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
-_CODE = re.compile(r"\S+( \S+)*")
-_ID = re.compile(r"[A-Za-z0-9.-]{1,64}", re.ASCII)
-_URI = re.compile(r"\S+")
-_OID = re.compile(r"urn:oid:[0-2](\.(0|[1-9]\d*))+", re.ASCII)
-_UUID = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
-_BASE64 = re.compile(r"(\s*[0-9A-Za-z+/=]){4,}\s*", re.ASCII)
-# R4 narrative.html, txt-1: text and pictures only. Whoever shows a narrative cleans it as well.
-_ACTIVE = re.compile(
-    r"<\s*(?:script|iframe|frame|object|embed|form|input|base|link|meta|style|svg)\b"
-    r"|<[^<>]*\son\w+\s*=|(?:javascript|vbscript)\s*:",
-    re.ASCII | re.IGNORECASE,
-)
-_LARGEST = 2**31
-
 
 _COMMON: Mapping[str, Mapping[str, str]] = {
     "Reference": {
@@ -86,12 +69,17 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
 _EVERYWHERE = {"id": "string", "extension": "Extension*"}
 
 
-def is_plain_reference(value: Any) -> bool:
-    """Whether a value is a Reference of a reference alone, which nearly all are."""
+def is_plainly(type_: str, value: Any) -> bool:
+    """Whether a value is seen at a glance to be sound: of a primitive, a Reference and no more.
+
+    That is so of nearly all; of others `wrong_in` tells.
+    """
+    if type_ != "Reference":
+        return type_ in PRIMITIVES and PRIMITIVES[type_](value)
     if type(value) is not dict or len(value) != 1:
         return False
     reference = value.get("reference")
-    return type(reference) is str and bool(reference) and _NOT_TEXT.search(reference) is None
+    return type(reference) is str and bool(reference) and is_storable(reference)
 
 
 def wrong_in(type_: str, value: Any) -> Wrong | None:
@@ -107,17 +95,9 @@ def wrong_list(type_: str, value: Any) -> Wrong | None:
     return next(_wrong_list(type_, value, "", 0), None)
 
 
-def is_text(value: Any) -> bool:
-    """Whether a value is a `string` of R4: there is something in it, and it can be stored."""
-    if not isinstance(value, str) or not value or value.isspace():
-        return False
-    # What can be printed can be stored, and nearly everything can: it is known at a glance.
-    return value.isprintable() or _NOT_TEXT.search(value) is None
-
-
 def _wrong(type_: str, value: Any, place: str, depth: int) -> Iterator[Wrong]:
     if is_primitive(type_):
-        if not _PRIMITIVES.get(type_, is_text)(value):
+        if not PRIMITIVES.get(type_, is_text)(value):
             yield place, f"it is no {type_} of FHIR R4."
         return
     if not isinstance(value, dict) or not value:
@@ -173,45 +153,5 @@ def _modelled(around: str, name: str) -> tuple[str, bool] | None:
             wanted = name[end:]
             if wanted in choice.choices:
                 lower = wanted[0].lower() + wanted[1:]
-                return (lower if lower in _PRIMITIVES else wanted), False
+                return (lower if lower in PRIMITIVES else wanted), False
     return None
-
-
-def _is_whole(value: Any, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and least <= value < _LARGEST
-
-
-def _is_narrative(text: str) -> bool:
-    return text.lstrip().startswith("<div") and _ACTIVE.search(text) is None
-
-
-def _matches(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
-
-
-def _text_that(holds: Callable[[str], bool]) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, str) and holds(value)
-
-
-_PRIMITIVES: Mapping[str, Callable[[Any], bool]] = {
-    "boolean": lambda value: isinstance(value, bool),
-    "integer": lambda value: _is_whole(value, -_LARGEST),
-    "unsignedInt": lambda value: _is_whole(value, 0),
-    "positiveInt": lambda value: _is_whole(value, 1),
-    "decimal": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
-    "string": is_text,
-    "markdown": is_text,
-    "xhtml": lambda value: is_text(value) and _is_narrative(value),
-    "code": _matches(_CODE),
-    "id": _matches(_ID),
-    "uri": _matches(_URI),
-    "url": _matches(_URI),
-    "canonical": _matches(_URI),
-    "oid": _matches(_OID),
-    "uuid": _matches(_UUID),
-    "base64Binary": _matches(_BASE64),
-    "date": _text_that(is_date),
-    "dateTime": _text_that(is_date_time),
-    "instant": _text_that(is_instant),
-    "time": _text_that(is_time),
-}

@@ -1,11 +1,12 @@
 """A FHIR R4 Questionnaire compiled once to a form."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from template_service.questionnaire.constraints import ConstraintCompiler
-from template_service.questionnaire.datatypes import is_text
 from template_service.questionnaire.domains import compile_domain, domain_id
+from template_service.questionnaire.elements import listed
 from template_service.questionnaire.enable_when import EnableWhen
 from template_service.questionnaire.extensions import Named, by_name, value_in, values
 from template_service.questionnaire.form import Card, Condition, Domain, Form, Item, Option
@@ -16,6 +17,8 @@ from template_service.questionnaire.options import (
     by_code,
     by_coding,
 )
+from template_service.questionnaire.primitives import is_text
+from template_service.questionnaire.privacy import is_private_item
 from template_service.questionnaire.problems import Problem, QuestionnaireError, shown
 from template_service.questionnaire.raw_items import DEPTH_LIMIT, RawItem, collect
 from template_service.questionnaire.value_sets import ValueSets
@@ -113,7 +116,7 @@ class _Compiler:
 
     def _children(self, around: Mapping[str, Any], inherited: Surroundings) -> tuple[Item, ...]:
         return tuple(
-            self._item(self._raw[each["linkId"]], inherited) for each in _list(around.get("item"))
+            self._item(self._raw[each["linkId"]], inherited) for each in listed(around.get("item"))
         )
 
     def _item(self, raw: RawItem, around: Surroundings) -> Item:
@@ -128,6 +131,8 @@ class _Compiler:
         if calculated is not None and any(option.discloses for option in options):
             message = "What a calculated item says is nobody's answer, so it may disclose nothing."
             self._findings.add(raw.expression, link_id, f"{shown(link_id)}: {message}")
+        constraints = self._constraints.constraints(json, raw.expression, named)
+        looked_at = calculated is not None or (constraints is not None and constraints.by_answer)
         item = Item(
             link_id=link_id,
             text=text if isinstance(text, str) else "",
@@ -148,12 +153,12 @@ class _Compiler:
             any_coding=any_coding,
             enabled_by=here.enabled_by,
             expression=raw.expression,
-            constraints=self._constraints.constraints(json, raw.expression, named),
+            constraints=constraints,
             inside_repeats=here.repeats,
             raw=json,
             by_coding=by_coding(options),
             by_code=known,
-            flawless=known if calculated is None else {},
+            flawless={} if looked_at else known,
             sound_text=text if is_text(text) else None,
             by_link_id={child.link_id: child for child in children},
         )
@@ -185,9 +190,24 @@ class _Compiler:
             card
             for raw in self._raw.values()
             if "sdoh-urgent-card" in raw.named
-            for card in self._options.derived_cards(raw.json, raw.expression)
+            for card in self._options.derived_cards(
+                raw.json, raw.expression, masked=is_private_item(self._items[raw.link_id])
+            )
         ]
-        return {card.id: card for card in (*ticked, *derived)}
+        private = self._raised_in_private()
+        return {
+            card.id: replace(card, masked=True) if card.id in private else card
+            for card in (*ticked, *derived)
+        }
+
+    def _raised_in_private(self) -> frozenset[str]:
+        """The cards that an answer of safety raises: that the card stands there tells of it."""
+        return frozenset(
+            option.urgent
+            for item in self._items.values()
+            for option in item.options
+            if option.urgent is not None and (option.masked or is_private_item(item))
+        )
 
     def _domains(self, cards: Mapping[str, Card], variables: Mapping[str, str]) -> Iterator[Domain]:
         for raw in self._raw.values():
@@ -253,7 +273,3 @@ def _root_variables(resource: Mapping[str, Any]) -> dict[str, str]:
         for each in found
         if isinstance(each.get("name"), str) and isinstance(each.get("expression"), str)
     }
-
-
-def _list(value_: Any) -> list[Any]:
-    return value_ if isinstance(value_, list) else []

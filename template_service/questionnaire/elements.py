@@ -16,7 +16,7 @@ def copied(value: Any) -> Any:
     while waiting:
         holder, key = waiting.pop()
         given = holder[key]
-        if isinstance(given, Mapping):
+        if type(given) is dict or isinstance(given, Mapping):
             holder[key] = made = dict(given)
             waiting.extend((made, name) for name in made)
         elif isinstance(given, list):

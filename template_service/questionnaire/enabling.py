@@ -17,6 +17,7 @@ WORK_LIMIT = 500_000
 """Answers that the conditions of one response look at, which takes about a second; a hundred
 conditional items in a thousand repetitions of a group take less."""
 
+_NO_BOOLEAN = "The expression gives something else than true or false."
 _TOO_MUCH = "There are too many answers to look at for all conditions."
 
 Position = tuple[Occurrence | None, Path]
@@ -223,10 +224,13 @@ class Enabling:
             return True
         node = {"linkId": item.link_id} if occurrence is None else occurrence.node
         try:
-            return around.inside(item, node).evaluate(expression) == [True]
+            found = around.inside(item, node).evaluate(expression)
+            if found and not (len(found) == 1 and isinstance(found[0], bool)):
+                raise QuestionnaireError(_NO_BOOLEAN)
         except QuestionnaireError as error:
             self._fail(error, item, occurrence, position)
             return True
+        return found == [True]
 
     def _fail(
         self,

@@ -116,9 +116,9 @@ class Item:
     `any_coding`: its options live in a value set outside the questionnaire. `constraints` is what
     else the questionnaire demands of its answers, None for most. `inside_repeats`: something around
     it may be there several times. `flawless` are the coded options by code, whose `written` form
-    needs no closer look; none for a calculated item. `sound_text` is the text if it is a string of
-    R4, which a response may repeat. `raw` is the item as received, for what only
-    a few places need.
+    needs no closer look; none for a calculated item, or one that demands more of each answer.
+    `sound_text` is the text if it is a string of R4, which a response may repeat. `raw` is the item
+    as received, for what only a few places need.
     """
 
     link_id: str
@@ -235,9 +235,11 @@ class Condition:
     expression: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Form:
     """A compiled Questionnaire. `items` and `cards` are in document order.
+
+    Two forms are the same only when they are one, so that what follows from a form can be kept.
 
     `conditions` are ordered so that each needs earlier ones only. `variables` are the root SDC
     variables (name -> FHIRPath). `weighted`, `ticks` and `tells` are the linkIds that offer an

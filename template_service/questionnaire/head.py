@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from template_service.questionnaire.datatypes import is_plain_reference, wrong_in, wrong_list
+from template_service.questionnaire.datatypes import is_plainly, wrong_in, wrong_list
 from template_service.questionnaire.form import Form
 from template_service.questionnaire.moments import compared, is_date_time
 from template_service.questionnaire.problems import Severity, shown
@@ -47,6 +47,7 @@ _TARGETS = {
 }
 """Property of a response -> the types R4 lets it refer to."""
 
+_SHOWN = 100
 _RESOURCE_TYPE = re.compile("[A-Z][A-Za-z]{1,63}", re.ASCII)
 _PROPERTY_NAME = re.compile("_?[A-Za-z]{1,24}", re.ASCII)
 
@@ -71,15 +72,14 @@ def check_head(form: Form, resource: Mapping[str, Any]) -> Iterator[HeadFinding]
         yield HeadFinding("error", code, "status", "status is missing or not one of FHIR R4.")
     yield from check_elements(resource, _ELEMENTS)
     yield from _check_targets(resource)
+    if (why := unfit_subject(form, resource.get("subject"))) is not None:
+        yield HeadFinding("warning", "business-rule", "subject", why)
     if "contained" in resource:
         yield from _check_contained(resource["contained"])
-    authored = resource.get("authored", "2000")
-    if not isinstance(authored, str) or not is_date_time(authored):
-        message = "authored must be a dateTime with its zone."
-        yield HeadFinding("error", "value", "authored", message)
-    elif "authored" in resource:
-        yield from _check_period(form, authored)
-    yield from _check_canonical(form, resource.get("questionnaire"))
+    if "authored" in resource:
+        yield from _check_authored(form, resource["authored"])
+    if resource.get("questionnaire") != form.canonical:
+        yield from _check_canonical(form, resource.get("questionnaire"))
     if form.status == "retired":
         # Responses that were made with it stay what they are; R4 forbids none of them.
         message = "The questionnaire is retired; use the one that took its place."
@@ -90,7 +90,7 @@ def check_elements(node: Mapping[str, Any], types: Mapping[str, str]) -> Iterato
     """What is wrong inside the properties of an element, each of its R4 type (`*`: a list)."""
     for name, value in node.items():
         type_ = types.get(name)
-        if type_ is None or is_plain_reference(value):
+        if type_ is None or is_plainly(type_, value):
             continue
         found = wrong_list(type_[:-1], value) if type_.endswith("*") else wrong_in(type_, value)
         if found is not None:
@@ -108,6 +108,18 @@ def _check_targets(resource: Mapping[str, Any]) -> Iterator[HeadFinding]:
             yield HeadFinding("error", "value", name, message)
 
 
+def unfit_subject(form: Form, subject: object) -> str | None:
+    """Why a form is not for a subject (R4, Questionnaire.subjectType); None if it may be."""
+    types = form.resource.get("subjectType")
+    if not isinstance(types, list) or not isinstance(subject, dict):
+        return None
+    found = referenced_type(subject, {})
+    allowed = [each for each in types if isinstance(each, str)]
+    if not allowed or found is None or found in allowed:
+        return None
+    return f"The questionnaire is for another type of subject: {', '.join(allowed)[:_SHOWN]}."
+
+
 def _check_contained(given: object) -> Iterator[HeadFinding]:
     element = "contained"
     if not isinstance(given, list) or not given:
@@ -121,8 +133,12 @@ def _is_name(given: object) -> bool:
     return isinstance(given, str) and _RESOURCE_TYPE.fullmatch(given) is not None
 
 
-def _check_period(form: Form, authored: str) -> Iterator[HeadFinding]:
-    """Whether the response was written while the questionnaire was in use (effectivePeriod)."""
+def _check_authored(form: Form, authored: object) -> Iterator[HeadFinding]:
+    """Whether it is a dateTime, while the questionnaire was in use (effectivePeriod)."""
+    if not isinstance(authored, str) or not is_date_time(authored):
+        message = "authored must be a dateTime with its zone."
+        yield HeadFinding("error", "value", "authored", message)
+        return
     period = form.resource.get("effectivePeriod")
     if not isinstance(period, dict):
         return
@@ -143,7 +159,7 @@ def _check_canonical(form: Form, canonical: object) -> Iterator[HeadFinding]:
         yield HeadFinding("error", "required", element, message)
         return
     url, _, version = canonical.partition("|")
-    if canonical == form.canonical or not form.url:
+    if not form.url:
         return
     if url != form.url:
         message = "This is not the url of the questionnaire."

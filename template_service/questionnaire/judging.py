@@ -12,7 +12,8 @@ from template_service.questionnaire.checks import bound_check
 from template_service.questionnaire.completeness import REQUIRED, Add, say_disabled
 from template_service.questionnaire.conditions import Counted
 from template_service.questionnaire.constraints import Constraints, Invariant, Limit
-from template_service.questionnaire.disclosing import unless_told
+from template_service.questionnaire.disclosing import telling, unless_told
+from template_service.questionnaire.elements import listed
 from template_service.questionnaire.enabling import enable
 from template_service.questionnaire.expressions.scope import Scope
 from template_service.questionnaire.form import Answers, Form, Item, Value
@@ -57,6 +58,7 @@ class _Judge:
     ) -> None:
         self._form = form
         self._answers = answers
+        self._resource = resource
         self._add = add
         self._finished = finished
         self._roots = read_occurrences(form, resource)
@@ -67,11 +69,11 @@ class _Judge:
 
     def judged(self) -> Answers:
         disabled = [each for each in every(self._roots) if not each.enabled]
+        told = telling(self._form, self._resource).link_ids if disabled else frozenset()
         for each in disabled:
-            given = each.values()
-            if given and each.item.calculated is None:
-                all_given = self._answers.get(each.item.link_id, given)
-                say_disabled(each.item, all_given, each.path, self._add)
+            if each.values() and each.item.calculated is None:
+                is_told = each.item.link_id in told
+                say_disabled(each.item, each.path, self._add, told=is_told)
         self._place(self._form.roots, self._roots, None, ROOT)
         for (path, link_id), message in self._enabling.failures.items():
             self._add("warning", "not-supported", path, link_id, message)
@@ -189,8 +191,7 @@ class _Judge:
             return
         # The bound may be what a person answered elsewhere, which no message may hold.
         check = bound_check(limit.kind, bound, least=limit.least, said=_CALCULATED_LIMIT)
-        given = occurrence.node.get("answer")
-        for index, answer in enumerate(given if isinstance(given, list) else ()):
+        for index, answer in enumerate(listed(occurrence.node.get("answer"))):
             kind = f"value{limit.kind}"
             value = read_plain(kind, answer.get(kind)) if isinstance(answer, dict) else None
             finding = None if value is None else check(value, answer, {})
@@ -232,6 +233,6 @@ def _demanding(form: Form) -> set[str]:
 
 
 def _holds_answer(occurrence: Occurrence) -> bool:
-    if occurrence.item.type == "display":
-        return True
+    if occurrence.item.type != "group":
+        return occurrence.item.type == "display" or bool(occurrence.values())
     return any(each.item.calculated is None and each.values() for each in every([occurrence]))

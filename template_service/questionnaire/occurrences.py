@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from template_service.questionnaire.elements import listed, objects
 from template_service.questionnaire.form import Form, Item, Option, Value
 from template_service.questionnaire.problems import ROOT, Path
 from template_service.questionnaire.values import read_value
@@ -50,22 +51,16 @@ class Occurrence:
         return self._chosen
 
     def _read(self) -> tuple[Value, ...]:
-        given = self.node.get("answer")
-        read = (
-            read_value(self.item, answer)[0]
-            for answer in (given if isinstance(given, list) else ())
-            if isinstance(answer, dict)
-        )
+        read = (read_value(self.item, each)[0] for each in objects(self.node.get("answer")))
         return tuple(value for value in read if value is not None)
 
     def places(self) -> list[Path]:
         """The places that hold what is inside: a group itself, each answer of a question."""
         if self.item.type == "group":
             return [self.path]
-        given = self.node.get("answer")
         known = {id(each.path[0]): each.path[0] for each in self.inside}
         by_index = {place[2]: place for place in known.values() if place[1:2] == ("answer",)}
-        count = len(given) if isinstance(given, list) else 0
+        count = len(listed(self.node.get("answer")))
         return [by_index.get(index, (self.path, "answer", index)) for index in range(count)]
 
 
@@ -112,14 +107,12 @@ def _item(form: Form, node: Mapping[str, Any]) -> Item | None:
 def _inside(node: Mapping[str, Any], path: Path) -> Iterator[tuple[Mapping[str, Any], Path]]:
     """The items directly inside an item, and inside its answers, in order."""
     yield from _items(node, path)
-    answers = node.get("answer")
-    for index, answer in enumerate(answers if isinstance(answers, list) else ()):
+    for index, answer in enumerate(listed(node.get("answer"))):
         if isinstance(answer, dict) and "item" in answer:
             yield from _items(answer, (path, "answer", index))
 
 
 def _items(around: Mapping[str, Any], place: Path) -> Iterator[tuple[Mapping[str, Any], Path]]:
-    items = around.get("item")
-    for index, each in enumerate(items if isinstance(items, list) else ()):
+    for index, each in enumerate(listed(around.get("item"))):
         if isinstance(each, dict):
             yield each, (place, "item", index)

@@ -194,8 +194,10 @@ class OptionCompiler:
             return self._card(extension, (code, text), needs, masked=masked)
         return None
 
-    def derived_cards(self, raw: Mapping[str, Any], expression: str) -> Iterator[Card]:
-        """The cards an item declares without offering them as a tick."""
+    def derived_cards(
+        self, raw: Mapping[str, Any], expression: str, *, masked: bool
+    ) -> Iterator[Card]:
+        """The cards an item declares without offering them as a tick; safety where the item is."""
         for extension in extensions(raw, "sdoh-urgent-card"):
             coding = value(extension, "card", "valueCoding") or {}
             code, text = coding.get("code"), coding.get("display")
@@ -204,7 +206,6 @@ class OptionCompiler:
                 self.findings.add(expression, raw.get("linkId"), message)
                 continue
             needs = values(extension, "need", "valueCode")
-            masked = value(raw, "sdoh-masked", "valueBoolean") is True
             yield self._card(extension, (code, text), needs, masked=masked)
 
     def _card(

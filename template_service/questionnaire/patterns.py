@@ -13,22 +13,26 @@ _MEMORY_LIMIT = 1 << 20
 
 def is_usable(pattern: str) -> bool:
     """Whether RE2 can take a pattern."""
-    return _compiled(pattern) is not None
+    return compiled(pattern) is not None
 
 
 def matches(pattern: str, text: str) -> bool | None:
     """Whether the whole text is of the pattern; None when RE2 cannot take one of them."""
-    compiled = _compiled(pattern)
-    if compiled is None:
+    found = compiled(pattern)
+    if found is None:
         return None
     try:
-        return compiled.fullmatch(text) is not None
+        return found.fullmatch(text) is not None
     except UnicodeEncodeError:
         return None
 
 
 @lru_cache(maxsize=1024)
-def _compiled(pattern: str) -> Any:
+def compiled(pattern: str, *, dot_takes_all: bool = False) -> Any:
+    """The pattern as RE2 has it, or None when RE2 cannot take it.
+
+    `dot_takes_all`: "." stands for a new line as well.
+    """
     # Imported here because most questionnaires have no pattern.
     import re2  # type: ignore[import-untyped]  # noqa: PLC0415
 
@@ -37,6 +41,7 @@ def _compiled(pattern: str) -> Any:
     options = re2.Options()
     options.max_mem = _MEMORY_LIMIT
     options.log_errors = False
+    options.dot_nl = dot_takes_all
     try:
         return re2.compile(pattern, options)
     except (re2.error, UnicodeEncodeError):

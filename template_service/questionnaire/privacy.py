@@ -4,11 +4,16 @@ Safety is what is marked as it, what may only be asked of somebody seen alone, a
 worked out from either: a total or a question that appears tells as much as the answer.
 """
 
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import Any
 
-from template_service.questionnaire.expressions.dependencies import linkids
+from template_service.questionnaire.elements import objects
+from template_service.questionnaire.expressions.dependencies import Places
+from template_service.questionnaire.expressions.variables import definitions
 from template_service.questionnaire.extensions import values
 from template_service.questionnaire.form import SEEN_ALONE, Form, Item, Option
+from template_service.questionnaire.values import read_value
 
 _UNANSWERED = frozenset({"group", "display"})
 
@@ -24,6 +29,22 @@ def is_private_item(item: Item) -> bool:
     return item.masked or item.gate == SEEN_ALONE
 
 
+def is_private_answer(item: Item, answer: Mapping[str, Any]) -> bool:
+    """Whether an answer of a response tells of safety.
+
+    Where some options are safety that is all but the others: what was typed beside such options
+    may say what they say. The system of a code is not looked at: a disclosure with a foreign one
+    is kept all the same (rule 4a).
+    """
+    hidden = {option.code for option in item.options if is_private_option(option)}
+    if not hidden:
+        return False
+    value, _ = read_value(item, answer)
+    if not isinstance(value, Option) or value not in item.options:
+        return True
+    return value.code in hidden
+
+
 def is_private(form: Form) -> bool:
     """Whether anything of a form is safety."""
     return bool(private_items(form) or _with_private_options(form))
@@ -37,31 +58,12 @@ def is_wholly_private(form: Form) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _private_items(form: "_ByIdentity") -> frozenset[str]:
-    return frozenset(_find_private(form.form))
-
-
 def private_items(form: Form) -> frozenset[str]:
-    """The linkIds that count as safety, those included that are calculated from safety.
+    """The linkIds that count as safety, and those that are calculated from it or appear by it.
 
     An expression of which nobody can say what it reads counts where a form has any safety.
     """
-    return _private_items(_ByIdentity(form))
-
-
-class _ByIdentity:
-    """A form as a key: two are the same only when they are one."""
-
-    __slots__ = ("form",)
-
-    def __init__(self, form: Form) -> None:
-        self.form = form
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByIdentity) and other.form is self.form
-
-    def __hash__(self) -> int:
-        return id(self.form)
+    return frozenset(_find_private(form))
 
 
 def _with_private_options(form: Form) -> set[str]:
@@ -72,45 +74,77 @@ def _with_private_options(form: Form) -> set[str]:
 
 def _find_private(form: Form) -> set[str]:
     found = {link_id for link_id, item in form.items.items() if is_private_item(item)}
-    telling = found | _with_private_options(form)
-    if not telling:
+    waiting = [*found, *_with_private_options(form)]
+    if not waiting:
         return found
-    # What is calculated from what is calculated from safety tells of it too.
-    while more := {
-        link_id
-        for link_id, item in form.items.items()
-        if link_id not in found and _reads(form, item, telling)
-    }:
+    worked_out = _WorkedOut(form)
+    found |= worked_out.of_anything
+    waiting += worked_out.of_anything
+    # What is calculated from, or stands in, what is calculated from safety tells of it too.
+    while waiting:
+        link_id = waiting.pop()
+        inside = form.items[link_id].children if link_id in found else ()
+        more = {*worked_out.of(link_id), *(child.link_id for child in inside)} - found
         found |= more
-        telling |= more
+        waiting += more
     return found
 
 
-def _reads(form: Form, item: Item, telling: set[str]) -> bool:
-    if item.domain is not None and not form.domain(item.domain).masked:
-        # The level of a domain follows the template's own rules, which keep safety out of it.
-        return False
-    expressions = [item.calculated] if item.calculated is not None else []
-    expressions += [
-        each["expression"]
-        for each in values(item.raw, "sdc-questionnaire-enableWhenExpression", "valueExpression")
-        if isinstance(each.get("expression"), str)
-    ]
-    variables = _variables(form, item) if expressions else {}
-    for expression in expressions:
-        read = linkids(expression, variables)
-        if read is None or not telling.isdisjoint(read):
-            return True
-    return False
+class _WorkedOut:
+    """Which items are calculated from others, or appear by them; each expression is read once.
+
+    `of_anything` are those of which nobody can say what they read.
+    """
+
+    def __init__(self, form: Form) -> None:
+        self.of_anything: set[str] = set()
+        self._form = form
+        self._asking: dict[str, list[str]] = {}
+        # By what they read; of thousands many may read the same.
+        self._reading: dict[frozenset[str], list[str]] = {}
+        places = Places(form, _variables)
+        for item in form.items.values():
+            self._add(item, places)
+        self._sets: dict[str, list[frozenset[str]]] = {}
+        for read in self._reading:
+            for link_id in read:
+                self._sets.setdefault(link_id, []).append(read)
+
+    def _add(self, item: Item, places: Places) -> None:
+        for each in objects(item.raw.get("enableWhen")):
+            if isinstance(each.get("question"), str):
+                self._asking.setdefault(each["question"], []).append(item.link_id)
+        for expression in _expressions(self._form, item):
+            read = places.at(item.link_id).linkids(expression, None)
+            if read is None:
+                self.of_anything.add(item.link_id)
+            else:
+                self._reading.setdefault(read, []).append(item.link_id)
+
+    def of(self, link_id: str) -> Iterator[str]:
+        """What is worked out of an item. Whoever reads a group reads all that is inside it."""
+        yield from self._asking.get(link_id, ())
+        around: str | None = link_id
+        while around is not None:
+            for read in self._sets.pop(around, ()):
+                # Each is told once.
+                yield from self._reading.pop(read, ())
+            around = self._form.items[around].parent
 
 
-def _variables(form: Form, item: Item) -> dict[str, str]:
-    """Every variable that an expression of the item may name; the inner of one name wins."""
-    found: dict[str, str] = {}
-    around: Item | None = item
-    while around is not None:
-        for each in values(around.raw, "variable", "valueExpression"):
-            if isinstance(each.get("name"), str) and isinstance(each.get("expression"), str):
-                found.setdefault(each["name"], each["expression"])
-        around = form.items[around.parent] if around.parent else None
-    return {**form.variables, **found}
+def _expressions(form: Form, item: Item) -> Iterator[str]:
+    """What works out an item, or whether it is asked."""
+    domain = form.by_domain.get(item.domain or "")
+    # The level of a domain follows the template's own rules, which keep safety out of it.
+    is_level = domain is not None and domain.level is item and not domain.masked
+    if item.calculated is not None and not is_level:
+        yield item.calculated
+    for each in values(item.raw, "sdc-questionnaire-enableWhenExpression", "valueExpression"):
+        if isinstance(each.get("expression"), str):
+            yield each["expression"]
+
+
+def _variables(element: Mapping[str, Any]) -> dict[str, str]:
+    """The variables of an element; one that is no FHIRPath counts too, as it may read anything."""
+    found = ((name, given.get("expression")) for name, given in definitions(element).items())
+    return {name: text for name, text in found if isinstance(text, str)}

@@ -24,19 +24,23 @@ _STOPPED = "Answers that are not asked for may be left: there are too many condi
 
 
 def without_disabled(
-    form: Form, response: Mapping[str, Any], environment: Mapping[str, Any] = {}
+    form: Form,
+    response: Mapping[str, Any],
+    environment: Mapping[str, Any] = {},
+    seconds: float = ALLOWANCE,
 ) -> tuple[dict[str, Any], tuple[Problem, ...]]:
     """The response without its disabled items and what is inside them, and what was left out.
 
     What was left out is named per answer (information), by its place in `response`, which is not
     changed. Answers that disclose something urgent are always kept, with the items around them;
     what is nested deeper than DEPTH_LIMIT is neither read nor left out. A warning says when there
-    was too much to look at, so that some may be left.
+    was too much to look at, or no time was left of the `seconds` for expressions, so that some may
+    be left.
     """
     kept: dict[str, Any] = dict(response)
     origins: dict[int, Path] = {}
     dropped: dict[tuple[str, str | None], Problem] = {}
-    work, seconds = WORK_LIMIT, ALLOWANCE
+    work = WORK_LIMIT
     while True:
         pruning = _Pruning(form, kept, environment, origins, seconds)
         work, seconds = work - pruning.size, pruning.seconds

@@ -19,6 +19,9 @@ CONDITION_LIMIT = 20_000
 """enableWhen entries of one questionnaire: what compiles within a second."""
 EXPRESSION_LIMIT = 10_000
 """Characters of one expression; the longest public ones have about two thousand."""
+ALL_EXPRESSIONS_LIMIT = 200_000
+"""Characters of the expressions of one questionnaire: what they read is worked out within a second;
+this service's own template has 15,000."""
 
 _ENABLED_BY = "sdc-questionnaire-enableWhenExpression"
 
@@ -60,11 +63,14 @@ class _Collector:
         self._seen: set[str] = set()
         self._count = 0
         self._conditions = 0
+        self._characters = 0
 
     def collect(self, resource: Mapping[str, Any]) -> Iterator[RawItem]:
         """Items in document order, parents before children."""
         waiting: list[tuple[Any, str, str | None, int]] = []
         _push(waiting, resource, "Questionnaire", None, 0)
+        if not self._readable(resource, "Questionnaire"):
+            return
         while waiting:
             each, place, parent, depth = waiting.pop()
             self._count += 1
@@ -77,9 +83,21 @@ class _Collector:
                 return
             raw = self._usable(each, place, parent, depth)
             if raw is not None:
+                if not self._readable(raw.json, place):
+                    return
                 self._conditions += len(raw.enable_when)
                 yield raw
                 _push(waiting, raw.json, place, raw.link_id, depth + 1)
+
+    def _readable(self, element: Mapping[str, Any], place: str) -> bool:
+        """Whether the expressions so far are few enough to be read; a finding says so when not."""
+        texts = (text for text in _expressions(element) if isinstance(text, str))
+        self._characters += sum(map(len, texts))
+        if self._characters <= ALL_EXPRESSIONS_LIMIT:
+            return True
+        message = f"The expressions are longer than {ALL_EXPRESSIONS_LIMIT} characters together."
+        self._findings.add(place, None, message, "too-costly")
+        return False
 
     def _usable(self, each: Any, place: str, parent: str | None, depth: int) -> RawItem | None:
         link_id = each.get("linkId") if isinstance(each, dict) else None

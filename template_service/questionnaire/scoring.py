@@ -8,13 +8,19 @@ and modifiers are is in the Questionnaire. Nothing is ever summed across domains
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 from template_service.questionnaire.answers import codes, read_answers, to_response
+from template_service.questionnaire.assessing import (
+    Assessed,
+    Assessment,
+    Method,
+    State,
+    needs_of,
+)
 from template_service.questionnaire.conditions import counted_answers
 from template_service.questionnaire.expressions.scoring import calculated
 from template_service.questionnaire.form import (
-    ASKED_REST,
     HOUSEHOLD,
     INFORMAL_INTERPRETER,
     INTERPRETER,
@@ -22,22 +28,11 @@ from template_service.questionnaire.form import (
     SEEN_ALONE,
     Answers,
     Card,
-    Domain,
     Facts,
     Form,
-    Modifier,
     Option,
     Value,
 )
-from template_service.questionnaire.needs import needs_of
-
-State = Literal["not-asked", "not-offered", "no-need", "need", "unsure", "declined"]
-Method = Literal["asked", "batch"]
-
-# Of several answers to one row (a response that is not valid), the one that discloses most counts.
-_SCREENED: tuple[State, ...] = ("need", "unsure", "no-need", "declined")
-_RAISED_TO = 3
-"""Circumstances raise a level, but only a disclosure makes it urgent (rules.md, rule 4e)."""
 
 YES_NOW = "yes-now"
 
@@ -102,21 +97,6 @@ class Score:
         }
 
 
-@dataclass(slots=True)
-class _Assessed:
-    """One domain on its way through the rule.
-
-    `by_row`: it is a need by its row or a disclosure, not by an urgent tick alone.
-    """
-
-    domain: Domain
-    state: State
-    method: Method | None
-    chosen: list[Option]
-    level: int | None = None
-    by_row: bool = False
-
-
 def score(
     form: Form,
     answers: Answers,
@@ -125,121 +105,20 @@ def score(
 ) -> Score:
     """Score answers. `not_offered` are the domains no live service covers for this person."""
     counted = counted_answers(form, answers)
-    raised: dict[str, Card] = {}
-    ticked = list(_ticked(form, counted))
-    for card in ticked:
-        raised[card.id] = card
-    for card in _alarmed(form, counted):
-        raised[card.id] = card
-    batch = counted.get(ASKED_REST) == (True,)
     facts = Facts(
         context.age,
         context.conditions,
         counted,
         lambda: to_response(form, counted, status="in-progress"),
     )
-    assessed: list[_Assessed] = []
-    for domain in form.domains:
-        one = _assess(domain, counted, batch=batch, offered=domain.id not in not_offered)
-        _level(form, one, raised)
-        if ticked:
-            _apply_ticks(one, ticked)
-        for modifier in domain.modifiers if one.state in ("need", "unsure") else ():
-            _apply_modifier(form, one, modifier, facts, raised)
-        assessed.append(one)
-    return _result(counted, assessed, raised)
+    assessment = Assessment(form, facts)
+    assessed = [
+        assessment.assess(domain, offered=domain.id not in not_offered) for domain in form.domains
+    ]
+    return _result(counted, assessed, assessment.raised)
 
 
-def _ticked(form: Form, counted: Answers) -> Iterator[Card]:
-    for link_id in form.ticks:
-        for option in counted.get(link_id, ()):
-            if isinstance(option, Option) and option.card is not None:
-                yield option.card
-
-
-def _alarmed(form: Form, counted: Answers) -> Iterator[Card]:
-    """The cards that urgent options outside every domain raise."""
-    for link_id in form.alarms:
-        for option in counted.get(link_id, ()):
-            if isinstance(option, Option) and option.urgent is not None:
-                yield form.cards[option.urgent]
-
-
-def _assess(domain: Domain, counted: Answers, *, batch: bool, offered: bool) -> _Assessed:
-    """The state of a domain by its row, its disclosures, `asked-rest` and the offer."""
-    chosen: list[Option] = []
-    discloses = False
-    for link_id in domain.scored:
-        for option in counted.get(link_id, ()):
-            if type(option) is Option:
-                chosen.append(option)
-                discloses = discloses or option.discloses
-    if discloses:
-        return _Assessed(domain, "need", "asked", chosen)
-    screened = counted.get(domain.screen.link_id)
-    if screened and (state := _row_state(screened)) is not None:
-        return _Assessed(domain, state, "asked", chosen)
-    if not (offered or domain.always_offered or domain.masked):
-        return _Assessed(domain, "not-offered", None, chosen)
-    if batch and not domain.masked:
-        return _Assessed(domain, "no-need", "batch", chosen)
-    return _Assessed(domain, "not-asked", None, chosen)
-
-
-def _row_state(screened: tuple[Value, ...]) -> State | None:
-    for state in _SCREENED:
-        for each in screened:
-            if type(each) is Option and each.code == state:
-                return state
-    return None
-
-
-def _level(form: Form, one: _Assessed, raised: dict[str, Card]) -> None:
-    """Rules 4b, 4c and the cards that chosen options raise (4d)."""
-    if one.state == "no-need":
-        one.level = 0
-        return
-    if one.state not in ("need", "unsure"):
-        return
-    level: int | None = None
-    if one.state == "need":
-        one.by_row = True
-        level = one.domain.floor
-        if one.domain.floor_card is not None:
-            raised[one.domain.floor_card] = form.cards[one.domain.floor_card]
-    for option in one.chosen:
-        weight = option.weight
-        if weight is not None and (level is None or weight > level):
-            level = int(weight)
-        if option.urgent is not None:
-            raised[option.urgent] = form.cards[option.urgent]
-    one.level = level
-
-
-def _apply_ticks(one: _Assessed, ticked: list[Card]) -> None:
-    """Rule 4d: an urgent tick makes its domain a need, whatever its row says."""
-    for card in ticked:
-        if card.domain == one.domain.id:
-            one.state, one.method = "need", "asked"
-            one.level = max(one.level or 0, one.domain.floor, card.level or 0)
-
-
-def _apply_modifier(
-    form: Form, one: _Assessed, modifier: Modifier, facts: Facts, raised: dict[str, Card]
-) -> None:
-    """Rule 4e. No effect ever lowers a level."""
-    if not modifier.holds(one.level, facts):
-        return
-    if modifier.effect == "raise":
-        if one.level is not None:
-            one.level = max(one.level, min(one.level + 1, _RAISED_TO))
-    else:
-        one.level = max(one.level or 0, modifier.level or 0)
-    if modifier.card is not None:
-        raised[modifier.card] = form.cards[modifier.card]
-
-
-def _result(counted: Answers, assessed: list[_Assessed], raised: dict[str, Card]) -> Score:
+def _result(counted: Answers, assessed: list[Assessed], raised: dict[str, Card]) -> Score:
     household = frozenset(codes(counted.get(HOUSEHOLD, ())))
     priority = codes(counted.get(PRIORITY, ()))
     domains: dict[str, DomainScore] = {}
@@ -251,10 +130,11 @@ def _result(counted: Answers, assessed: list[_Assessed], raised: dict[str, Card]
     for one in assessed:
         domain = one.domain
         needs: tuple[str, ...] = ()
-        wants_help = _first_code(counted.get(domain.wants_help.link_id, ()))
+        wants_help = None
+        if domain.wants_help.link_id in counted:
+            wants_help = _first_code(counted[domain.wants_help.link_id])
         if one.level:
-            of_cards = card_needs.get(domain.id, ())
-            needs = needs_of(domain, one.chosen, household, of_cards, is_need=one.by_row)
+            needs = needs_of(one, household, card_needs.get(domain.id, ()))
             # A sort key (rule 4g), never shown or stored.
             bonus = 10 * (wants_help == YES_NOW) + 10 * (domain.id in priority)
             keys[domain.id] = 100 * one.level + bonus + domain.weight
@@ -295,10 +175,8 @@ def score_report(form: Form, resource: Any, context: Context = Context()) -> dic
     read leniently, so a flat one scores like a nested one.
     """
     answers, _ = read_answers(form, resource)
-    head = resource if isinstance(resource, dict) else {}
-    items = to_response(form, answers, status="in-progress").get("item", [])
     return {
-        "calculated": calculated(form, {**head, "item": items}),
+        "calculated": calculated(form, answers, resource),
         "scores": dict(totals(form, answers)),
         **score(form, answers, context).as_json(),
     }

@@ -3,11 +3,11 @@
 What a questionnaire asks of them besides (units, sizes, types) is in `constraints`.
 """
 
-import binascii
 import re
 from collections.abc import Mapping
 from typing import Any
 
+from template_service.questionnaire.primitives import byte_count, is_uri
 from template_service.questionnaire.problems import Finding
 from template_service.questionnaire.units import number
 
@@ -17,11 +17,6 @@ _COMPARATORS = ("<", "<=", ">=", ">")
 _TEXTS_OF_ATTACHMENT = ("contentType", "language", "data", "url", "hash", "title", "creation")
 _TEXTS_OF_REFERENCE = ("reference", "type", "display")
 _MEDIA_TYPE = re.compile(r"[\w.+!#$&^-]{1,127}/[\w.+!#$&^-]{1,127}(\s*;.*)?", re.ASCII)
-_SPACE = re.compile(r"\s+")
-# RFC 3986 leaves these out of every URI; letters outside ASCII are let pass, as FHIR does.
-_NOT_OF_A_URI = re.compile(r"""[\s<>"{}|\\^`\x00-\x1f]""")
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-_OID = re.compile(r"[0-2](\.(0|[1-9]\d*))+", re.ASCII)
 _ABSOLUTE = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*):(?P<rest>.+)", re.ASCII | re.IGNORECASE)
 _WEB = re.compile(r"//[^/?#]+.*")
 _RELATIVE = re.compile(
@@ -32,21 +27,6 @@ _AT_END = re.compile(
     r".*/(?P<type>[A-Z][A-Za-z]{1,63})/[A-Za-z0-9.-]{1,64}(/_history/[A-Za-z0-9.-]{1,64})?",
     re.ASCII,
 )
-
-
-def is_uri(text: str) -> bool:
-    """Whether a text is a URI of R4, absolute or relative; a urn:uuid or urn:oid must be one."""
-    if not text or _NOT_OF_A_URI.search(text):
-        return False
-    kind, _, named = text.partition(":")
-    if kind.lower() != "urn":
-        return True
-    space, _, name = named.partition(":")
-    if space.lower() == "uuid":
-        return _UUID.fullmatch(name) is not None
-    if space.lower() == "oid":
-        return _OID.fullmatch(name) is not None
-    return bool(space and name)
 
 
 def wrong_quantity(given: Mapping[str, Any]) -> Finding | None:
@@ -79,24 +59,12 @@ def wrong_attachment(given: Mapping[str, Any]) -> Finding | None:
 def _wrong_data(given: Mapping[str, Any]) -> Finding | None:
     if "contentType" not in given:
         return _wrong("An attachment with data needs its contentType (R4, att-1).")
-    length = data_length(given)
+    length = byte_count(given["data"])
     if length is None:
         return _wrong("data of the attachment is not base64.")
     if given.get("size", length) != length:
         return _wrong("size is not the number of bytes in data.")
     return None
-
-
-def data_length(attachment: Mapping[str, Any]) -> int | None:
-    """How many bytes the data of an Attachment holds; None without data, or if it is no base64."""
-    data = attachment.get("data")
-    if not isinstance(data, str):
-        return None
-    try:
-        # R4 allows white space between the groups of base64.
-        return len(binascii.a2b_base64(_SPACE.sub("", data), strict_mode=True))
-    except ValueError:
-        return None
 
 
 def wrong_reference(given: Mapping[str, Any]) -> Finding | None:

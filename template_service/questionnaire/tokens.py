@@ -25,19 +25,18 @@ _ANSWERS = "answers"
 
 def variables_of(expression: str) -> tuple[str, ...]:
     """The names after `%`, each once, in order."""
+    if "%" not in expression:
+        return ()
     names = (text.strip("%`'") for text in _TOKEN.findall(expression) if text[0] == "%")
     return tuple(dict.fromkeys(name for name in names if name))
 
 
 def links_of(expression: str) -> tuple[str, ...]:
     """The texts that an expression compares with a linkId, each once, in order."""
+    if _LINK_ID[0] not in expression:
+        return ()
     words = _texts(_words(expression))
     return tuple(dict.fromkeys(_unquoted(words[index]) for index in sorted(_compared(words)[0])))
-
-
-def with_literals(expression: str, renamed: Callable[[str], str | None]) -> str:
-    """The expression with its linkIds renamed, as `relinked` does it."""
-    return relinked(expression, renamed)[0]
 
 
 def relinked(expression: str, renamed: Callable[[str], str | None]) -> tuple[str, tuple[str, ...]]:

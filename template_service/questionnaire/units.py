@@ -70,6 +70,7 @@ _TIME = {
     "mo": "2629800",
     "a": "31557600",
 }
+_CALENDAR = frozenset(("a", "mo"))
 _UNITS: Mapping[str, tuple[str, Decimal]] = {
     code: (measure, Decimal(factor))
     for measure, units in (
@@ -109,6 +110,38 @@ def compared(one: Mapping[str, Any], other: Mapping[str, Any]) -> int | None:
             return None
         first, second = first * here[1], second * there[1]
     return (first > second) - (first < second)
+
+
+def converted(value: Decimal, code: str, other: str) -> Decimal | None:
+    """A value in one unit of UCUM as a value in another; None when the table has no way.
+
+    A year or a month is no number of days (FHIRPath, "Time-valued quantities"), nor the reverse.
+    """
+    one, another = _UNITS.get(code), _UNITS.get(other)
+    if one is None or another is None or one[0] != another[0]:
+        return None
+    if (code in _CALENDAR) != (other in _CALENDAR):
+        return None
+    return value * one[1] / another[1]
+
+
+def is_in(quantity: Mapping[str, Any], unit: Mapping[str, Any]) -> bool:
+    """Whether a Quantity is in the unit of a Coding, as it is: nothing is converted.
+
+    By system and code, by its text when it has no code.
+    """
+    code, system = quantity.get("code"), quantity.get("system")
+    if code is not None:
+        known = [each for each in (system, unit.get("system")) if each is not None]
+        return code == unit.get("code") and all(each == known[0] for each in known)
+    text = quantity.get("unit")
+    return text is not None and text in (unit.get("code"), unit.get("display"))
+
+
+def has_no_unit(quantity: Mapping[str, Any]) -> bool:
+    """Whether a Quantity is a bare number (UCUM writes that as the unit `1`)."""
+    code = quantity.get("code")
+    return code == "1" or (code is None and quantity.get("unit") is None)
 
 
 def measure(quantity: Mapping[str, Any]) -> str | None:

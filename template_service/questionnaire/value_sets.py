@@ -1,24 +1,24 @@
 """The value sets inside a Questionnaire: what each holds, as far as it says so itself."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+from template_service.questionnaire.elements import objects
 
 # RFC 2606, section 3: kept for examples, so nothing is ever published there.
 _RESERVED = frozenset({"example.com", "example.org", "example.net"})
 
 
 class ValueSets:
-    """The contained value sets of one Questionnaire."""
+    """The value sets contained in resources, such as one Questionnaire; a name's first counts."""
 
     __slots__ = ("_by_name", "_read")
 
-    def __init__(self, resource: Mapping[str, Any]) -> None:
+    def __init__(self, *resources: Any) -> None:
         self._by_name: dict[str, Mapping[str, Any]] = {}
         self._read: dict[int, list[dict[str, Any]] | None] = {}
-        contained = resource.get("contained")
-        for each in contained if isinstance(contained, list) else ():
-            if isinstance(each, dict) and each.get("resourceType") == "ValueSet":
-                self._keep(each)
+        for value_set in contained(resources, "ValueSet"):
+            self._keep(value_set)
 
     def _keep(self, value_set: Mapping[str, Any]) -> None:
         name, url, version = (value_set.get(key) for key in ("id", "url", "version"))
@@ -41,6 +41,14 @@ class ValueSets:
         if id(value_set) not in self._read:
             self._read[id(value_set)] = _codings(value_set)
         return self._read[id(value_set)]
+
+
+def contained(resources: Iterable[Any], resource_type: str) -> Iterator[dict[str, Any]]:
+    """The contained resources of a type; whatever is no resource has none."""
+    for resource in resources:
+        for each in objects(resource.get("contained")) if isinstance(resource, dict) else ():
+            if each.get("resourceType") == resource_type:
+                yield each
 
 
 def is_nowhere(canonical: str) -> bool:

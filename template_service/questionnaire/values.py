@@ -14,9 +14,9 @@ from typing import Any
 
 from template_service.questionnaire.form import Element, Item, Option, Value
 from template_service.questionnaire.moments import DATE, DATE_TIME, TIME, is_date_time, moment
+from template_service.questionnaire.primitives import is_storable, is_uri
 from template_service.questionnaire.problems import Finding
 from template_service.questionnaire.structures import (
-    is_uri,
     wrong_attachment,
     wrong_quantity,
     wrong_reference,
@@ -42,6 +42,11 @@ _FOREIGN_KEPT = Finding(
     "code-invalid",
     "The code system is not the one of this option; the answer is kept because it may be urgent.",
 )
+_SPELT = Finding(
+    "warning",
+    "code-invalid",
+    "The text is that of an option; it is taken for that option because it may be urgent.",
+)
 _NOT_OFFERED = Finding("error", "code-invalid", "The answer is not one of the options offered.")
 _OTHER_CODING = Finding("warning", "code-invalid", "The code is not one of the options offered.")
 _NO_CODE = Finding("error", "code-invalid", "The coding has no code.")
@@ -55,8 +60,6 @@ _NOT_PLAIN = Finding("error", "value", "The text holds a character that cannot b
 _LINE_END = re.compile("[\r\n]")
 _INTEGER_LIMIT = 2**31
 _DECIMAL_LIMIT = 10**40
-# R4 allows tab, line feed and carriage return of the control characters; half a pair is no text.
-_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 VALUE_KIND: Mapping[str, str] = {
     "boolean": "valueBoolean",
@@ -140,11 +143,24 @@ def _read_uncoded(item: Item, answer: Mapping[str, Any]) -> Reading:
         option = item.by_code.get(_code_text(answer.get(kind)))
         if option is not None and option.kind == kind:
             return option, None
-    if item.type == "open-choice" and isinstance(answer.get("valueString"), str):
-        return _read_text(item, answer)
+    text = answer.get("valueString")
+    if item.type == "open-choice" and isinstance(text, str):
+        told = _told_in_words(item, text)
+        return _read_text(item, answer) if told is None else (told, _SPELT)
     kinds = [option.kind for option in item.options] or ["valueCoding"]
     others = [kind for kind in kinds if kind != "valueCoding"]
     return None, _wrong_type(kinds[0]) if answer.keys().isdisjoint(others) else _NOT_OFFERED
+
+
+def _told_in_words(item: Item, text: str) -> Option | None:
+    """The option that discloses and that a free text spells, by its words or its code."""
+    said = text.strip().casefold()
+    spelt = (
+        option
+        for option in item.options
+        if option.discloses and said in (option.display.casefold(), option.code.casefold())
+    )
+    return next(spelt, None)
 
 
 def _code_text(given: object) -> str:
@@ -186,7 +202,7 @@ def _read_text(item: Item, answer: Mapping[str, Any]) -> Reading:
         return None, _wrong_type(kind)
     if not given.strip() or (kind == "valueUri" and not is_uri(given)):
         return None, Finding("error", "value", f"{kind} is empty or not of its format.")
-    if _NOT_TEXT.search(given):
+    if not is_storable(given):
         return None, _NOT_PLAIN
     if item.type == "string" and not given.isprintable() and _LINE_END.search(given):
         return given, _SEVERAL_LINES

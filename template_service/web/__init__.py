@@ -13,6 +13,7 @@ from template_service.web import (  # noqa: F401 -- importing a journey adds its
     people,
     plan,
     private,
+    questionnaire_list,
     questionnaires,
     referrals,
     reports,

@@ -7,6 +7,7 @@ English as a whole, its header and its `lang` included.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
+from urllib.parse import parse_qs
 
 from flask import Flask, Response, current_app, redirect, request, url_for
 from werkzeug.exceptions import HTTPException
@@ -32,6 +33,11 @@ SPEAKING: Final = frozenset(
         "web.give_print",
         "web.acknowledge",
         "web.call_clinician",
+        "web.questionnaires",
+        "web.questionnaire",
+        "web.save_questionnaire",
+        "web.look_at_questionnaire",
+        "web.questionnaire_result",
     }
 )
 
@@ -97,13 +103,20 @@ def choose_language() -> AnyResponse:
     return answer
 
 
-def _page(path: str) -> str:
-    """The address of a page that speaks, or of the first page for anything else."""
+def _page(address: str) -> str:
+    """The address of a page that speaks, or of the first page for anything else.
+
+    The language chosen for the questions of a questionnaire stays.
+    """
+    path, _, query = address.partition("?")
+    asked = parse_qs(query).get("lang", [None])
     try:
         endpoint, values = current_app.url_map.bind("").match(path, "GET")
     except HTTPException:
         return url_for("web.home")
-    return url_for(endpoint, **values) if endpoint in SPEAKING else url_for("web.home")
+    if endpoint not in SPEAKING:
+        return url_for("web.home")
+    return url_for(endpoint, **values, lang=asked[0])
 
 
 def _offered() -> Mapping[str, Speech]:

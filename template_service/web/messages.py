@@ -39,8 +39,8 @@ def brought_up_to_date(catalogue: Path) -> tuple[int, int]:
     """Writes a catalogue with exactly the messages there are, and keeps its translations.
 
     The name of the file is the language: `cy.po`. Makes the file when there is none. Gives how many
-    messages are translated, of how many. Raises `Malformed` for a language that cannot have one and
-    for a file that is no catalogue.
+    messages are translated with the same placeholders, of how many. Raises `Malformed` for a
+    language that cannot have one and for a file that is no catalogue.
     """
     found = _read(catalogue)
     template = marked_messages()
@@ -57,7 +57,8 @@ def brought_up_to_date(catalogue: Path) -> tuple[int, int]:
     )
     catalogue.write_bytes(written.getvalue())
     messages = [message for message in found if message.id]
-    return sum(map(is_translated, messages)), len(messages)
+    done = [one for one in messages if _is_translated(one) and _is_sound(one, found)]
+    return len(done), len(messages)
 
 
 def problems_of(catalogue: Catalog, template: Catalog) -> tuple[str, ...]:
@@ -71,17 +72,17 @@ def problems_of(catalogue: Catalog, template: Catalog) -> tuple[str, ...]:
     lacking = [
         f"not translated: {key}"
         for key in wanted
-        if key not in there or not is_translated(there[key])
+        if key not in there or not _is_translated(there[key])
     ]
     wrong = [
         f"other placeholders: {key}"
         for key, message in there.items()
-        if is_translated(message) and not _is_sound(message, catalogue)
+        if _is_translated(message) and not _is_sound(message, catalogue)
     ]
     return (*sorted(lacking), *sorted(stale), *sorted(wrong))
 
 
-def is_translated(message: Message) -> bool:
+def _is_translated(message: Message) -> bool:
     """Whether a message has every form, and nobody marked it as a guess."""
     forms = _forms(message.string)
     return bool(forms) and all(forms) and not message.fuzzy

@@ -15,6 +15,7 @@ from template_service.actions.people import find_people, recent_people
 from template_service.errors import Invalid
 from template_service.questionnaire.problems import Problem
 from template_service.records.people import AlreadyThere, InvalidNhsNumber, Person, PersonDetails
+from template_service.records.responses import COMPLETED
 from template_service.web.blueprint import blueprint, principal, service
 from template_service.web.languages import LANGUAGES
 from template_service.web.person_view import line
@@ -130,11 +131,10 @@ def _urgency(card: TeamCardLine) -> tuple[bool, datetime]:
 
 
 def _card_line(item: TeamCard) -> TeamCardLine:
-    row, card = item.card, service().form.cards.get(item.card.card_id)
-    page = "web.private_cards" if row.masked else "web.plan" if row.response_id else "web.template"
+    row, card = item.card, item.source.card(item.card)
     text, owner = ("Clinician called", "clinician now") if card is None else (card.text, card.owner)
     return TeamCardLine(
-        href=url_for(page, person_id=item.person.person_id),
+        href=_card_page(item),
         # A list is read over shoulders: of a masked card it says only that it is private.
         text=_PRIVATE if row.masked else text,
         owner="" if row.masked else owner,
@@ -142,6 +142,22 @@ def _card_line(item: TeamCard) -> TeamCardLine:
         urgent=card is None or card.for_clinician or card.level == _URGENT_LEVEL,
         raised_at=row.raised_at,
     )
+
+
+def _card_page(item: TeamCard) -> str:
+    """Where the card stands with what to do about it."""
+    head, person_id = item.source.head, item.person.person_id
+    if item.card.masked:
+        return url_for("web.private_cards", person_id=person_id)
+    if head is None:
+        return url_for("web.template", person_id=person_id)
+    if head.questionnaire_url == service().form.url:
+        return url_for("web.plan", person_id=person_id)
+    if head.status == COMPLETED:
+        return url_for(
+            "web.questionnaire_result", person_id=person_id, response_id=head.response_id
+        )
+    return url_for("web.questionnaires", person_id=person_id)
 
 
 def _form(values: Mapping[str, str], errors: Mapping[str, str]) -> Response:

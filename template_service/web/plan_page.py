@@ -146,6 +146,10 @@ def _urgent(opened: OpenPlan, plan: Plan, who: Principal, today: date) -> tuple[
     rows = newest_rows(opened.raised)
     views = [
         card_view(item, rows.get(item.card.id), who, today, raised=True) for item in plan.urgent
+    ] + [
+        card_view(item, row, who, today, raised=True)
+        for item, row in opened.elsewhere
+        if not row.masked
     ]
     return tuple(sorted(views, key=lambda view: bool(view.dealt)))
 

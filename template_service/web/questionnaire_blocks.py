@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import groupby
 
 from template_service.questionnaire.form import Form, Item
-from template_service.web.questionnaire_cards import marks_of
+from template_service.web.questionnaire_cards import marks_of, told_now
 from template_service.web.questionnaire_choices import choices_of, is_tall, units_of
 from template_service.web.questionnaire_fields import (
     Fields,
@@ -19,19 +19,23 @@ from template_service.web.questionnaire_fields import (
     row_keys,
     shape_of,
 )
+from template_service.web.questionnaire_gate import Sight
+from template_service.web.questionnaire_language import ours
 from template_service.web.questionnaire_markup import rich_text
 from template_service.web.questionnaire_notes import (
     bounds_of,
     is_note,
+    kept_text,
     label_text,
     notes_of,
     prefix_of,
 )
-from template_service.web.questionnaire_reading import Sight
 from template_service.web.questionnaire_rows import next_number, next_of
 from template_service.web.questionnaire_styles import GRIDS, has_condition, shown_by_styles
 from template_service.web.questionnaire_values import parts_of
 from template_service.web.questionnaire_view import Asked, Block, Column, Row, has_trouble
+from template_service.web.speech import gettext as _
+from template_service.web.speech import joined
 
 # Headings below the sixth level do not exist; a deep group keeps the last one.
 _DEEPEST = 6
@@ -76,6 +80,10 @@ class _Builder:
         return shown_by_styles(self.form)
 
     @cached_property
+    def _told(self) -> frozenset[str]:
+        return told_now(self.form, self.fields)
+
+    @cached_property
     def _openers(self) -> frozenset[str]:
         """The questions that other items, which the server shows, ask about."""
         return frozenset(
@@ -110,7 +118,7 @@ class _Builder:
         """Whether the server found an item not to be asked, or any row of a repeating group."""
         keys = row_keys(self.fields, item, rows) if by_rows(item) else ()
         names = {field(item, rows), *(field(item, (*rows, key)) for key in keys)}
-        return not names.isdisjoint(self.asked.hidden)
+        return item.link_id not in self._told and not names.isdisjoint(self.asked.hidden)
 
     def _block(self, item: Item, rows: Rows, level: int) -> Block:
         if item.type == "display":
@@ -146,7 +154,7 @@ class _Builder:
         )
 
     def _repeating(self, item: Item, rows: Rows, level: int) -> Block:
-        name, label = field(item, rows, "row"), item.text or "answer"
+        name, label = field(item, rows, "row"), item.text or _("answer")
         keys = row_keys(self.fields, item, rows)
         shown = {**self.fields, name: tuple(map(str, keys))}
         made = []
@@ -199,7 +207,7 @@ class _Builder:
         # A row that is asked alone would take the headings of all with it behind the gate.
         leads = sorted(groups, key=self.sight.gates)[:1]
         first = [self._column(child) for lead in leads for child in self._columns(lead.children)]
-        columns = tuple(first) if groups else (Column("Answer"),)
+        columns = tuple(first) if groups else (Column(ours(_("Answer"))),)
         made = tuple(self._line(child, rows, level) for child in lines if self.sight.shows(child))
         return replace(section, shape="table", rows=made, columns=columns)
 
@@ -236,14 +244,14 @@ class _Builder:
                 name=name,
                 prefix=prefix_of(item),
                 notes=notes_of(item, self.sight),
-                boxes={"q": ", ".join(shown)},
+                boxes={"q": joined(", ", shown)},
                 blocks=self._inside(item, rows, _DEEPEST),
             )
         boxes = {
             part: "\n".join(self.fields.get(field(item, rows, part), ())) for part in parts_of(item)
         }
         if shape_of(item) == "nothing":
-            boxes = {"q": ", ".join(self.asked.values.get(name, ()))}
+            boxes = {"q": joined(", ", self.asked.values.get(name, ()))}
         choices = tuple(
             choices_of(
                 item,
@@ -267,9 +275,9 @@ class _Builder:
             boxes=boxes,
             names={part: field(item, rows, part) for part in parts_of(item)},
             units=units_of(item, boxes),
-            longest=item.max_length,
             bounds=bounds_of(item),
             decimal=item.type == "decimal",
+            kept=kept_text(item, self.sight),
             blocks=self._inside(item, rows, _DEEPEST),
             error=self.asked.errors.get(name, ""),
             theirs=self.asked.theirs.get(name, ""),

@@ -9,6 +9,7 @@ from template_service.actions.questionnaire_cards import QuestionnaireCards
 from template_service.questionnaire.form import Form, Item, Option
 from template_service.web.card_view import CardView, card_view, newest_rows
 from template_service.web.gate import SUICIDAL, Gate
+from template_service.web.questionnaire_fields import Fields, chosen_option
 from template_service.web.questionnaire_kept import KeptByForm
 
 _NEED = "need"
@@ -67,6 +68,19 @@ def result_cards(
         and not item.card.masked
         and not (gate.young and item.card.id == SUICIDAL)
     )
+
+
+def told_now(form: Form, fields: Fields) -> frozenset[str]:
+    """The items with an urgent answer on the page and those around them: never hidden."""
+    found: set[str] = set()
+    for name, texts in fields.items():
+        item = form.items.get(name.partition(":")[2])
+        chosen = (item and chosen_option(item, text) for text in texts)
+        if any(option and (option.urgent or option.card) for option in chosen):
+            while item is not None:
+                found.add(item.link_id)
+                item = form.items.get(item.parent or "")
+    return frozenset(found)
 
 
 def marks_of(form: Form, item: Item, cards: frozenset[str]) -> Mapping[Option, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from template_service.questionnaire.form import Item, Option
-from template_service.web.answers_form import is_private
+from template_service.questionnaire.privacy import is_private_option
 from template_service.web.questionnaire_fields import (
     choice_value,
     code_of,
@@ -12,10 +12,10 @@ from template_service.web.questionnaire_fields import (
     unit_text,
     units,
 )
-from template_service.web.questionnaire_reading import Sight, tells_of_suicide
+from template_service.web.questionnaire_gate import Sight, tells_of_suicide
 from template_service.web.questionnaire_view import Choice
+from template_service.web.speech import gettext as _
 
-_YES_NO = (("true", "Yes"), ("false", "No"))
 # An answer longer than this reads better on a line of its own.
 _LONG_CHOICE = 36
 
@@ -28,10 +28,10 @@ def choices_of(
     `marks` are the cards each option opens, as the style sheet reads them.
     """
     if item.type == "boolean":
-        for code, text in _YES_NO:
+        for code, text in (("true", _("Yes")), ("false", _("No"))):
             yield Choice(code, text, checked=code in chosen, ours=True)
     for option in item.options:
-        if sight.sees_safety or not is_private(option):
+        if sight.sees_safety or not is_private_option(option):
             yield _choice(item, option, chosen, sight, marks.get(option, ""))
 
 
@@ -57,7 +57,7 @@ def is_tall(item: Item, choices: tuple[Choice, ...]) -> bool:
 def _choice(
     item: Item, option: Option, chosen: tuple[str, ...], sight: Sight, raises: str
 ) -> Choice:
-    alone = is_private(option) or (sight.young and tells_of_suicide(option))
+    alone = is_private_option(option) or (sight.young and tells_of_suicide(option))
     text = choice_value(item, option)
     return Choice(
         value=text,

@@ -1,28 +1,33 @@
 """Two colleagues filled in one questionnaire: both sides on one page, so that nothing is lost."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from itertools import count
+from typing import Any
 
+from template_service.questionnaire.answers import response_items
 from template_service.questionnaire.form import Form, Item
-from template_service.web.questionnaire_fields import Fields, chosen_option
-from template_service.web.questionnaire_merging import is_in_rows, merged_rows
-from template_service.web.questionnaire_numbers import named
-from template_service.web.questionnaire_reading import Sight, is_safety, named_nodes, read_page
+from template_service.questionnaire.privacy import private_items
+from template_service.web.questionnaire_fields import (
+    Fields,
+    Rows,
+    by_rows,
+    chosen_option,
+    field,
+    row_keys,
+)
+from template_service.web.questionnaire_gate import Sight, is_shown
+from template_service.web.questionnaire_language import Spoken
+from template_service.web.questionnaire_reading import Node, named_nodes, read_page
+from template_service.web.questionnaire_rows import Named, named, repeating_around
 from template_service.web.questionnaire_words import answers_text
+from template_service.web.speech import gettext as _
+from template_service.web.speech import joined
 
 _PART = re.compile(r"[a-z]+")
 
-
-@dataclass(frozen=True, slots=True)
-class BothSides:
-    """The fields of both put together; where they differ, what was typed stands.
-
-    `theirs` is what the colleague answered there in words, by the name of the question's field.
-    """
-
-    fields: Fields
-    theirs: Mapping[str, str]
+_Row = Mapping[Named, tuple[str, ...]]
+"""The fields of one row by their names, without its own number in front."""
 
 
 def both_sides(
@@ -30,14 +35,14 @@ def both_sides(
 ) -> tuple[Fields, frozenset[str], bool]:
     """A three-way merge field by field, and the names where both changed something differently.
 
-    What repeats is merged as a whole (`questionnaire_merging`); the third says whether both
+    What repeats is merged as a whole (`_merged_rows`); the third says whether both
     changed rows of anything. Ticks that disclose something urgent are a union, as in the template;
     so an urgent answer of a colleague goes away only when it is answered again.
     """
-    merged, several = merged_rows(form, base, theirs, mine)
+    merged, several = _merged_rows(form, base, theirs, mine)
     clashes = set()
     for name in dict.fromkeys((*mine, *theirs, *base)):
-        if is_in_rows(form, name):
+        if _is_in_rows(form, name):
             continue
         was, saved, typed = (_tidy(side.get(name, ())) for side in (base, theirs, mine))
         if typed == was:
@@ -70,12 +75,17 @@ def _tells(item: Item, text: str) -> bool:
 
 
 def answered_by(
-    form: Form, fields: Fields, stored: Mapping[str, object], names: frozenset[str], sight: Sight
+    spoken: Spoken,
+    fields: Fields,
+    stored: Mapping[str, object],
+    names: frozenset[str],
+    sight: Sight,
 ) -> dict[str, str]:
     """What these fields say in the words of the questionnaire, by the name of each question.
 
-    Nothing of safety: a stored safety answer is on no page.
+    Nothing of safety: a stored answer that tells of it is on no page.
     """
+    form = spoken.form
     questions = {_PART.sub("q", name, count=1) for name in names}
     nodes = dict(named_nodes(form, read_page(form, fields, stored, sight).response))
     found = {}
@@ -83,12 +93,110 @@ def answered_by(
         node = nodes.get(name)
         item = None if node is None else form.items[node["linkId"]]
         if node is None or item is None:
-            found[name] = "nothing"
-        elif not is_safety(item):
-            texts = answers_text(item, node.get("answer") or ())
-            found[name] = f"“{', '.join(texts)}”" if texts else "nothing"
+            found[name] = _("nothing")
+        elif not sight.is_safety(item):
+            shown = [answer for answer in node.get("answer") or () if is_shown(item, answer)]
+            texts = answers_text(item, shown)
+            said = spoken.said(joined(", ", texts))
+            found[name] = _("“%(text)s”", text=said) if texts else _("nothing")
     return found
 
 
 def _tidy(texts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(text.replace("\r\n", "\n").strip() for text in texts if text.strip())
+
+
+def changed_unseen(form: Form, before: Node, after: Node) -> frozenset[str]:
+    """The linkIds of what no page shows that is answered in one response, and not as in another."""
+    was, now = (_unseen(form, each) for each in (before, after))
+    return frozenset(link_id for link_id, given in now.items() if was.get(link_id) != given)
+
+
+def _unseen(form: Form, response: Node) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    private = private_items(form)
+    for _place, node in response_items(response):
+        item, given = form.items.get(node["linkId"]), node.get("answer")
+        if item is None or not isinstance(given, list):
+            continue
+        for answer in given:
+            if not isinstance(answer, dict):
+                continue
+            if item.link_id in private or not is_shown(item, answer):
+                bare = {key: each for key, each in answer.items() if key != "item"}
+                found.setdefault(item.link_id, []).append(bare)
+    return found
+
+
+def _is_in_rows(form: Form, name: str) -> bool:
+    """Whether a field stands in or around the rows of anything."""
+    found = named(form, name)
+    return found is not None and bool(repeating_around(form, found.link_id))
+
+
+def _merged_rows(
+    form: Form, base: Fields, theirs: Fields, mine: Fields
+) -> tuple[dict[str, tuple[str, ...]], bool]:
+    """The fields of everything that repeats, and whether both sides changed rows of something.
+
+    What one side changed is taken from it. Where both did, a row of mine cannot be told to be a
+    row of theirs: all of theirs stay as they are, and those of mine that are new or changed follow
+    under numbers of their own.
+    """
+    merged: dict[str, tuple[str, ...]] = {}
+    several = False
+    for item in form.items.values():
+        if not by_rows(item) or len(repeating_around(form, item.link_id)) > 1:
+            continue
+        was, saved, typed = (_rows_of(form, item, side) for side in (base, theirs, mine))
+        if saved == was:
+            # The numbers on my page are still those of the stored rows.
+            merged |= {name: texts for name, texts in mine.items() if _is_of(form, item, name)}
+        elif typed in (was, saved):
+            merged |= _written(item, saved)
+        else:
+            several = True
+            known = [*was.values(), *saved.values(), {}]
+            free = count(max((*saved, *typed), default=-1) + 1)
+            new = {next(free): row for row in typed.values() if row not in known}
+            merged |= _written(item, saved | new)
+    return merged, several
+
+
+def _is_of(form: Form, item: Item, name: str) -> bool:
+    found = named(form, name)
+    return found is not None and repeating_around(form, found.link_id)[:1] == (item,)
+
+
+def _rows_of(form: Form, item: Item, fields: Fields) -> dict[int, _Row]:
+    """Each row on a page by its number, with what is filled in there."""
+    keys = row_keys(fields, item, ()) if field(item, (), "row") in fields else ()
+    found: dict[int, dict[Named, tuple[str, ...]]] = {key: {} for key in keys}
+    for name, around, texts in _inside(form, item, fields):
+        if around[0] in found:
+            found[around[0]][name] = texts
+    return {key: _without_blank_rows(row) for key, row in found.items()}
+
+
+def _inside(
+    form: Form, item: Item, fields: Fields
+) -> Iterator[tuple[Named, Rows, tuple[str, ...]]]:
+    for name, sent in fields.items():
+        found = named(form, name)
+        texts = tuple(text.replace("\r\n", "\n").strip() for text in sent if text.strip())
+        if found is None or not found.rows or not texts or found.part == "next":
+            continue
+        if repeating_around(form, found.link_id)[:1] == (item,):
+            yield found._replace(rows=found.rows[1:]), found.rows, texts
+
+
+def _without_blank_rows(row: _Row) -> _Row:
+    """A row as it is; nothing at all where it only says which empty rows are inside it."""
+    return row if any(name.part != "row" for name in row) else {}
+
+
+def _written(item: Item, rows: Mapping[int, _Row]) -> dict[str, tuple[str, ...]]:
+    made = {field(item, (), "row"): tuple(map(str, rows))} if rows else {}
+    for key, row in rows.items():
+        made |= {str(name._replace(rows=(key, *name.rows))): texts for name, texts in row.items()}
+    return made

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from template_service.questionnaire.extensions import extensions, value
-from template_service.questionnaire.form import Form, Item, Option
-from template_service.web.answers_form import is_private
+from template_service.questionnaire.form import Item, Option
+from template_service.questionnaire.privacy import is_private_item, is_private_option
 from template_service.web.gate import SUICIDAL
 
 Fields = Mapping[str, tuple[str, ...]]
@@ -38,6 +38,11 @@ def by_rows(item: Item) -> bool:
 def is_calculated(item: Item) -> bool:
     """Whether nobody types an answer: it is worked out, or only shown."""
     return item.type != "group" and (item.calculated is not None or item.read_only)
+
+
+def adds_up(item: Item) -> bool:
+    """Whether free text, written where nothing is shown again, joins what was written before."""
+    return item.type in ("string", "text") and not item.repeats and not item.options
 
 
 def is_asked(item: Item) -> bool:
@@ -109,37 +114,6 @@ def reference_types(item: Item) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in found if isinstance(each, str)))
 
 
-def initial_response(form: Form) -> dict[str, Any]:
-    """What a response starts from: every `initial` value of the questionnaire, shown or hidden.
-
-    SDC and R4 let `answerOption.initialSelected` say the same of an option.
-    """
-    found = [node for item in form.roots if (node := _initial(item)) is not None]
-    return {"item": found}
-
-
-def _initial(item: Item) -> dict[str, Any] | None:
-    inside = [node for child in item.children if (node := _initial(child)) is not None]
-    if item.type == "group":
-        return {"linkId": item.link_id, "item": inside} if inside else None
-    answers = [dict(each) for each in _initial_answers(item)]
-    if inside:
-        answers = answers or [{}]
-        answers[0]["item"] = inside
-    return {"linkId": item.link_id, "answer": answers} if answers else None
-
-
-def _initial_answers(item: Item) -> Iterator[Mapping[str, Any]]:
-    initial = item.raw.get("initial")
-    for each in initial if isinstance(initial, list) else ():
-        if isinstance(each, dict):
-            yield {key: each[key] for key in each if key.startswith("value")}
-    offered = item.raw.get("answerOption")
-    for each in offered if isinstance(offered, list) else ():
-        if isinstance(each, dict) and each.get("initialSelected") is True:
-            yield {key: each[key] for key in each if key.startswith("value")}
-
-
 def _concept_codes(raw: Mapping[str, Any], name: str) -> Iterator[str]:
     for each in extensions(raw, name):
         concept = each.get("valueCodeableConcept")
@@ -185,7 +159,7 @@ _MOST_PILLS = 10
 
 
 def _may_be_alone(option: Option) -> bool:
-    return is_private(option) or option.urgent == SUICIDAL
+    return is_private_option(option) or option.urgent == SUICIDAL
 
 
 def shape_of(item: Item) -> str:
@@ -197,7 +171,7 @@ def shape_of(item: Item) -> str:
         by_list = item_control(item) in _LISTS or len(item.options) > _MOST_PILLS
         told = item_control(item) in ("radio-button", "check-box")
         # One answer that is hidden until somebody is alone cannot stand in a list that opens.
-        partly_alone = not item.masked and any(map(_may_be_alone, item.options))
+        partly_alone = not is_private_item(item) and any(map(_may_be_alone, item.options))
         in_list = by_list and not told and not item.repeats and not partly_alone
         return "select" if in_list else "pills"
     if item.type == "open-choice":

@@ -1,18 +1,92 @@
-"""The safety gate of a questionnaire's page: asked anew each visit, in the template's own words."""
+"""What of a questionnaire is safety, who may see it, and the gate that is asked anew each visit."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from template_service.questionnaire.form import INTERPRETER, SEEN_ALONE, Answers, Form, Value
-from template_service.web.answers_form import is_private
+from template_service.questionnaire.form import (
+    INTERPRETER,
+    SEEN_ALONE,
+    Answers,
+    Form,
+    Item,
+    Option,
+    Value,
+)
+from template_service.questionnaire.privacy import is_private, is_private_option
+from template_service.questionnaire.values import read_value
+from template_service.web.form_words import form_words
 from template_service.web.gate import SUICIDAL, WHO, Gate
 from template_service.web.questionnaire_cards import raised_at_once
-from template_service.web.questionnaire_fields import Fields, choice_value, chosen_option
-from template_service.web.questionnaire_reading import is_safety
+from template_service.web.questionnaire_fields import (
+    Fields,
+    choice_value,
+    chosen_option,
+    is_calculated,
+)
 from template_service.web.questionnaire_styles import GATE
 from template_service.web.questionnaire_view import Block, Choice
+from template_service.web.speech import gettext as _
 
-_YES_NO: Mapping[str, tuple[str, bool]] = {"true": ("Yes", True), "false": ("No", False)}
+_YES_NO: Mapping[str, bool] = {"true": True, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a page may show: safety to a role that `sees_safety`, and only answers given on it.
+
+    `private` are the linkIds that count as safety (`questionnaire.privacy.private_items`).
+    `young`: of somebody under 16; `alone`: this page says that the person is seen alone.
+    """
+
+    private: frozenset[str]
+    sees_safety: bool
+    gate_open: bool = False
+    young: bool = False
+    alone: bool = False
+
+    def shows(self, item: Item) -> bool:
+        """Whether an item is on the page at all; what is worked out of safety answers never is."""
+        if self.is_safety(item) and (is_calculated(item) or not self.sees_safety):
+            return False
+        return not item.hidden
+
+    def is_safety(self, item: Item) -> bool:
+        """Whether an item is asked only of somebody seen alone, and its answers never shown."""
+        return item.link_id in self.private
+
+    def gates(self, item: Item) -> bool:
+        """Whether an item is asked only of somebody seen alone: safety; under 16 also suicide."""
+        return self.is_safety(item) or (self.young and is_about_suicide(item))
+
+    def asks_now(self, item: Item) -> bool:
+        """Whether the gate lets this item be on the screen now."""
+        return self.alone or not self.gates(item)
+
+
+def tells_of_suicide(option: Option) -> bool:
+    """Whether an answer opens the card about suicide, or is its tick."""
+    return option.urgent == SUICIDAL or (option.card is not None and option.card.id == SUICIDAL)
+
+
+def is_about_suicide(item: Item) -> bool:
+    """Whether a question as a whole asks about suicide; of a list to tick only some answers do."""
+    return not item.repeats and any(map(tells_of_suicide, item.options))
+
+
+def discloses(item: Item, answer: Mapping[str, Any]) -> bool:
+    """Whether a stored answer tells of something that is never refused, stripped or dropped."""
+    value, _ = read_value(item, answer)
+    return isinstance(value, Option) and value.discloses
+
+
+def is_shown(item: Item, answer: Mapping[str, Any]) -> bool:
+    """Whether a stored answer may stand on a page again: nothing that counts as safety may."""
+    value, _ = read_value(item, answer)
+    if item.options and not (isinstance(value, Option) and value in item.options):
+        # An answer that is not on offer stays as it is, unless another is chosen in its place.
+        return not item.repeats or isinstance(value, str)
+    return not (isinstance(value, Option) and is_private_option(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +116,21 @@ class Visit:
         item = self.template.items[link_id]
         name = GATE + link_id
         sent = self.fields.get(name, ())
-        offered = [(code, text) for code, (text, _) in _YES_NO.items()]
+        words = form_words(self.template)
+        offered = [("true", _("Yes")), ("false", _("No"))]
         if item.options:
-            offered = [(choice_value(item, option), option.display) for option in item.options]
+            offered = [
+                (choice_value(item, option), words(option.display, link_id))
+                for option in item.options
+            ]
         choices = tuple(Choice(code, text, checked=code in sent) for code, text in offered)
         return Block(
-            "pills", "gate-" + link_id, item.text, name, choices=choices, names={"q": name}
+            "pills",
+            "gate-" + link_id,
+            words(item.text, link_id),
+            name,
+            choices=choices,
+            names={"q": name},
         )
 
     def _answers(self) -> Answers:
@@ -58,7 +141,7 @@ class Visit:
                 if option is not None:
                     found[link_id] = (option,)
                 elif text in _YES_NO:
-                    found[link_id] = (_YES_NO[text][1],)
+                    found[link_id] = (_YES_NO[text],)
         return found
 
 
@@ -67,9 +150,4 @@ def needs_gate(form: Form, gate: Gate) -> bool:
     cards = raised_at_once(form)
     if gate.young and SUICIDAL in form.cards:
         return True
-    return gate.sees_safety and (
-        any(form.cards[card].masked for card in cards)
-        or any(
-            is_safety(item) or any(map(is_private, item.options)) for item in form.items.values()
-        )
-    )
+    return gate.sees_safety and (any(form.cards[card].masked for card in cards) or is_private(form))

@@ -6,14 +6,16 @@ from template_service.questionnaire.answers import response_items
 from template_service.questionnaire.form import Form
 from template_service.questionnaire.privacy import is_private_option, private_items
 from template_service.web.questionnaire_fields import Fields
-from template_service.web.questionnaire_numbers import Named, named, repeating_around
-from template_service.web.questionnaire_reading import Node, Sight, read_page, written_page
+from template_service.web.questionnaire_gate import Sight
+from template_service.web.questionnaire_reading import Node, read_page, written_page
+from template_service.web.questionnaire_rows import Named, named, repeating_around
+from template_service.web.speech import mark
 
-SAFETY_IN_ROWS = (
+SAFETY_IN_ROWS = mark(
     "This questionnaire cannot be asked on this page yet. In a list of rows it asks for something "
     "that is never shown again, and this page could not tell the rows apart safely."
 )
-MORE_THAN_SHOWN = (
+MORE_THAN_SHOWN = mark(
     "This draft holds answers that this page cannot show. So that none of them is lost, nothing "
     "can be saved here, and the draft stays as it is."
 )

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from template_service.questionnaire.definition import compile_questionnaire
 from template_service.questionnaire.form import Form
 from template_service.questionnaire.languages import (
@@ -13,6 +15,8 @@ from template_service.questionnaire.languages import (
 )
 from template_service.questionnaire.problems import QuestionnaireError
 from template_service.web.questionnaire_kept import KeptByForm
+from template_service.web.speech import ENGLISH, in_language, speech
+from template_service.web.speech import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +33,28 @@ class Spoken:
         return direction(self.language)
 
     @property
-    def is_english(self) -> bool:
+    def is_of_page(self) -> bool:
         """Whether the words of the page itself are in this language too."""
-        return self.language.partition("-")[0].lower() in ("", "en")
+        page = speech()
+        if page is ENGLISH:
+            return self.language.partition("-")[0].lower() in ("", "en")
+        return self.language == page.tag
+
+    @property
+    def attributes(self) -> Markup:
+        """`lang` and `dir` of what holds its texts; a language nobody knows is not English then."""
+        told = self.language or speech() is not ENGLISH
+        language = Markup(' lang="{}"').format(self.language) if told else Markup()
+        return language + Markup(' dir="{}"').format(self.direction)
+
+    @property
+    def title(self) -> str:
+        """What it calls itself, to stand among words of the page."""
+        return self.said(self.form.title) if self.form.title else _("Questionnaire")
+
+    def said(self, text: str) -> str:
+        """One of its texts to stand among words of the page: marked where that speaks another."""
+        return text if self.is_of_page else in_language(text, self.language)
 
 
 _KEPT: KeptByForm[Spoken] = KeptByForm()
@@ -47,6 +70,12 @@ def spoken(form: Form, wanted: str | None, accept: str | None) -> Spoken:
     known = {tag.lower(): tag for tag in available}
     language = known.get((wanted or "").lower()) or best_language(accept, available)
     return _KEPT.get(form, language, lambda: _translated(form, language, available))
+
+
+def ours(text: str) -> str:
+    """Words of ours to stand among texts of a questionnaire, in whatever language those are."""
+    page = speech()
+    return text if page is ENGLISH else in_language(text, page.tag)
 
 
 def _translated(form: Form, language: str, available: tuple[str, ...]) -> Spoken:

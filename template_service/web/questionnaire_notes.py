@@ -6,16 +6,19 @@ from typing import Any
 from template_service.questionnaire.extensions import extensions, value
 from template_service.questionnaire.form import Item
 from template_service.web.questionnaire_fields import (
+    adds_up,
     category,
     item_control,
     text_of,
     unit_text,
     units,
 )
+from template_service.web.questionnaire_gate import Sight
+from template_service.web.questionnaire_language import ours
 from template_service.web.questionnaire_markup import rich_text
-from template_service.web.questionnaire_reading import Sight
 from template_service.web.questionnaire_styles import has_condition
 from template_service.web.questionnaire_view import Notes
+from template_service.web.speech import gettext as _
 
 _BESIDE = frozenset({"unit", "lower", "upper", "help", "flyover", "prompt"})
 
@@ -62,7 +65,7 @@ def prefix_of(item: Item) -> str:
 
 def label_text(item: Item) -> str:
     """The words of an item where no marks can stand."""
-    return item.text or prefix_of(item) or "Answer"
+    return item.text or prefix_of(item) or ours(_("Answer"))
 
 
 def bounds_of(item: Item) -> str:
@@ -71,10 +74,24 @@ def bounds_of(item: Item) -> str:
         return ""
     low, high = (_bound(item, name) for name in ("minValue", "maxValue"))
     if low is not None and high is not None:
-        return f"{low} to {high}"
+        return _("%(low)s to %(high)s", low=low, high=high)
     if low is not None:
-        return f"{low} or more"
-    return "" if high is None else f"{high} or less"
+        return _("%(number)s or more", number=low)
+    return "" if high is None else _("%(number)s or less", number=high)
+
+
+def kept_text(item: Item, sight: Sight) -> str:
+    """What becomes of what was said before, which is not shown, where that differs from a change.
+
+    It stands there whether or not anything was said, so it tells nothing.
+    """
+    if not sight.is_safety(item):
+        return ""
+    if any(option.discloses for option in item.options):
+        return _("Kept: a disclosure is not taken back by a later answer.")
+    if adds_up(item):
+        return _("What you write is added to what was written before, which is not shown.")
+    return ""
 
 
 def _bound(item: Item, name: str) -> Any:

@@ -1,7 +1,7 @@
 """The page of a questionnaire put together: blocks, room, language, errors and what was saved."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
@@ -15,27 +15,23 @@ from template_service.web.card_view import CardView
 from template_service.web.gate import Gate
 from template_service.web.questionnaire_fields import Fields, by_rows, is_calculated, shape_of
 from template_service.web.questionnaire_fields import field as field_name
+from template_service.web.questionnaire_gate import Sight
 from template_service.web.questionnaire_language import Spoken
-from template_service.web.questionnaire_reading import (
-    Node,
-    Sight,
-    is_safety,
-    named_nodes,
-    read_page,
-    rows_named,
-)
+from template_service.web.questionnaire_reading import Node, named_nodes, read_page, rows_named
 from template_service.web.questionnaire_styles import has_condition, shown_by_styles
 from template_service.web.questionnaire_view import Asked, Block, Row, has_trouble
 from template_service.web.questionnaire_words import answers_text
+from template_service.web.speech import english, joined, mark
+from template_service.web.speech import gettext as _
 from template_service.web.template_page import ErrorLink
 
 _STEP = re.compile(r"\.(item|answer)\[([0-9]+)\]")
 
 
-_ASKED_ALONE = ErrorLink(
-    "A question that is asked alone needs an answer: ask when the person is alone.",
-    f"#gate-{SEEN_ALONE}",
-)
+_ASKED_ALONE = mark("A question that is asked alone needs an answer: ask when the person is alone.")
+
+Say = Callable[[str], str]
+"""How the page says a text of the questionnaire (`questionnaire_language.Spoken.said`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +48,10 @@ class Trouble:
 class QuestionnairePage:
     """Everything questionnaire.html shows. `look` is where a script asks what follows from it.
 
-    `token` tells this page from any other: what it finishes is finished once.
+    `token` tells this page from any other: what it finishes is finished once. `meanwhile` are the
+    revisions that colleagues saved beside it, `aside` the drafts it goes on without. `filled` are
+    the questions filled in from the record, `private_href` leads to the private notes, and `draft`
+    says whether there is one to discard.
     """
 
     blocks: tuple[Block, ...]
@@ -71,6 +70,11 @@ class QuestionnairePage:
     response: str
     version: str
     token: str
+    meanwhile: tuple[str, ...]
+    aside: tuple[str, ...]
+    filled: tuple[str, ...]
+    private_href: str
+    draft: bool
     saved: str
     unsaved: bool
     needed: bool
@@ -106,15 +110,15 @@ def asked_for(
         hidden=now.hidden,
         errors=trouble.errors,
         theirs=trouble.theirs,
-        values=dict(_values(spoken.form, now.response)),
+        values=dict(_values(spoken.form, now.response, sight)),
         focus=focus,
     )
 
 
-def _values(form: Form, response: Node) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _values(form: Form, response: Node, sight: Sight) -> Iterator[tuple[str, tuple[str, ...]]]:
     for name, node in named_nodes(form, response):
         item = form.items[node["linkId"]]
-        if (is_calculated(item) or shape_of(item) == "nothing") and not is_safety(item):
+        if (is_calculated(item) or shape_of(item) == "nothing") and not sight.is_safety(item):
             yield name, answers_text(item, node.get("answer") or ())
 
 
@@ -125,11 +129,11 @@ def names_of_problems(form: Form, problems: Iterable[Problem], response: Node) -
         item = form.items.get(problem.link_id or "")
         message = problem.message
         if item is None:
-            found.setdefault("", message)
+            found.setdefault("", english(message))
         else:
             message = message.removeprefix(f"{shown(item.link_id)}: ")
             rows = _rows_at(response, problem.expression)[: _depth(form, item)]
-            found.setdefault(field_name(item, rows), message)
+            found.setdefault(field_name(item, rows), english(message))
     return found
 
 
@@ -159,7 +163,7 @@ def _depth(form: Form, item: Item) -> int:
 
 
 def error_links(
-    blocks: Iterable[Block], trouble: Trouble, *, alone: bool = True
+    blocks: Iterable[Block], trouble: Trouble, say: Say, *, alone: bool
 ) -> tuple[ErrorLink, ...]:
     """The error summary in the order of the page; what belongs nowhere comes first.
 
@@ -167,38 +171,59 @@ def error_links(
     there is one.
     """
     general = [ErrorLink(trouble.errors[""], "")] if "" in trouble.errors else []
-    links = (*general, *_links(blocks, alone=alone))
+    links = (*general, *_links(blocks, say, alone=alone))
     return tuple(dict.fromkeys(links))
 
 
-def _links(blocks: Iterable[Block], *, alone: bool) -> Iterator[ErrorLink]:
+def _links(blocks: Iterable[Block], say: Say, *, alone: bool, row: str = "") -> Iterator[ErrorLink]:
+    """One line for each block in trouble; `row` names the rows that it stands in."""
     for block in blocks:
         if block.alone and not alone:
             if has_trouble((block,)):
-                yield _ASKED_ALONE
+                yield _asked_alone()
             continue
         said = block.error or block.theirs
         if said:
-            yield ErrorLink(f"{label_of(block)}: {said}", f"#{block.id}")
-        yield from _links(block.blocks, alone=alone)
-        for row in block.rows:
-            yield from _links_of_row(row, alone=alone)
+            label = _within(row, _label(block), say)
+            yield ErrorLink(joined(": ", (label, said)), f"#{block.id}")
+        yield from _links(block.blocks, say, alone=alone, row=row)
+        for each in block.rows:
+            yield from _links_of_row(each, say, alone=alone, around=row)
 
 
-def _links_of_row(row: Row, *, alone: bool) -> Iterator[ErrorLink]:
+def _links_of_row(row: Row, say: Say, *, alone: bool, around: str) -> Iterator[ErrorLink]:
     if row.alone and not alone:
         if row.error or has_trouble(row.blocks):
-            yield _ASKED_ALONE
+            yield _asked_alone()
         return
+    name = _around(around, row.text)
     if row.error:
-        yield ErrorLink(f"{row.text}: {row.error}", f"#{row.id}-row")
-    yield from _links(row.blocks, alone=alone)
+        yield ErrorLink(joined(": ", (say(name), row.error)), f"#{row.id}-row")
+    yield from _links(row.blocks, say, alone=alone, row=name)
 
 
-def label_of(block: Block) -> str:
+def _asked_alone() -> ErrorLink:
+    return ErrorLink(_(_ASKED_ALONE), f"#gate-{SEEN_ALONE}")
+
+
+def _within(row: str, label: str, say: Say) -> str:
+    """A label with the rows it stands in; one without words is told of by ours."""
+    if not label and not row:
+        return _("A question without words")
+    return say(_around(row, label))
+
+
+def _around(row: str, label: str) -> str:
+    """A label with the rows it stands in; the one answer of a row is named as its row is."""
+    if not row or row.endswith(label):
+        return row or label
+    return joined(": ", (row, label))
+
+
+def _label(block: Block) -> str:
     """The words of a question without marks, for a list of links."""
     text = block.text.striptags() if isinstance(block.text, Markup) else block.text
-    return text or block.prefix or "A question without words"
+    return text or block.prefix
 
 
 def needs_answers(form: Form, sight: Sight) -> bool:

@@ -5,76 +5,32 @@ from what is stored, so that no page erases anything unseen.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as made
 from typing import Any
 
-from template_service.questionnaire.form import Form, Item, Option
-from template_service.questionnaire.values import read_value
-from template_service.web.answers_form import is_private
-from template_service.web.gate import SUICIDAL
+from template_service.questionnaire.form import Form, Item
 from template_service.web.questionnaire_fields import (
     Fields,
     Rows,
+    adds_up,
     by_rows,
     field,
     is_asked,
     is_calculated,
     row_keys,
 )
+from template_service.web.questionnaire_gate import Sight, discloses, is_shown
 from template_service.web.questionnaire_texts import written_parts
-from template_service.web.questionnaire_values import NotReadable, parts_of, read_parts
+from template_service.web.questionnaire_values import NotReadable, joined, parts_of, read_parts
 
 Node = Mapping[str, Any]
 """An item of a QuestionnaireResponse."""
 
-SEEN_ALONE_GATE = "seen-alone"
 # An element id of somebody else looks otherwise; rows are numbers of at most four digits.
 _NAME = re.compile(r"q((?:[0-9]{1,4}(?:\.[0-9]{1,4})*)?):.*", re.DOTALL)
 _OWN = frozenset({"answer", "item", "id", "linkId", "text"})
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What a page may show: safety to a role that `sees_safety`, and only answers given on it.
-
-    `young`: of somebody under 16; `alone`: this page says that the person is seen alone.
-    """
-
-    sees_safety: bool
-    gate_open: bool = False
-    young: bool = False
-    alone: bool = False
-
-    def shows(self, item: Item) -> bool:
-        """Whether an item is on the page at all; what is worked out of safety answers never is."""
-        if is_safety(item) and (is_calculated(item) or not self.sees_safety):
-            return False
-        return not item.hidden
-
-    def gates(self, item: Item) -> bool:
-        """Whether an item is asked only of somebody seen alone: safety; under 16 also suicide."""
-        return is_safety(item) or (self.young and is_about_suicide(item))
-
-    def asks_now(self, item: Item) -> bool:
-        """Whether the gate lets this item be on the screen now."""
-        return self.alone or not self.gates(item)
-
-
-def is_safety(item: Item) -> bool:
-    """Whether an item is asked only of somebody seen alone, and its answers are never shown."""
-    return item.masked or item.gate == SEEN_ALONE_GATE
-
-
-def tells_of_suicide(option: Option) -> bool:
-    """Whether an answer opens the card about suicide, or is its tick."""
-    return option.urgent == SUICIDAL or (option.card is not None and option.card.id == SUICIDAL)
-
-
-def is_about_suicide(item: Item) -> bool:
-    """Whether a question as a whole asks about suicide; of a list to tick only some answers do."""
-    return not item.repeats and any(map(tells_of_suicide, item.options))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +50,21 @@ class PageReading:
 
 
 def read_page(
-    form: Form, fields: Fields, stored: Node, sight: Sight, *, blanks: bool = False
+    form: Form,
+    fields: Fields,
+    stored: Node,
+    sight: Sight,
+    *,
+    blanks: bool = False,
+    meanwhile: Collection[str] = (),
 ) -> PageReading:
     """What was typed on a page, with what is `stored` wherever the page showed nothing.
 
-    `blanks`: also an item for everything on the page that was left blank.
+    `blanks`: also an item for everything on the page that was left blank. `meanwhile`: the linkIds
+    of what a colleague answered unseen since the page was opened: it gives way to nothing but a
+    disclosure.
     """
-    reader = _Reader(fields, sight, blanks)
+    reader = _Reader(fields, sight, blanks, meanwhile)
     items = reader.items(form.roots, (), _nodes(stored.get("item")))
     # Expressions look into it as what it is: without its type they find nothing.
     head = {"resourceType": "QuestionnaireResponse", "questionnaire": form.canonical}
@@ -114,6 +78,7 @@ class _Reader:
     fields: Fields
     sight: Sight
     blanks: bool
+    meanwhile: Collection[str]
     errors: dict[str, str] = made(default_factory=dict)
     placed: dict[str, dict[int, int]] = made(default_factory=dict)
 
@@ -193,44 +158,46 @@ class _Reader:
         parts = {part: self.fields.get(field(item, rows, part), ()) for part in parts_of(item)}
         kept = [_bare(answer) for answer in before]
         seen = [answer for answer in kept if is_shown(item, answer)]
-        if _plain(parts) == ({} if is_safety(item) else _plain(written_parts(item, seen))):
+        if _plain(parts) == (
+            {} if self.sight.is_safety(item) else _plain(written_parts(item, seen))
+        ):
             # Of safety nothing is shown again, so a blank there says nothing.
             return kept
         try:
             typed = read_parts(item, parts)
+            if self.sight.is_safety(item) and adds_up(item):
+                return joined(item, kept, typed)
         except NotReadable as wrong:
-            self.errors[field(item, rows)] = str(wrong)
+            self.errors[field(item, rows)] = wrong.words
             return kept
-        if is_safety(item):
-            return _of_safety(item, typed, kept)
+        is_theirs = item.link_id in self.meanwhile
+        if self.sight.is_safety(item):
+            return _of_safety(item, typed, kept, is_theirs=is_theirs)
         unseen = [answer for answer in kept if answer not in seen]
         if item.repeats or not typed:
-            return typed + [answer for answer in unseen if answer not in typed]
-        return typed if self.sight.gate_open or not unseen else kept
+            return _together(typed, unseen)
+        discloses_now = any(discloses(item, answer) for answer in typed)
+        gives_way = discloses_now if is_theirs else self.sight.gate_open
+        return typed if gives_way or not unseen else kept
 
 
 def _of_safety(
-    item: Item, typed: list[dict[str, Any]], kept: list[dict[str, Any]]
+    item: Item, typed: list[dict[str, Any]], kept: list[dict[str, Any]], *, is_theirs: bool
 ) -> list[dict[str, Any]]:
-    """What counts where nothing is shown: a disclosure gives way to another disclosure only."""
-    told = [answer for answer in kept if _discloses(item, answer)]
-    if told and not any(_discloses(item, answer) for answer in typed):
+    """What counts where nothing is shown: a disclosure gives way to another disclosure only.
+
+    So does any answer that is a colleague's (`is_theirs`); ticks of both stand side by side.
+    """
+    told = [answer for answer in kept if is_theirs or discloses(item, answer)]
+    if item.repeats and (is_theirs or any(discloses(item, answer) for answer in typed)):
+        return _together(typed, told)
+    if told and not any(discloses(item, answer) for answer in typed):
         return kept
-    return typed + [answer for answer in told if answer not in typed] if item.repeats else typed
+    return typed
 
 
-def _discloses(item: Item, answer: Node) -> bool:
-    value, _ = read_value(item, answer)
-    return isinstance(value, Option) and value.discloses
-
-
-def is_shown(item: Item, answer: Node) -> bool:
-    """Whether a stored answer may stand on a page again: nothing that counts as safety may."""
-    value, _ = read_value(item, answer)
-    if item.options and not (isinstance(value, Option) and value in item.options):
-        # An answer that is not on offer stays as it is, unless another is chosen in its place.
-        return not item.repeats or isinstance(value, str)
-    return value is None or not is_private(value)
+def _together(answers: list[dict[str, Any]], others: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return answers + [answer for answer in others if answer not in answers]
 
 
 def named_nodes(form: Form, response: Node) -> Iterator[tuple[str, Node]]:
@@ -290,7 +257,7 @@ def _write_items(
         for key in range(count):
             around = (*rows, key) if by_rows(item) else rows
             here = given[key : key + 1] if by_rows(item) else given
-            if is_asked(item) and not is_safety(item):
+            if is_asked(item) and not sight.is_safety(item):
                 shown = [answer for answer in here if is_shown(item, answer)]
                 for part, texts in written_parts(item, shown).items():
                     found[field(item, around, part)] = texts

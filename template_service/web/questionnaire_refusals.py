@@ -1,48 +1,83 @@
-"""A page of a questionnaire that comes back: kept as a draft, or overtaken by a colleague."""
+"""A page of a questionnaire that comes back: kept as a draft, overtaken, or to be discarded."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
 
 from template_service.actions.meanwhile import FinishedMeanwhile
-from template_service.actions.questionnaires import Retired, Unfinished, stored_revision
-from template_service.errors import Invalid
+from template_service.actions.questionnaire_discarding import MustBeKept
+from template_service.actions.questionnaire_saving import Unfinished
+from template_service.actions.questionnaires import Retired, started_from
+from template_service.errors import Conflict, Invalid, NotFound
 from template_service.records.responses import ResponseHead, RevisionConflict
 from template_service.web.answers_form import posted_response, posted_revision
 from template_service.web.blueprint import service
-from template_service.web.questionnaire_conflict import answered_by, both_sides
-from template_service.web.questionnaire_fields import initial_response
+from template_service.web.questionnaire_conflict import answered_by, both_sides, changed_unseen
+from template_service.web.questionnaire_fields import MOST_ROWS, Fields
+from template_service.web.questionnaire_gate import needs_gate
 from template_service.web.questionnaire_holding import (
     MORE_THAN_SHOWN,
     SAFETY_IN_ROWS,
     cannot_be_asked,
     holds,
 )
-from template_service.web.questionnaire_numbers import Renumbered
 from template_service.web.questionnaire_page import Trouble, names_of_problems
 from template_service.web.questionnaire_reading import PageReading, written_page
-from template_service.web.questionnaire_rows import is_full
-from template_service.web.questionnaire_sheet import Sheet, show_sheet, strip_of
+from template_service.web.questionnaire_rows import Renumbered, is_full
+from template_service.web.questionnaire_sheet import (
+    MEANWHILE,
+    Sheet,
+    address_of,
+    id_in_address,
+    saved_text,
+    show_sheet,
+    strip_of,
+)
+from template_service.web.speech import as_written, english, mark
+from template_service.web.speech import gettext as _
 from template_service.web.words import at_time
 
 _DRAFT = Trouble(
-    title="Saved as a draft, not finished yet: put these right",
-    text="Everything you typed is still here.",
+    title=mark("Saved as a draft, not finished yet: put these right"),
+    text=mark("Everything you typed is still here."),
 )
 _NOT_FROM_HERE = Trouble(
-    title="It cannot be finished from this page",
-    text="Everything you typed is saved as a draft. Ask a clinician to finish it.",
+    title=mark("It cannot be finished from this page"),
+    text=mark("Everything you typed is saved as a draft. Ask a clinician to finish it."),
 )
-_BOTH_CHANGED_ROWS = (
-    " You both changed the rows of a list: theirs stay as they are, and those you added or changed "
+_SOMEBODY_ELSE = mark("Somebody else saved this first")
+_BOTH_CHANGED = mark(
+    "Nothing you typed is lost, and nothing has been saved yet. What they changed and what you "
+    "typed are both on this page. Look at it, then save again."
+)
+_BOTH_CHANGED_ROWS = mark(
+    "You both changed the rows of a list: theirs stay as they are, and those you added or changed "
     "come after them. Nothing was removed. Remove what is there twice."
 )
 
-TOO_MANY_ROWS = (
+_ASKED_ALONE = mark(
+    "Where you both filled in a question that is asked alone, theirs stays, unless yours tells "
+    "that something is wrong."
+)
+
+TOO_MANY_ROWS = mark(
     "This questionnaire has more rows than one page can hold. So that none of them is lost, "
     "nothing can be saved here, and the draft stays as it is."
 )
+TOO_MANY_TOGETHER = mark(
+    "Their rows and yours are together more than one page can hold, so their draft stays as it is."
+)
+_BESIDE = mark(
+    "Nothing you typed is lost, and nothing has been saved yet. Save to keep what is on this page "
+    "as a response of its own, beside theirs."
+)
+
+_REVISIONS = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
+# More saves of colleagues during one visit than anybody has seen.
+_MOST_REVISIONS = 20
 
 
 def posted_start() -> tuple[int, str]:
@@ -73,30 +108,83 @@ def show_draft(
             fields=now.fields(sheet.fields),
             opened=replace(sheet.opened, head=kept, response=reading.response),
         ),
-        replace(trouble, errors=named),
+        replace(trouble, title=_(trouble.title), text=_(trouble.text), errors=named),
         status=Invalid.status,
     )
 
 
-def show_conflict(sheet: Sheet, now: Sheet, conflict: RevisionConflict) -> Response:
-    """Both sides on the page `now`, ready to be saved again; theirs beside each clash."""
+def colleagues_unseen(sheet: Sheet) -> frozenset[str]:
+    """The linkIds of what colleagues answered, where no page shows it, while this one was open.
+
+    It knows by revisions and not by linkIds: what is on the page tells nothing of what was said.
+    """
+    found: frozenset[str] = frozenset()
+    for text in sheet.fields.get(MEANWHILE, ())[-_MOST_REVISIONS:]:
+        span = _REVISIONS.fullmatch(text)
+        both = [_revision(sheet, int(each)) for each in span.groups()] if span else []
+        found |= changed_unseen(sheet.form, *both) if both else frozenset()
+    return found
+
+
+def _revision(sheet: Sheet, revision: int) -> Mapping[str, Any]:
+    return started_from(service(), sheet.who, sheet.opened, revision)
+
+
+def show_conflict(sheet: Sheet, now: Sheet, conflict: RevisionConflict) -> Response | None:
+    """Both sides on the page `now`, ready to be saved again; theirs beside each clash.
+
+    None when both have more rows together than a page holds.
+    """
     sight = sheet.sight
-    revision, _ = posted_start()
-    started = stored_revision(service(), now.opened, revision) or initial_response(now.form)
+    revision, response = posted_start()
+    revision = revision if response == conflict.head.response_id else 0
+    started = started_from(service(), sheet.who, now.opened, revision)
     base, saved = (written_page(now.form, one, sight) for one in (started, now.stored))
     fields, clashes, several = both_sides(now.form, base, saved, sheet.fields)
-    by, when = conflict.head.updated_by_name, at_time(conflict.head.updated_at, sheet.today)
-    theirs = answered_by(now.form, saved, now.stored, clashes, sight)
+    if not _fits(fields):
+        return None
+    spans = (*sheet.fields.get(MEANWHILE, ()), f"{revision}-{now.opened.revision}")
+    by = as_written(conflict.head.updated_by_name)
+    when = at_time(conflict.head.updated_at, sheet.today)
+    theirs = answered_by(now.spoken, saved, now.stored, clashes, sight)
     trouble = Trouble(
-        title="Somebody else saved this first",
-        text=(
-            "Nothing you typed is lost, and nothing has been saved yet. What they changed and what "
-            "you typed are both on this page. Look at it, then save again."
-            + (_BOTH_CHANGED_ROWS if several else "")
+        title=_(_SOMEBODY_ELSE),
+        text=" ".join(
+            _(text)
+            for text, applies in (
+                (_BOTH_CHANGED, True),
+                (_BOTH_CHANGED_ROWS, several),
+                (_ASKED_ALONE, needs_gate(now.form, now.visit.gate)),
+            )
+            if applies
         ),
-        theirs={name: f"{by} answered {said} {when}." for name, said in theirs.items()},
+        theirs={
+            name: _("%(name)s answered %(answer)s %(when)s.", name=by, answer=said, when=when)
+            for name, said in theirs.items()
+        },
     )
-    return show_sheet(replace(now, fields=fields), trouble, status=RevisionConflict.status)
+    together = {**fields, MEANWHILE: tuple(dict.fromkeys(spans))}
+    return show_sheet(replace(now, fields=together), trouble, status=RevisionConflict.status)
+
+
+def _fits(fields: Fields) -> bool:
+    lists = (texts for name, texts in fields.items() if name.startswith("row"))
+    return all(len(texts) <= MOST_ROWS for texts in lists) and not is_full(fields, room=0)
+
+
+def show_beside(sheet: Sheet, why: str) -> Response:
+    """What was typed, to be kept beside a draft that cannot be shown with it: `sheet` is without.
+
+    It goes on with the response it started from, unless that is the draft.
+    """
+    start, head = posted_start(), sheet.opened.head
+    is_same = head is not None and head.response_id == start[1]
+    return show_sheet(
+        sheet if is_same else replace(sheet, fields=_begun_anew(sheet.fields)),
+        Trouble(title=_(_SOMEBODY_ELSE), text=f"{why} {_(_BESIDE)}"),
+        status=Conflict.status,
+        start=start if is_same else (0, ""),
+    )
 
 
 def show_closed(sheet: Sheet, refused: Retired | FinishedMeanwhile) -> Response:
@@ -110,23 +198,28 @@ def _show_finished(sheet: Sheet, finished: FinishedMeanwhile) -> Response:
     """What was typed still on the page, to begin a new response with."""
     head = finished.head
     trouble = Trouble(
-        title="This questionnaire was finished meanwhile",
-        text=(
-            f"{head.updated_by_name} finished it {at_time(head.updated_at, sheet.today)}. Nothing "
-            "you typed is lost. Save again to start a new one with what is on this page."
+        title=_("This questionnaire was finished meanwhile"),
+        text=_(
+            "%(name)s finished it %(when)s. Nothing you typed is lost. "
+            "Save again to start a new one with what is on this page.",
+            name=as_written(head.updated_by_name),
+            when=at_time(head.updated_at, sheet.today),
         ),
     )
-    # What begins another response is another page: it must not be taken for the first one again.
-    fields = {name: texts for name, texts in sheet.fields.items() if name != "token"}
-    begun = replace(sheet, fields=fields)
+    begun = replace(sheet, fields=_begun_anew(sheet.fields))
     return show_sheet(begun, trouble, status=FinishedMeanwhile.status, start=(0, ""))
+
+
+def _begun_anew(fields: Fields) -> Fields:
+    """What begins another response is another page: it is not taken for the first one again."""
+    return {name: texts for name, texts in fields.items() if name not in ("token", MEANWHILE)}
 
 
 def _show_retired(sheet: Sheet, refused: Retired) -> Response:
     """What was typed still on the page, which cannot be begun any more."""
     trouble = Trouble(
-        title=refused.message,
-        text="Nothing has been saved. Everything you typed is still here.",
+        title=english(refused.message),
+        text=_("Nothing has been saved. Everything you typed is still here."),
     )
     return show_sheet(sheet, trouble, status=Retired.status, start=posted_start())
 
@@ -134,23 +227,58 @@ def _show_retired(sheet: Sheet, refused: Retired) -> Response:
 def why_stopped(sheet: Sheet) -> str:
     """Why nothing can be filled in on this page; an empty text when it can."""
     if cannot_be_asked(sheet.form):
-        return SAFETY_IN_ROWS
+        return _(SAFETY_IN_ROWS)
     if is_full(sheet.fields or written_page(sheet.form, sheet.stored, sheet.sight), room=0):
-        return TOO_MANY_ROWS
+        return _(TOO_MANY_ROWS)
     held = sheet.opened.head is None or holds(sheet.form, sheet.stored, sheet.sight)
-    return "" if held else MORE_THAN_SHOWN
+    return "" if held else _(MORE_THAN_SHOWN)
 
 
 def show_stopped(sheet: Sheet, why: str, status: int = 200) -> Response:
     """A page that only says why, with nothing to save."""
     html = render_template(
         "web/questionnaire_stopped.html",
-        title=sheet.spoken.form.title or "Questionnaire",
+        title=sheet.spoken.title,
         why=why,
+        draft=_draft_of(sheet),
         back=url_for("web.questionnaires", person_id=sheet.opened.person.person_id),
         person=strip_of(sheet.opened.person, sheet.who, sheet.today),
     )
     return make_response(html, status)
+
+
+def show_discarding(sheet: Sheet, refused: Conflict | None = None) -> Response:
+    """A page that asks whether the draft shall be discarded; `refused`: why it was not."""
+    head = sheet.opened.head
+    if head is None:
+        raise NotFound("There is no draft to discard")
+    text = english(refused.message) if refused is not None else ""
+    if isinstance(refused, RevisionConflict):
+        text = _("Somebody else saved this draft meanwhile, so it was not discarded.")
+    html = render_template(
+        "web/questionnaire_discard.html",
+        title=sheet.spoken.title,
+        draft=_draft_of(sheet),
+        saved=saved_text(sheet.opened, sheet.today),
+        trouble=text,
+        may=not isinstance(refused, MustBeKept),
+        back=url_for("web.questionnaires", person_id=sheet.opened.person.person_id),
+        person=strip_of(sheet.opened.person, sheet.who, sheet.today),
+    )
+    return make_response(html, 200 if refused is None else Conflict.status)
+
+
+def _draft_of(sheet: Sheet) -> dict[str, str]:
+    """What a button that discards the draft sends with it; nothing when there is no draft."""
+    head = sheet.opened.head
+    if head is None:
+        return {}
+    return {
+        "action": address_of(sheet, id_in_address(sheet.form)),
+        "revision": str(head.revision),
+        "response": head.response_id,
+        "version": sheet.form.version or "",
+    }
 
 
 def _is_on_page(sheet: Sheet, name: str) -> bool:

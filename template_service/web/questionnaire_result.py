@@ -7,17 +7,16 @@ from typing import Any
 
 from template_service.actions.questionnaire_working import environment_of
 from template_service.questionnaire.form import Form, Item, Option
+from template_service.questionnaire.privacy import private_items
 from template_service.questionnaire.validation import validate
 from template_service.questionnaire.values import read_value
 from template_service.records.people import Person
-from template_service.web.questionnaire_reading import (
-    Node,
-    Sight,
-    is_safety,
-    is_shown,
-    tells_of_suicide,
-)
+from template_service.web.questionnaire_gate import Sight, is_shown, tells_of_suicide
+from template_service.web.questionnaire_language import ours
+from template_service.web.questionnaire_reading import Node
 from template_service.web.questionnaire_words import answers_text
+from template_service.web.speech import gettext as _
+from template_service.web.speech import joined
 
 _FIRST_LEVEL, _DEEPEST = 4, 6
 
@@ -55,12 +54,12 @@ def keeps_back(form: Form, response: Node, sight: Sight) -> bool:
         sight.gates(item) or any(not _is_told(item, answer, sight) for answer in _answers(node))
         for item, node in _nodes(form, response.get("item"))
         if _answers(node) and not item.hidden
-    ) or any(is_safety(item) for item in form.items.values())
+    ) or bool(sight.private)
 
 
 def leaves_open(form: Form, response: Node, person: Person) -> bool:
     """Whether something needed that is asked alone was not answered: the gate was shut."""
-    alone = Sight(sees_safety=True, young=True)
+    alone = Sight(private_items(form), sees_safety=True, young=True)
     gated = {link_id for link_id, item in form.items.items() if item.required and alone.gates(item)}
     if not gated:
         return False
@@ -81,7 +80,8 @@ def _lines(form: Form, nodes: Any, sight: Sight, level: int) -> Iterator[Line]:
         if item.type == "group":
             numbers[item.link_id] += 1
             # As the page names its rows, so that one is told from the next.
-            row = f"{_label(item) or 'Row'} {numbers[item.link_id]}" if item.repeats else ""
+            name = _label(item) or ours(_("Row"))
+            row = joined(" ", (name, str(numbers[item.link_id]))) if item.repeats else ""
             if lines:
                 yield Line(row or _label(item), lines=lines, level=level, is_row=bool(row))
             continue

@@ -1,15 +1,18 @@
-"""Rows of a questionnaire's page added and removed, with everything typed kept as it is."""
+"""Rows of a questionnaire's page: their numbers, added and removed with everything typed kept."""
 
 import re
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from template_service.questionnaire.form import Form
-from template_service.web.questionnaire_fields import MOST_ROWS, Fields, by_rows
+from template_service.questionnaire.form import Form, Item
+from template_service.web.questionnaire_fields import MOST_ROWS, Fields, Rows, by_rows
 
 # A page of more rows than this, in everything that repeats together, takes seconds to show.
 MOST_ROWS_IN_ALL = 500
 
 _ADD, _REMOVE = "add:", "remove:"
 _NUMBER = re.compile(r"[0-9]{1,4}")
+_NAME = re.compile(r"([a-z]+)((?:[0-9]{1,4}(?:\.[0-9]{1,4})*)?):(.*)", re.DOTALL)
 
 
 def change_rows(form: Form, fields: Fields, pressed: str) -> tuple[Fields, str]:
@@ -65,3 +68,74 @@ def _added(form: Form, fields: Fields, name: str) -> tuple[Fields, str]:
 def _is_row(form: Form, name: str) -> bool:
     item = form.items.get(name.partition(":")[2])
     return name.startswith("row") and item is not None and by_rows(item)
+
+
+class Named(NamedTuple):
+    """What the name of a field says: its part, the rows around it and its linkId."""
+
+    part: str
+    rows: Rows
+    link_id: str
+
+    def __str__(self) -> str:
+        return f"{self.part}{'.'.join(map(str, self.rows))}:{self.link_id}"
+
+
+def named(form: Form, name: str) -> Named | None:
+    """What a name says; None when it is of no item of the form."""
+    found = _NAME.fullmatch(name)
+    if found is None or found[3] not in form.items:
+        return None
+    return Named(found[1], tuple(map(int, found[2].split("."))) if found[2] else (), found[3])
+
+
+def repeating_around(form: Form, link_id: str) -> tuple[Item, ...]:
+    """What repeats around an item, from the outside in; an item that repeats itself comes last."""
+    found = []
+    item = form.items.get(link_id)
+    while item is not None:
+        if by_rows(item):
+            found.append(item)
+        item = form.items.get(item.parent or "")
+    return tuple(reversed(found))
+
+
+class Renumbered:
+    """Names on a page whose draft was saved: each row is numbered by its place in the draft now.
+
+    `placed` is `PageReading.placed`. A row that has no place there gets a number that is free.
+    """
+
+    def __init__(self, form: Form, placed: Mapping[str, Mapping[int, int]]) -> None:
+        self._form = form
+        self._placed = {name: dict(places) for name, places in placed.items()}
+
+    def fields(self, fields: Fields) -> Fields:
+        """The fields of the page by their new names."""
+        made: dict[str, tuple[str, ...]] = {}
+        for name, texts in fields.items():
+            found = named(self._form, name)
+            if found is None or found.part != "row":
+                made[self.name(name)] = texts
+            else:
+                keys = [text for text in texts if text.isdecimal()]
+                made[self.name(name)] = tuple(str(self._number(name, int(key))) for key in keys)
+        return {name: texts for name, texts in made.items() if not name.startswith("next")}
+
+    def name(self, name: str) -> str:
+        """The new name of a field, or of a question in `Trouble.errors`."""
+        found = named(self._form, name)
+        if found is None:
+            return name
+        around = repeating_around(self._form, found.link_id)
+        rows = [
+            self._number(str(Named("row", found.rows[:depth], around[depth].link_id)), key)
+            if depth < len(around)
+            else key
+            for depth, key in enumerate(found.rows)
+        ]
+        return str(found._replace(rows=tuple(rows)))
+
+    def _number(self, name: str, key: int) -> int:
+        places = self._placed.setdefault(name, {})
+        return places.setdefault(key, max(places.values(), default=-1) + 1)

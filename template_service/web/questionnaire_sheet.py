@@ -8,19 +8,22 @@ from typing import Any
 from flask import Response, make_response, render_template, request, url_for
 
 from template_service.access.principal import Principal
+from template_service.actions.questionnaire_beginning import filled_in
 from template_service.actions.questionnaire_cards import cards_of_questionnaire
 from template_service.actions.questionnaires import OpenQuestionnaire
 from template_service.questionnaire.form import Form
+from template_service.questionnaire.privacy import private_items
 from template_service.records.people import Person
-from template_service.web.blueprint import Link, service
+from template_service.web.blueprint import Link, may_open, service
 from template_service.web.gate import YOUNG_TEXT, gate_for
 from template_service.web.languages import LANGUAGES
 from template_service.web.person_view import PersonView, home_area, strip
 from template_service.web.questionnaire_blocks import blocks_of
 from template_service.web.questionnaire_cards import page_cards
-from template_service.web.questionnaire_fields import Fields, initial_response
-from template_service.web.questionnaire_gate import Visit, needs_gate
+from template_service.web.questionnaire_fields import Fields
+from template_service.web.questionnaire_gate import Sight, Visit, needs_gate
 from template_service.web.questionnaire_language import Spoken
+from template_service.web.questionnaire_notes import label_text
 from template_service.web.questionnaire_page import (
     QuestionnairePage,
     Trouble,
@@ -29,11 +32,16 @@ from template_service.web.questionnaire_page import (
     is_live,
     needs_answers,
 )
-from template_service.web.questionnaire_reading import Node, Sight
+from template_service.web.questionnaire_reading import Node
 from template_service.web.questionnaire_styles import styles_version
+from template_service.web.speech import as_written, english
+from template_service.web.speech import gettext as _
 from template_service.web.words import at_time
 
 NO_TROUBLE = Trouble()
+
+MEANWHILE = "meanwhile"
+"""The field with the revisions that colleagues saved while a page was open: `3-4`."""
 
 _NAMES = {"en": "English", **LANGUAGES}
 
@@ -56,7 +64,7 @@ class Sheet:
     @property
     def stored(self) -> Node:
         """What the page starts from."""
-        return initial_response(self.form) if self.opened.head is None else self.opened.response
+        return self.opened.stored
 
     @property
     def visit(self) -> Visit:
@@ -69,6 +77,7 @@ class Sheet:
         """What may be shown on this page."""
         visit = self.visit
         return Sight(
+            private_items(self.form),
             self.who.sees_safety,
             gate_open=visit.is_open,
             young=visit.gate.young,
@@ -90,7 +99,7 @@ def show_sheet(
         "web/questionnaire.html",
         page=page,
         person=strip_of(sheet.opened.person, sheet.who, sheet.today),
-        young_text=YOUNG_TEXT,
+        young_text=_(YOUNG_TEXT),
         failed=bool(trouble.title),
     )
     return make_response(html, status)
@@ -117,11 +126,11 @@ def page_of(
     cards = page_cards(form, found, sheet.who, visit.gate, sheet.today)
     carried = frozenset(card.id for card in cards)
     blocks = blocks_of(sheet.spoken.form, sheet.fields, sheet.sight, asked, carried)
-    questionnaire_id = str((request.view_args or {}).get("questionnaire_id", form.id))
+    questionnaire_id = id_in_address(form)
     return QuestionnairePage(
         blocks=blocks,
         cards=cards,
-        title=sheet.spoken.form.title or "Questionnaire",
+        title=sheet.spoken.title,
         spoken=sheet.spoken,
         back=url_for("web.questionnaires", person_id=opened.person.person_id),
         action=address_of(sheet, questionnaire_id),
@@ -137,17 +146,34 @@ def page_of(
         gate=visit.gate,
         room=visit.questions() if needs_gate(form, visit.gate) else (),
         trouble=trouble,
-        errors=error_links(blocks, trouble, alone=sheet.sight.alone),
+        errors=error_links(blocks, trouble, sheet.spoken.said, alone=sheet.sight.alone),
         revision=revision,
         response=response,
         version=form.version or "",
         token=next(iter(sheet.fields.get("token", ())), "") or token_urlsafe(),
-        saved=_saved_text(opened, sheet.today),
+        meanwhile=sheet.fields.get(MEANWHILE, ()),
+        aside=tuple(sorted(opened.aside)),
+        filled=_filled(sheet),
+        private_href=private_href(opened.person.person_id, sheet.who),
+        draft=head is not None,
+        saved=saved_text(opened, sheet.today),
         unsaved=request.method == "POST",
         needed=needs_answers(form, sheet.sight),
         languages=_language_links(sheet, questionnaire_id),
         focus=focus,
     )
+
+
+def private_href(person_id: str, who: Principal) -> str:
+    """The way to the private notes: on every page of a kind, so that it tells nothing (ADR 3)."""
+    if not may_open("web.private_cards", who):
+        return ""
+    return url_for("web.private_cards", person_id=person_id)
+
+
+def id_in_address(form: Form) -> str:
+    """The id by which this request names the questionnaire."""
+    return str((request.view_args or {}).get("questionnaire_id", form.id))
 
 
 def address_of(
@@ -176,7 +202,7 @@ def _language_links(sheet: Sheet, questionnaire_id: str) -> tuple[Link, ...]:
         return ()
     return tuple(
         Link(
-            _NAMES.get(tag.partition("-")[0], tag),
+            english(_NAMES.get(tag.partition("-")[0], tag)),
             address_of(sheet, questionnaire_id, lang=tag),
             current=tag == sheet.spoken.language,
         )
@@ -184,8 +210,22 @@ def _language_links(sheet: Sheet, questionnaire_id: str) -> tuple[Link, ...]:
     )
 
 
-def _saved_text(opened: OpenQuestionnaire, today: date) -> str:
+def _filled(sheet: Sheet) -> tuple[str, ...]:
+    """The questions of a new page that were filled in from the record, in the page's language."""
+    if request.method == "POST" or sheet.opened.head is not None:
+        return ()
+    spoken = sheet.spoken.form.items
+    return tuple(
+        label_text(spoken[item.link_id])
+        for item in filled_in(sheet.form, sheet.stored)
+        if sheet.sight.shows(item) and not sheet.sight.gates(item)
+    )
+
+
+def saved_text(opened: OpenQuestionnaire, today: date) -> str:
+    """Whether and when the draft was saved, and by whom."""
     if opened.head is None:
-        return "Not saved yet. You can save at any point and go on another day."
+        return _("Not saved yet. You can save at any point and go on another day.")
     when = at_time(opened.head.updated_at, today)
-    return f"Saved {when} by {opened.head.updated_by_name}."
+    name = as_written(opened.head.updated_by_name)
+    return _("Saved %(when)s by %(name)s.", when=when, name=name)

@@ -214,7 +214,9 @@ def _ticked(question: Item, text: str | None) -> str:
 
 def _urgent_inside(item: Item) -> Iterator[str]:
     if not by_rows(item) and shape_of(item) in ("pills", "select"):
-        urgent: Iterator[Option] = (option for option in item.options if option.urgent)
+        urgent: Iterator[Option] = (
+            option for option in item.options if option.urgent or option.card
+        )
         yield from (_ticked(item, choice_value(item, option)) for option in urgent)
     for child in item.children:
         yield from _urgent_inside(child)

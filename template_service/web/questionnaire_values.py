@@ -15,6 +15,8 @@ from template_service.web.questionnaire_fields import (
     unit_text,
     units,
 )
+from template_service.web.speech import english, mark
+from template_service.web.speech import gettext as _
 
 Parts = Mapping[str, tuple[str, ...]]
 """Part of a field's name -> the texts in it."""
@@ -30,18 +32,19 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 }
 """The boxes of an answer by item type; the other types have one, `q`."""
 
-WHOLE_NUMBER = "Type a whole number, such as 12."
-NUMBER = "Type a number, such as 12 or 12.5."
-DATE = "Type a real date as day, month and year, such as 27 3 1991."
-TIME = "Type a time, such as 14:30."
-TIME_ALONE = "Type the day, month and year of this time as well."
-ON_OFFER = "Choose one of the answers on the page."
-ONE_ONLY = "Choose one answer, or write your own, not both."
-UNIT = "Choose a unit for the number."
-AMOUNT = "Type the number that goes with the unit."
-ADDRESS = "Type the address of the file as well as its name."
-WEB_ADDRESS = "Type a web address without spaces, such as https://www.example.org."
-READABLE = "This cannot be kept as it is written."
+WHOLE_NUMBER = mark("Type a whole number, such as 12.")
+NUMBER = mark("Type a number, such as 12 or 12.5.")
+DATE = mark("Type a real date as day, month and year, such as 27 3 1991.")
+TIME = mark("Type a time, such as 14:30.")
+TIME_ALONE = mark("Type the day, month and year of this time as well.")
+ON_OFFER = mark("Choose one of the answers on the page.")
+ONE_ONLY = mark("Choose one answer, or write your own, not both.")
+UNIT = mark("Choose a unit for the number.")
+AMOUNT = mark("Type the number that goes with the unit.")
+ADDRESS = mark("Type the address of the file as well as its name.")
+WEB_ADDRESS = mark("Type a web address without spaces, such as https://www.example.org.")
+TOO_LONG_TOGETHER = mark("This is too long beside what was written before. Write less.")
+READABLE = mark("This cannot be kept as it is written.")
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,10}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,12})?")
@@ -52,7 +55,11 @@ _REFERENCE = re.compile(r"(https?://\S+/)?[A-Z][A-Za-z]{1,39}/[A-Za-z0-9.-]{1,64
 
 
 class NotReadable(Exception):
-    """What was typed is no answer; the message says what to type instead."""
+    """What was typed is no answer; `words` say what to type instead, as the page says it."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
 
 
 def parts_of(item: Item) -> tuple[str, ...]:
@@ -73,9 +80,25 @@ def read_parts(item: Item, parts: Parts) -> list[dict[str, Any]]:
     found, finding = read_value(item, answer)
     if found is None:
         if item.type in ("url", "attachment"):
-            raise NotReadable(WEB_ADDRESS)
-        raise NotReadable(finding.message if finding else READABLE)
+            raise NotReadable(_(WEB_ADDRESS))
+        raise NotReadable(english(finding.message) if finding else _(READABLE))
     return [answer]
+
+
+def joined(
+    item: Item, kept: list[dict[str, Any]], typed: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """A text written before with what is written now, a line each; NotReadable when too long.
+
+    Whoever writes does not see the other. What the page still holds of what it saved adds nothing.
+    """
+    lines = [str(answer.get("valueString", "")) for answer in (*kept, *typed)]
+    if len(lines) > 1 and f"\n{lines[0]}".endswith(f"\n{lines[1]}"):
+        return kept
+    text = "\n".join(lines)
+    if item.max_length is not None and len(text) > item.max_length:
+        raise NotReadable(_(TOO_LONG_TOGETHER))
+    return [{**answer, "valueString": text} for answer in (kept or typed)]
 
 
 def _one(parts: Parts, name: str = "q") -> str:
@@ -87,27 +110,27 @@ def _read_choices(item: Item, parts: Parts) -> list[dict[str, Any]]:
     sent = [text for text in parts.get("q", ()) if text.strip()]
     chosen = [option for text in sent if (option := chosen_option(item, text)) is not None]
     if len(chosen) < len(sent):
-        raise NotReadable(ON_OFFER)
+        raise NotReadable(_(ON_OFFER))
     answers = [option.as_answer() for option in dict.fromkeys(chosen)]
     if item.type == "open-choice":
         lines = _one(parts, "other").split("\n") if item.repeats else [_one(parts, "other")]
         answers += [{"valueString": line.strip()} for line in lines if line.strip()]
     if len(answers) > 1 and not item.repeats:
-        raise NotReadable(ONE_ONLY)
+        raise NotReadable(_(ONE_ONLY))
     return answers
 
 
 def _read_boolean(_item: Item, parts: Parts) -> dict[str, Any] | None:
     text = _one(parts)
     if text not in ("", "true", "false"):
-        raise NotReadable(ON_OFFER)
+        raise NotReadable(_(ON_OFFER))
     return {"valueBoolean": text == "true"} if text else None
 
 
 def _read_integer(_item: Item, parts: Parts) -> dict[str, Any] | None:
     text = _one(parts)
     if text and not _WHOLE.fullmatch(text):
-        raise NotReadable(WHOLE_NUMBER)
+        raise NotReadable(_(WHOLE_NUMBER))
     return {"valueInteger": int(text)} if text else None
 
 
@@ -118,7 +141,7 @@ def _read_decimal(_item: Item, parts: Parts) -> dict[str, Any] | None:
 
 def _number(text: str) -> int | float:
     if not _DECIMAL.fullmatch(text):
-        raise NotReadable(NUMBER)
+        raise NotReadable(_(NUMBER))
     return float(text) if "." in text else int(text)
 
 
@@ -133,13 +156,13 @@ def _day(parts: Parts) -> str:
     if not any(typed):
         return ""
     if not all(_DIGITS.fullmatch(text) for text in typed if text) or len(year) != 4:
-        raise NotReadable(DATE)
+        raise NotReadable(_(DATE))
     if day and not month:
-        raise NotReadable(DATE)
+        raise NotReadable(_(DATE))
     try:
         whole = date(int(year), int(month or 1), int(day or 1)).isoformat()
     except ValueError:
-        raise NotReadable(DATE) from None
+        raise NotReadable(_(DATE)) from None
     return whole[: 10 if day else 7 if month else 4]
 
 
@@ -148,7 +171,7 @@ def _read_moment(_item: Item, parts: Parts) -> dict[str, Any] | None:
     if not clock:
         return {"valueDateTime": day} if day else None
     if len(day) != 10:
-        raise NotReadable(TIME_ALONE)
+        raise NotReadable(_(TIME_ALONE))
     moment = datetime.combine(date.fromisoformat(day), _time(clock), LOCAL)
     return {"valueDateTime": moment.isoformat()}
 
@@ -161,7 +184,7 @@ def _time(text: str) -> time:
         )
         return time(hours, minutes, seconds)
     except ValueError:
-        raise NotReadable(TIME) from None
+        raise NotReadable(_(TIME)) from None
 
 
 def _read_time(_item: Item, parts: Parts) -> dict[str, Any] | None:
@@ -180,7 +203,7 @@ def _read_quantity(item: Item, parts: Parts) -> dict[str, Any] | None:
     text, unit, offered = _one(parts), _one(parts, "unit"), units(item)
     if not text:
         if unit and len(offered) != 1:
-            raise NotReadable(AMOUNT)
+            raise NotReadable(_(AMOUNT))
         return None
     quantity: dict[str, Any] = {"value": _number(text)}
     if not offered:
@@ -188,7 +211,7 @@ def _read_quantity(item: Item, parts: Parts) -> dict[str, Any] | None:
     wanted = unit or (unit_code(offered[0]) if len(offered) == 1 else "")
     coding = next((each for each in offered if unit_code(each) == wanted), None)
     if coding is None:
-        raise NotReadable(UNIT)
+        raise NotReadable(_(UNIT))
     named = {"unit": unit_text(coding), "system": coding.get("system"), "code": coding.get("code")}
     known = {name: text for name, text in named.items() if isinstance(text, str)}
     return {"valueQuantity": quantity | known}
@@ -197,11 +220,11 @@ def _read_quantity(item: Item, parts: Parts) -> dict[str, Any] | None:
 def _read_attachment(_item: Item, parts: Parts) -> dict[str, Any] | None:
     address, title = _one(parts), _one(parts, "title")
     if title and not address:
-        raise NotReadable(ADDRESS)
+        raise NotReadable(_(ADDRESS))
     if not address:
         return None
     if not _NO_SPACE.fullmatch(address):
-        raise NotReadable(WEB_ADDRESS)
+        raise NotReadable(_(WEB_ADDRESS))
     return {"valueAttachment": {"url": address, **({"title": title} if title else {})}}
 
 
@@ -211,10 +234,11 @@ def _read_reference(item: Item, parts: Parts) -> dict[str, Any] | None:
         return None
     if _REFERENCE.fullmatch(text):
         if allowed and text.split("/")[-2] not in allowed:
-            raise NotReadable(f"Name one of these: {', '.join(allowed)}.")
+            kinds = english(", ".join(allowed))
+            raise NotReadable(_("Name one of these: %(kinds)s.", kinds=kinds))
         return {"valueReference": {"reference": text}}
     if kind and kind not in allowed:
-        raise NotReadable(ON_OFFER)
+        raise NotReadable(_(ON_OFFER))
     known = kind or (allowed[0] if len(allowed) == 1 else "")
     return {"valueReference": {**({"type": known} if known else {}), "display": text}}
 

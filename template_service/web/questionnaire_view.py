@@ -44,8 +44,8 @@ class Block:
     server does it is `conditional`, and `hidden` now or not. `alone`: behind the safety gate.
     `theirs`: what a colleague answered meanwhile. `follows`: other questions may appear after it by
     an update. `following`: the field with the number of the next row. `bare`: a table says its
-    label by row and column.
-    `decimal`: a number that need not be whole.
+    label by row and column. `decimal`: a number that need not be whole. `kept` says what
+    becomes of what was answered before and is not shown.
     """
 
     shape: str
@@ -63,7 +63,6 @@ class Block:
     boxes: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     units: tuple[Choice, ...] = ()
-    longest: int | None = None
     bounds: str = ""
     blocks: tuple["Block", ...] = ()
     rows: tuple["Row", ...] = ()
@@ -80,6 +79,7 @@ class Block:
     follows: bool = False
     bare: bool = False
     decimal: bool = False
+    kept: str = ""
 
     @property
     def described_by(self) -> str:

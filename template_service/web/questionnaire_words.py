@@ -10,6 +10,9 @@ from template_service.clock import LOCAL
 from template_service.questionnaire.form import Item, Option
 from template_service.questionnaire.values import read_value
 from template_service.web.questionnaire_fields import unit_text, units
+from template_service.web.questionnaire_language import ours
+from template_service.web.speech import as_written, month_and_year
+from template_service.web.speech import gettext as _
 from template_service.web.words import british_date
 
 _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
@@ -34,16 +37,20 @@ def answer_text(item: Item, answer: Mapping[str, Any]) -> str:
 
 def _text(item: Item, kind: str, value: Any) -> str:
     if isinstance(value, bool):
-        return "Yes" if value else "No"
+        return ours(_("Yes") if value else _("No"))
     if isinstance(value, int | float):
         return " ".join(part for part in (_number(value), _unit(item)) if part)
     if isinstance(value, dict):
         return _structure_text(kind, value)
-    if not isinstance(value, str):
-        return ""
+    return _written(kind, value) if isinstance(value, str) else ""
+
+
+def _written(kind: str, text: str) -> str:
     if kind in ("valueDate", "valueDateTime"):
-        return moment_text(value)
-    return value.removesuffix(":00") if kind == "valueTime" and value.count(":") == 2 else value
+        return moment_text(text)
+    if kind == "valueTime":
+        return text.removesuffix(":00") if text.count(":") == 2 else text
+    return as_written(text)
 
 
 def _number(value: float) -> str:
@@ -65,18 +72,19 @@ def _structure_text(kind: str, value: Mapping[str, Any]) -> str:
     names = ("display", "title", "reference", "url", "text", "code")
     found = [value[name] for name in names if isinstance(value.get(name), str)]
     if kind == "valueAttachment" and not found:
-        return "A file is attached"
-    return found[0] if found else ""
+        return ours(_("A file is attached"))
+    return as_written(found[0]) if found else ""
 
 
 def moment_text(text: str) -> str:
-    """A FHIR date or dateTime in British words, as precise as it is."""
+    """A FHIR date or dateTime in words of the page, as precise as it is."""
     try:
         if "T" in text:
             moment = datetime.fromisoformat(text).astimezone(LOCAL)
-            return f"{british_date(moment.date())} at {moment:%H:%M}"
+            day, time = british_date(moment.date()), f"{moment:%H:%M}"
+            return ours(_("%(date)s at %(time)s", date=day, time=time))
         if _MONTH.fullmatch(text):
-            return f"{date.fromisoformat(f'{text}-01'):%B %Y}"
-        return british_date(date.fromisoformat(text)) if len(text) == 10 else text
+            return ours(month_and_year(date.fromisoformat(f"{text}-01")))
+        return ours(british_date(date.fromisoformat(text))) if len(text) == 10 else text
     except (ValueError, OverflowError):
         return text

@@ -27,7 +27,7 @@ from template_service.web.pseudo_locale import PSEUDO, mirrored
 ENGLISH_TAG: Final = "en-GB"
 
 # `bdi` and not `span`: the style sheets dress the spans of answers, and this is no part of them.
-_IN_ENGLISH: Final = Markup('<bdi lang="en-GB" dir="ltr">{}</bdi>')
+_IN_A_LANGUAGE: Final = Markup('<bdi lang="{}" dir="{}">{}</bdi>')
 _OWN_DIRECTION: Final = Markup("<bdi>{}</bdi>")
 _LEFT_TO_RIGHT: Final = Markup('<bdi dir="ltr">{}</bdi>')
 # Unicode Standard Annex 9: what `dir` does in markup, these do where there is none.
@@ -107,7 +107,12 @@ def mark(text: str) -> str:
 
 def english(text: str) -> str:
     """Data in English. On a page in another language it says so, to be read out and set right."""
-    return text if _CURRENT.get().translations is None else _told(_IN_ENGLISH, text)
+    return text if _CURRENT.get().translations is None else in_language(text, ENGLISH_TAG)
+
+
+def in_language(text: str, tag: str) -> str:
+    """A text with its language; an empty tag is that of one nobody knows."""
+    return _IN_A_LANGUAGE.format(tag, direction(tag), text) if text else text
 
 
 def as_written(text: str) -> str:
@@ -145,6 +150,11 @@ def long_date(day: date) -> str:
 def day_and_month(day: date) -> str:
     """A date of this year as the language writes it; `22 November` in English."""
     return _dated(day, f"{day.day} {day:%B}", "MMMMd")
+
+
+def month_and_year(day: date) -> str:
+    """A month as the language writes it; `November 2026` in English."""
+    return _dated(day, f"{day:%B %Y}", "yMMMM")
 
 
 def _dated(day: date, british: str, skeleton: str) -> str:

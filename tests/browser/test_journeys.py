@@ -107,6 +107,17 @@ def test_the_side_panel_follows_while_answers_change(open_pages: OpenPages) -> N
     expect(pages.card("family_homeless")).to_be_visible()
 
 
+def test_the_side_panel_follows_on_a_page_of_very_many_fields(open_pages: OpenPages) -> None:
+    pages = open_pages()
+    pages.add_person()
+    pages.page.evaluate(
+        """() => document.getElementById("template").insertAdjacentHTML(
+            "beforeend", '<input type="hidden" name="x" value="x">'.repeat(1100))"""
+    )
+    pages.answer("money.screen", "need")
+    expect(pages.page.locator("#so-far")).to_contain_text("Money")
+
+
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 def test_safety_is_asked_only_of_somebody_alone_and_leaves_no_gap(
     open_pages: OpenPages, *, scripts: bool

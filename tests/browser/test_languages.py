@@ -94,6 +94,17 @@ def test_the_journey_from_right_to_left(reader: Reader) -> None:
     page.wait_for_url("**/leaflet")
     reader.check()
 
+    # A questionnaire keeps the direction of its own language in a page that runs the other way.
+    leaflet, person = page.url, page.url.split("/")[-2]
+    page.goto(f"/people/{person}/questionnaires")
+    reader.check()
+    page.goto(f"/people/{person}/questionnaires/phq-4?lang=en-GB")
+    questions = page.locator("#questions")
+    assert questions.evaluate("one => getComputedStyle(one).direction") == "ltr"
+    reader.check()
     page.locator('[name="language"][value="en-GB"]').click()
     expect(page.locator("html")).to_have_attribute("lang", "en-GB")
+    assert page.url.endswith("/phq-4?lang=en-GB")
+
+    page.goto(leaflet)
     expect(page.locator("h1")).to_have_text("Services for you")

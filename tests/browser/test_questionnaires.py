@@ -263,6 +263,32 @@ def test_hark_opens_only_for_somebody_seen_alone(at: Callable[..., Pages]) -> No
     expect(pages.choice("q:hark.afraid", "yes")).not_to_be_checked()
 
 
+def test_an_open_card_stays_in_sight_and_leaves_most_of_a_phone(at: Callable[..., Pages]) -> None:
+    pages = at("hark")
+    pages.answer("gate:seen-alone", "true")
+    pages.answer("q:hark.afraid", "yes")
+    pages.choice("q:hark.kick", "no").focus()
+    cards, size = pages.page.locator(".cards-of"), pages.page.viewport_size
+    expect(cards.get_by_role("heading")).to_be_in_viewport()
+    expect(cards.get_by_role("link").first).to_be_in_viewport()
+    box = cards.bounding_box()
+    assert box is not None
+    assert size is not None
+    assert box["height"] <= size["height"] / 3
+
+
+def test_a_draft_is_discarded_after_a_question(at: Callable[..., Pages]) -> None:
+    pages = at("phq-4")
+    pages.answer("q:phq4.nervous", "several-days")
+    press(pages, "Save and go on later")
+    press(pages, "Discard this draft")
+    expect(pages.page.get_by_role("heading", name="Discard this draft?")).to_be_visible()
+    pages.check()
+    press(pages, "Discard this draft")
+    expect(pages.page.get_by_text("The draft was discarded.")).to_be_visible()
+    pages.check()
+
+
 def test_the_list_of_questionnaires(at: Callable[..., Pages]) -> None:
     pages = at("everything")
     pages.page.get_by_role("link", name="All questionnaires").click()

@@ -154,6 +154,25 @@ def test_what_is_wrong_is_placed_where_it_stands(fhir: Fhir, form: Form) -> None
     assert list(inside) == ["Parameters.parameter[0].resource.item[0]"]
 
 
+def test_a_calculated_value_that_the_answers_contradict_is_a_warning(
+    fhir: Fhir, form: Form
+) -> None:
+    sent = response(form, {"housing.screen": "need", "housing.condition": "damp"})
+    (domains,) = [each for each in sent["item"] if each["linkId"] == "tab.domains"]
+    (housing,) = domains["item"]
+    for level, warnings in ((2, 0), (4, 1)):
+        answer = {"linkId": "housing.level", "answer": [{"valueInteger": level}]}
+        told = {
+            **sent,
+            "item": [{**domains, "item": [{**housing, "item": [*housing["item"], answer]}]}],
+        }
+        issues = body(fhir.post(VALIDATE, in_parameters(resource=told)))["issue"]
+        places = [each["expression"] for each in issues if each["severity"] == "warning"]
+        place = f"Parameters.parameter[0].resource.item[0].item[0].item[{len(housing['item'])}]"
+        assert places == [[place]] * warnings
+        assert fhir.create(told).status_code == 201
+
+
 def test_it_judges_by_a_questionnaire_that_is_sent_along(fhir: Fhir) -> None:
     url = fresh_url()
     sent = answered(f"{url}|1.0", warm="not a boolean")
@@ -251,7 +270,19 @@ def test_a_bare_response_is_extracted_by_the_library(
 def test_nothing_to_extract_is_said(fhir: Fhir, form: Form) -> None:
     answer = fhir.post(EXTRACT, response(form, {"housing.screen": "need"}))
     assert names(answer) == ["issues"]
-    assert [each["severity"] for each in part(answer, "issues")["issue"]][-1] == "information"
+    (only,) = part(answer, "issues")["issue"]
+    assert (only["severity"], only["expression"]) == ("information", ["Questionnaire"])
+
+
+def test_why_nothing_was_extracted_is_said_where_it_stands(fhir: Fhir) -> None:
+    url = fresh_url()
+    sent = in_parameters(
+        questionnaire_response=answered(f"{url}|1.0", warm=False), questionnaire=questionnaire(url)
+    )
+    answer = fhir.post(EXTRACT, sent)
+    assert names(answer) == ["issues"]
+    (only,) = part(answer, "issues")["issue"]
+    assert only["expression"] == ["Parameters.parameter[1].resource"]
 
 
 def test_a_response_with_an_error_is_not_extracted(fhir: Fhir) -> None:

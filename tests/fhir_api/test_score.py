@@ -1,6 +1,7 @@
 """$score: the levels, the needs and the services of a response, with nothing stored."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -9,9 +10,11 @@ from werkzeug.test import TestResponse
 
 from template_service.access.principal import Role
 from template_service.questionnaire.form import Form
-from template_service.questionnaire.scoring import Context, score
+from template_service.questionnaire.scoring import Context, score, score_report
+from template_service.questionnaire.values import VALUE_KIND
 from template_service.service import Service
 from tests.fhir_api.clients import Answered, Fhir, answers, response
+from tests.fhir_api.library import Command, answered, commands, fresh_url, hurt, questionnaire
 
 COLD = {
     "household": "under5",
@@ -23,8 +26,25 @@ COLD = {
     "food.screen": "no-need",
     "urgent": "no_food",
 }
+UCUM = "http://unitsofmeasure.org"
+CODING = {"system": "https://city.example/codes", "code": "high", "display": "High"}
+# Type of an item, what it is calculated by, and what comes out.
+VALUES = [
+    ("boolean", "true", True),
+    ("integer", "2 + 1", 3),
+    ("decimal", "1 / 8", 0.125),
+    ("string", "'words'", "words"),
+    ("date", "@2026-11-23", "2026-11-23"),
+    ("choice", "'high'", CODING),
+    ("quantity", "2 'kg'", {"value": 2, "unit": "kg", "system": UCUM, "code": "kg"}),
+]
 DISCLOSED = {"safety.screen": "need", "urgent": "unsafe_home", "housing.screen": "unsure"}
 OPERATION = "QuestionnaireResponse/$score"
+
+
+@pytest.fixture
+def run(service: Service, tmp_path: Path) -> Command:
+    return commands(service.settings.data, tmp_path)
 
 
 def parameters(sent: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -77,6 +97,92 @@ def test_it_answers_what_the_engine_says(
     assert codes(answer, "masked-on-screen") == list(expected.masked_on_screen)
     assert codes(answer, "order") == list(expected.order)
     assert codes(answer, "need") == list(expected.needs)
+
+
+def calculated_item(link_id: str, type_: str, expression: str) -> dict[str, Any]:
+    extension = {
+        "url": "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression",
+        "valueExpression": {"language": "text/fhirpath", "expression": expression},
+    }
+    return {"linkId": link_id, "type": type_, "text": link_id, "extension": [extension]}
+
+
+def calculated(answer: TestResponse) -> dict[str, Any]:
+    assert answer.status_code == 200, answer.text
+    return {one["linkId"]: one["value"] for one in parts(answer, "calculated")}
+
+
+@pytest.mark.parametrize("given", [COLD, DISCLOSED, {}])
+def test_calculated_values_are_those_of_the_command(
+    fhir: Fhir, form: Form, given: Answered
+) -> None:
+    sent = response(form, given)
+    expected = score_report(form, sent)["calculated"]
+    assert calculated(fhir.post(OPERATION, sent)) == expected
+    assert bool(expected) is bool(given)
+
+
+@pytest.mark.parametrize(("type_", "expression", "value"), VALUES)
+def test_a_calculated_value_is_of_the_type_of_its_item(
+    fhir: Fhir, run: Command, type_: str, expression: str, value: Any
+) -> None:
+    url, item = fresh_url(), calculated_item("c", type_, expression)
+    options = {"answerOption": [{"valueCoding": CODING}]} if type_ == "choice" else {}
+    assert run("add", questionnaire(url, item=[item | options])).exit_code == 0
+    answer = fhir.post(OPERATION, answered(f"{url}|1.0"))
+    assert calculated(answer) == {"c": value}
+    (part,) = [each["part"][1] for each in orjson.loads(answer.data)["parameter"]]
+    assert set(part) == {"name", VALUE_KIND[type_]}
+
+
+def test_what_is_calculated_from_safety_is_for_those_who_see_it(
+    fhir: Fhir, as_role: Callable[..., Fhir], form: Form
+) -> None:
+    sent = response(form, COLD | DISCLOSED | {"housing.screen": "need"})
+    assert calculated(fhir.post(OPERATION, sent))["safety.level"] == 4
+    seen = calculated(as_role(Role.CARE_NAVIGATOR).post(OPERATION, sent))
+    assert "housing.level" in seen
+    assert not [link_id for link_id in seen if link_id.startswith("safety")]
+
+
+def test_nothing_is_calculated_from_rows_beside_safety_for_those_who_do_not_see_it(
+    fhir: Fhir, as_role: Callable[..., Fhir], run: Command
+) -> None:
+    """A row that is left out would tell, and one that is not would too."""
+    url, rows = fresh_url(), [hurt(masked=True), {"linkId": "words", "type": "string"}]
+    total = calculated_item("total", "integer", "%resource.item.where(linkId='row').count()")
+    row = {"linkId": "row", "type": "group", "repeats": True, "text": "Row", "item": rows}
+    assert run("add", questionnaire(url, item=[row, total])).exit_code == 0
+    sent = answered(f"{url}|1.0", words="x")
+    sent["item"] = [{"linkId": "row", "item": sent["item"]}] * 2
+    assert calculated(fhir.post(OPERATION, sent)) == {"total": 2}
+    assert calculated(as_role(Role.CARE_NAVIGATOR).post(OPERATION, sent)) == {}
+
+
+def test_what_is_calculated_from_safety_is_told_to_nobody_else_whatever_it_comes_to(
+    fhir: Fhir, as_role: Callable[..., Fhir], run: Command
+) -> None:
+    url = fresh_url()
+    asked = "%resource.item.where(linkId='{}').answer.count()"
+    told = calculated_item("told", "integer", asked.format("hurt"))
+    free = calculated_item("free", "integer", asked.format("words"))
+    words = {"linkId": "words", "type": "string", "text": "Words"}
+    form = questionnaire(url, item=[hurt(masked=True), words, told, free])
+    assert run("add", form).exit_code == 0
+    sent = answered(f"{url}|1.0", hurt="yes", words="x")
+    assert calculated(fhir.post(OPERATION, sent)) == {"told": 1, "free": 1}
+    assert calculated(as_role(Role.CARE_NAVIGATOR).post(OPERATION, sent)) == {"free": 1}
+
+
+def test_a_private_instrument_tells_a_care_navigator_nothing(
+    fhir: Fhir, as_role: Callable[..., Fhir], service: Service
+) -> None:
+    hark = service.forms.by_id("hark")
+    sent = response(hark, {"hark.afraid": "yes"})
+    assert calculated(fhir.post(OPERATION, sent))
+    answer = as_role(Role.CARE_NAVIGATOR).post(OPERATION, sent)
+    assert calculated(answer) == {}
+    assert "hark" not in answer.text
 
 
 def test_conditions_count(fhir: Fhir, form: Form) -> None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from template_service.questionnaire.assembly.budget import NAME_LIMIT, Budget
-from template_service.questionnaire.assembly.contained import Contained
 from template_service.questionnaire.assembly.finishing import finished
-from template_service.questionnaire.assembly.merging import Merger
+from template_service.questionnaire.assembly.marks import carry, lost_marks
+from template_service.questionnaire.assembly.merging import Contained, Merger
 from template_service.questionnaire.assembly.module import (
     PREFIX,
     Module,
@@ -19,6 +19,7 @@ from template_service.questionnaire.assembly.module import (
     sub_questionnaires,
 )
 from template_service.questionnaire.elements import copied, listed, within
+from template_service.questionnaire.expressions.variables import definitions
 from template_service.questionnaire.extensions import extensions, value, values
 from template_service.questionnaire.problems import Problem, Severity, shown
 from template_service.questionnaire.tokens import concatenated, with_variable
@@ -163,6 +164,7 @@ class _Assembler:
             self._refuse(item, here, excess, "too-costly")
             return None
         module = prepared(found, here.prefix, self._contained)
+        carry((found, item), module.items)
         self._merge(module, holder, here)
         self._used.setdefault(_canonical(found, canonicals[0]))
         root = {"extension": module.extensions}
@@ -194,17 +196,27 @@ class _Assembler:
         if not isinstance(found, dict) or found.get("resourceType") != "Questionnaire":
             self._refuse(item, here, "is not there", "not-found")
             return None
+        return found if self._may_stand(found, item, here) else None
+
+    def _may_stand(self, found: Mapping[str, Any], item: Mapping[str, Any], here: _Around) -> bool:
+        """Whether nothing of a module forbids that it stands here; problems say what does."""
         usable = True
         for severity, code, text in refusals(found, self.whole.get("language"), here.names):
             self._refuse(item, here, text, code, "error" if severity == "error" else "warning")
             usable = usable and severity != "error"
+        for name in lost_marks((found, item)):
+            text = (
+                f"or its item is marked with {name[:64]}, which only its items themselves can say"
+            )
+            self._refuse(item, here, text, "not-supported")
+            usable = False
         lost = "enableWhen" if item.get("enableWhen") else None
         if next(extensions(item, _ENABLED_BY), None) is not None:
             lost = "enableWhenExpression"
         if lost is not None:
             text = f"replaces an item whose {lost} is lost; put it on a group around it"
             self._refuse(item, here, text, "business-rule", "warning")
-        return found if usable else None
+        return usable
 
     def _merge(self, module: Module, holder: dict[str, Any], here: _Around) -> None:
         if module.contained:
@@ -242,11 +254,10 @@ class _Assembler:
 
 
 def _variables(holder: Mapping[str, Any]) -> dict[str, str]:
-    found = values(holder, "variable", "valueExpression")
     return {
-        each["name"]: each["expression"]
-        for each in found
-        if isinstance(each.get("name"), str) and isinstance(each.get("expression"), str)
+        name: each["expression"]
+        for name, each in definitions(holder).items()
+        if isinstance(each.get("expression"), str)
     }
 
 

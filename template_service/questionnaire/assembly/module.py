@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from template_service.questionnaire.assembly.contained import Contained
+from template_service.questionnaire.assembly.merging import Contained
 from template_service.questionnaire.elements import copied, items, objects, objects_in
 from template_service.questionnaire.extensions import extensions, value, values
 from template_service.questionnaire.raw_items import EXPRESSION_LIMIT

@@ -7,7 +7,9 @@ from typing import Any
 from template_service.questionnaire.checking.source import Placed, Report, Source
 from template_service.questionnaire.elements import objects, value_of
 from template_service.questionnaire.extensions import value_in
-from template_service.questionnaire.values import VALUE_KIND
+from template_service.questionnaire.form import Form, Item
+from template_service.questionnaire.problems import Finding
+from template_service.questionnaire.values import VALUE_KIND, read_value
 
 _CROSSING = (
     ("minValue", "maxValue"),
@@ -26,20 +28,36 @@ _FOR_TYPES: Mapping[str, frozenset[str]] = {
         {"string", "text", "url", "open-choice", "decimal", "integer", "date", "dateTime", "time"}
     ),
 }
+_INITIAL_EXPRESSION = "sdc-questionnaire-initialExpression"
 _FILLED_IN = (
     "sdc-questionnaire-calculatedExpression",
-    "sdc-questionnaire-initialExpression",
+    _INITIAL_EXPRESSION,
     "cqf-calculatedValue",
 )
+_NUMBERS = frozenset({"valueInteger", "valueDecimal"})
+_MOMENTS = frozenset({"valueDate", "valueDateTime"})
+_BOUND_KINDS: Mapping[str, frozenset[str]] = {
+    "integer": _NUMBERS,
+    "decimal": _NUMBERS,
+    "date": _MOMENTS,
+    "dateTime": _MOMENTS,
+    "time": frozenset({"valueTime"}),
+    "quantity": _NUMBERS | {"valueQuantity"},
+}
+_PER_ITEM = 20
+"""Initial values of one item held against what it allows."""
 
 
-def check_bounds(source: Source, report: Report) -> None:
+def check_bounds(source: Source, form: Form | None, report: Report) -> None:
     """Report bounds no answer can meet, initial values an item cannot hold, items nobody fills."""
     for item in source.items:
         _check_crossing(item, report)
         _check_types(item, report)
         _check_initial(item, report)
         _check_fillable(item, report)
+        compiled = form.items.get(item.link_id) if form is not None else None
+        if compiled is not None and "initial" in item.json:
+            _check_allowed(item, compiled, report)
 
 
 def _check_crossing(item: Placed, report: Report) -> None:
@@ -86,6 +104,13 @@ def _check_types(item: Placed, report: Report) -> None:
     for name, types in _FOR_TYPES.items():
         if item.type and item.type not in types and name in item.named:
             report.on(item, f"{name} means nothing for an item of type {item.type}.", "invalid")
+    wanted = _BOUND_KINDS.get(item.type)
+    for name in ("minValue", "maxValue") if wanted is not None else ():
+        for extension in item.named.get(name, ()):
+            kind = value_of(extension)[0]
+            if kind and wanted is not None and kind not in wanted:
+                message = f"{name} is given as {kind}, which no {item.type} can be held against."
+                report.on(item, message, "value")
 
 
 def _check_initial(item: Placed, report: Report) -> None:
@@ -95,7 +120,11 @@ def _check_initial(item: Placed, report: Report) -> None:
     offered = {_key(value_of(option)[1]) for option in options}
     if item.type == "open-choice":
         kinds |= {"valueString", "valueCoding"}
-    for index, initial in enumerate(objects(item.json.get("initial"))):
+    initials = objects(item.json.get("initial"))
+    if initials and _INITIAL_EXPRESSION in item.named:
+        message = "SDC allows initial or initialExpression, not both."
+        report.on(item, message, "business-rule", at=".initial")
+    for index, initial in enumerate(initials):
         kind, given = value_of(initial)
         if wanted is None or not kind:
             continue
@@ -110,6 +139,29 @@ def _check_initial(item: Placed, report: Report) -> None:
     if chosen > 1 and item.json.get("repeats") is not True:
         message = "Several options are initialSelected, but the item takes one answer."
         report.on(item, message, "invalid", "error")
+
+
+def _check_allowed(item: Placed, compiled: Item, report: Report) -> None:
+    """Initial values that the item itself would refuse as answers."""
+    for index, each in enumerate(objects(item.json.get("initial"))[:_PER_ITEM]):
+        finding = _refused(compiled, each)
+        if finding is not None:
+            message = f"An answer like this initial value is refused: {finding.message}"
+            report.on(item, message, finding.code, "error", at=f".initial[{index}]")
+
+
+def _refused(item: Item, initial: Mapping[str, Any]) -> Finding | None:
+    """Why an item would not take an initial value; None when it would, or of another type."""
+    kind, _ = value_of(initial)
+    # Another type, and another option, are said already.
+    if item.options or kind != VALUE_KIND.get(item.type) or kind == "valueCoding":
+        return None
+    given, finding = read_value(item, initial)
+    checks = item.constraints.checks if item.constraints is not None else ()
+    found = [finding]
+    if given is not None:
+        found += [check(given, initial, {}) for check in checks]
+    return next((each for each in found if each and each.severity == "error"), None)
 
 
 def _key(given: Any) -> str:

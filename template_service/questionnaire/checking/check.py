@@ -8,8 +8,8 @@ from template_service.questionnaire.checking.codes import check_codes
 from template_service.questionnaire.checking.dont_know import check_dont_know
 from template_service.questionnaire.checking.extracting import check_extracting
 from template_service.questionnaire.checking.formulas import check_formulas
-from template_service.questionnaire.checking.initials import check_initials
 from template_service.questionnaire.checking.invariants import check_invariants
+from template_service.questionnaire.checking.masked import check_masked
 from template_service.questionnaire.checking.offers import check_offers
 from template_service.questionnaire.checking.reachability import check_reachability
 from template_service.questionnaire.checking.shapes import check_shapes
@@ -54,14 +54,15 @@ def check(resource: Any) -> tuple[Problem, ...]:
     check_invariants(source, report)
     check_reachability(source, form, report)
     check_shapes(source, report)
-    check_bounds(source, report)
-    check_initials(source, form, report)
+    check_bounds(source, form, report)
     check_offers(source, form, report)
     check_codes(source, report)
     check_texts(source, languages, work, report)
-    check_extracting(source, form, work, report)
+    check_extracting(source, work, report)
     check_formulas(source, form, work, report)
     if form is not None:
+        check_masked(source, form, report)
+    if form is not None and work.all_read:
         check_dont_know(source, form, work, report)
     if work.cut_short:
         message = "There are too many expressions, or too costly ones: not all were tried."

@@ -7,6 +7,7 @@ filled, definitions of elements R4 does not have, observations without a code.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from template_service.questionnaire.checking.masked import extracted
 from template_service.questionnaire.checking.source import Placed, Report, Source
 from template_service.questionnaire.checking.work import Work
 from template_service.questionnaire.elements import elements, listed, objects
@@ -14,11 +15,10 @@ from template_service.questionnaire.expressions.evaluation import check_syntax
 from template_service.questionnaire.extensions import extensions
 from template_service.questionnaire.extraction.contexts import bare, opens
 from template_service.questionnaire.extraction.observations import EXTRACT, RELATIONSHIPS
-from template_service.questionnaire.extraction.structure import child, is_listed
 from template_service.questionnaire.extraction.templates import CONTEXT, VALUE
 from template_service.questionnaire.extraction.templating import BUNDLE, TEMPLATE
-from template_service.questionnaire.form import Form
 from template_service.questionnaire.problems import QuestionnaireError, shown
+from template_service.questionnaire.r4_elements import child, is_listed
 from template_service.questionnaire.raw_items import EXPRESSION_LIMIT
 from template_service.questionnaire.tokens import links_of
 
@@ -29,12 +29,8 @@ _KNOWN = ", ".join(sorted(RELATIONSHIPS))
 _WORDS = 80
 
 
-def check_extracting(source: Source, form: Form | None, work: Work, report: Report) -> None:
-    """Report what no extraction or population could do as the questionnaire asks.
-
-    It is an error where something masked (safety content) would be extracted as an Observation:
-    only a template or a definition takes it out, knowingly.
-    """
+def check_extracting(source: Source, work: Work, report: Report) -> None:
+    """Report what no extraction or population could do as the questionnaire asks."""
     _check_templates(source, report)
     _check_expressions(source, work, report)
     building = opens(source.resource)
@@ -44,8 +40,6 @@ def check_extracting(source: Source, form: Form | None, work: Work, report: Repo
         built = building or any(opens(one.json) for one in item.outwards())
         if built and isinstance(definition, str):
             _check_definition(item, definition, report)
-    if form is not None:
-        _check_masked(source, form, report)
 
 
 def _check_templates(source: Source, report: Report) -> None:
@@ -116,23 +110,14 @@ def _check_codes(item: Placed, report: Report) -> None:
     if _LINK_PERIOD in item.named and not coded:
         message = "It has an observationLinkPeriod but no code, so no Observation fills it in."
         report.on(item, message, "required")
-    extracted = _extracted(item.json)
-    if extracted is None and EXTRACT in item.named:
+    said = extracted(item.json)
+    if said is None and EXTRACT in item.named:
         message = f"observationExtract must be a boolean or one of: {_KNOWN}."
         report.on(item, message, "code-invalid", "error")
     about = item.flag(_IS_SUBJECT)
-    if extracted and not coded and not about and item.type not in ("group", "display"):
+    if said and not coded and not about and item.type not in ("group", "display"):
         message = "It has observationExtract but no code: no Observation is made."
         report.on(item, message, "required")
-
-
-def _extracted(element: Mapping[str, Any]) -> bool | None:
-    """What observationExtract says on an element; None when it says nothing that is known."""
-    extension = next(extensions(element, EXTRACT), {})
-    given = extension.get("valueBoolean", extension.get("valueCode"))
-    if isinstance(given, bool):
-        return given
-    return True if isinstance(given, str) and given in RELATIONSHIPS else None
 
 
 def _check_definition(item: Placed, definition: str, report: Report) -> None:
@@ -159,36 +144,3 @@ def _is_choice(around: str, name: str) -> bool:
         for at in ends
         if (found := child(around, name[:at])) is not None
     )
-
-
-def _check_masked(source: Source, form: Form, report: Report) -> None:
-    said: set[int] = set()
-    for item in source.items:
-        compiled = form.items.get(item.link_id)
-        if compiled is None or not compiled.masked or not _reached(item, source):
-            continue
-        masked = [one for one in item.outwards() if form.items[one.link_id].masked]
-        if id(masked[-1].json) not in said:
-            said.add(id(masked[-1].json))
-            message = (
-                "observationExtract reaches it, although it is masked: safety content must not be "
-                "extracted unasked. Put observationExtract false on it."
-            )
-            report.on(masked[-1], message, "business-rule", "error")
-
-
-def _reached(item: Placed, source: Source) -> bool:
-    """Whether answers to an item become Observations: it has a code, and it or one around says so.
-
-    A code may say so itself.
-    """
-    codes = objects(item.json.get("code"))
-    if not codes:
-        return False
-    for element in (*(one.json for one in item.outwards()), source.resource):
-        said = _extracted(element)
-        if said is None:
-            said = True if any(_extracted(code) for code in objects(element.get("code"))) else None
-        if said is not None:
-            return said
-    return False

@@ -1,11 +1,13 @@
 """The expressions of a questionnaire: whether they run, and whether what they name is there."""
 
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from typing import Any
 
 from template_service.questionnaire.assembly.module import PREFIX
 from template_service.questionnaire.checking.paths import Tree, lost_links
 from template_service.questionnaire.checking.places import (
+    CONDITION,
     QUERY,
     VARIABLE,
     Names,
@@ -13,6 +15,11 @@ from template_service.questionnaire.checking.places import (
     brought_by,
     environment,
     written_in,
+)
+from template_service.questionnaire.checking.results import (
+    CALCULATED,
+    ENABLED_BY,
+    check_results,
 )
 from template_service.questionnaire.checking.source import Placed, Report, Source
 from template_service.questionnaire.checking.work import Work
@@ -24,12 +31,12 @@ from template_service.questionnaire.expressions.order import order_of
 from template_service.questionnaire.expressions.scope import Scope
 from template_service.questionnaire.extensions import extensions
 from template_service.questionnaire.form import Form
-from template_service.questionnaire.problems import QuestionnaireError, Severity, shown
+from template_service.questionnaire.problems import QuestionnaireError, shown
 
 _SDC = "sdc-questionnaire-"
 # What becomes of an item whose expression does not run.
 _OTHERWISE: Mapping[str, str] = {
-    f"{_SDC}calculatedExpression": "Nothing is calculated.",
+    CALCULATED: "Nothing is calculated.",
     f"{_SDC}initialExpression": "Nothing is filled in.",
     f"{_SDC}answerExpression": "No options come of it.",
     f"{_SDC}candidateExpression": "Nothing is suggested.",
@@ -40,13 +47,11 @@ _OTHERWISE: Mapping[str, str] = {
     "targetConstraint": "Answers are not checked by it.",
     "cqf-expression": "The text is shown as it stands.",
 }
-# Said by the compiler already, or by the service's own rules.
-_ENABLED_BY = f"{_SDC}enableWhenExpression"
-_SAID_ELSEWHERE = frozenset({_ENABLED_BY})
 _CIRCLE_SHOWN = 8
-_ONLY_ONCE = (f"{_SDC}calculatedExpression", f"{_SDC}initialExpression")
-_CALCULATED = f"{_SDC}calculatedExpression"
-_CONDITION = "condition"
+_FAIR_SECONDS = 0.2
+"""An expression that had so much time, and was not done, is too costly; the slowest published one
+needs a fifth of it on an empty response."""
+_ONLY_ONCE = (CALCULATED, f"{_SDC}initialExpression")
 _ASSEMBLE_CONTEXT = "sdc-questionnaire-assembleContext"
 _GIVEN_TO_CONDITIONS: Mapping[str, Any] = {"level": [], "age": [], "conditions": []}
 
@@ -56,7 +61,7 @@ def check_formulas(source: Source, form: Form | None, work: Work, report: Report
 
     Also those in languages that are not run, with what happens then, and hidden variables.
     """
-    expressions = tuple(written_in(source))
+    expressions = tuple(takewhile(lambda one: work.read(len(one.text)), written_in(source)))
     failing: set[str] = set()
     empty = _Empty(source, form) if form is not None else None
     names = Names(source)
@@ -67,7 +72,8 @@ def check_formulas(source: Source, form: Form | None, work: Work, report: Report
     _check_twice(expressions, report)
     _check_hiding(source, expressions, report)
     _check_unseen(source, expressions, form, report)
-    if form is not None and work.in_time():
+    check_results(expressions, work, report)
+    if form is not None and work.all_read and work.in_time():
         _check_circles(source, form, report)
     for one in expressions:
         if not one.runs:
@@ -81,30 +87,16 @@ def check_formulas(source: Source, form: Form | None, work: Work, report: Report
 
 def _say_not_run(one: Written, report: Report) -> None:
     is_query = one.given.get("language") == QUERY
-    if one.kind in _SAID_ELSEWHERE and not is_query:
+    if one.kind == ENABLED_BY and not is_query:
+        # The compiler says it.
         return
     if is_query:
         named = f" as %{one.name[:64]}" if one.name else ""
         message = f"Queries are not sent from here: give what it would find{named}, or it is empty."
-        _say(one, message, "not-supported", report, "information")
+        one.say(message, "not-supported", report, "information")
     else:
         otherwise = _OTHERWISE.get(one.kind, "It has no effect.")
-        _say(one, f"{refused(one.given)} {otherwise}", "not-supported", report)
-
-
-def _say(
-    one: Written,
-    message: str,
-    code: str,
-    report: Report,
-    severity: Severity = "warning",
-) -> None:
-    kind = "" if one.kind == _CONDITION else f"{one.kind.removeprefix(_SDC)}: "
-    if one.item is None:
-        report.add(one.place, f"{kind}{message}", code, severity)
-    else:
-        at = one.place.removeprefix(one.item.place)
-        report.on(one.item, f"{kind}{message}", code, severity, at=at)
+        one.say(f"{refused(one.given)} {otherwise}", "not-supported", report)
 
 
 def _is_module(source: Source) -> bool:
@@ -124,13 +116,13 @@ def _check_names(
         for name in names.unknown(one):
             if name not in said:
                 said.add(name)
-                _say(one, f"%{name[:64]} is defined nowhere around it.", "not-found", report)
+                one.say(f"%{name[:64]} is defined nowhere around it.", "not-found", report)
         for link_id in () if is_module else one.links:
             if link_id and link_id not in source.by_link_id:
                 message = (
                     f"It names the linkId {shown(link_id)}, which is not in the questionnaire."
                 )
-                _say(one, message, "not-found", report)
+                one.say(message, "not-found", report)
 
 
 def _check_paths(
@@ -143,9 +135,9 @@ def _check_paths(
         for link_id in lost:
             if link_id in source.by_link_id:
                 message = f"The path to {shown(link_id)} leads nowhere: the item stands elsewhere."
-                _say(one, message, "not-found", report)
-        if one.kind == _ENABLED_BY and one.item is not None and one.item.link_id in one.links:
-            _say(one, "The item waits for an answer to itself.", "business-rule", report)
+                one.say(message, "not-found", report)
+        if one.kind == ENABLED_BY and one.item is not None and one.item.link_id in one.links:
+            one.say("The item waits for an answer to itself.", "business-rule", report)
 
 
 def _check_circles(source: Source, form: Form, report: Report) -> None:
@@ -167,12 +159,13 @@ class _Empty:
         self._root = Scope.of(form, response, self._outside)
         self._response = response
 
-    def evaluate(self, one: Written) -> None:
-        """Raises QuestionnaireError when the expression fails."""
+    def evaluate(self, one: Written, seconds: float) -> None:
+        """Raises QuestionnaireError when the expression fails, in the time there is."""
         root = self._root
-        if one.kind == _CONDITION:
+        if one.kind == CONDITION:
             given = {**self._outside, **_GIVEN_TO_CONDITIONS}
             root = Scope.of(self._form, self._response, given)
+        root.shared.seconds = seconds
         scope_at(root, self._form, one.item).evaluate(one.text)
 
 
@@ -194,24 +187,33 @@ def scope_at(
 def _check_running(
     one: Written, empty: _Empty | None, failing: set[str], work: Work, report: Report
 ) -> None:
+    # A prefix for linkIds is for assembly, which does without FHIRPath.
+    runs = empty is not None and one.name != PREFIX and not failing.intersection(one.variables)
+    seconds = work.left()
+    try:
+        if empty is not None and runs:
+            empty.evaluate(one, seconds)
+        else:
+            check_syntax(one.text)
+    except QuestionnaireError as error:
+        if isinstance(error, TooCostly) and seconds < _FAIR_SECONDS and not work.in_time():
+            # The others took the time, so nothing is known of this one.
+            return
+        _remember(one, failing)
+        _say_failing(one, error, work, report)
+
+
+def _say_failing(one: Written, error: QuestionnaireError, work: Work, report: Report) -> None:
     try:
         check_syntax(one.text)
-    except QuestionnaireError as error:
-        _remember(one, failing)
-        _say(one, error.message, "invalid", report, "error")
+    except QuestionnaireError as mistake:
+        one.say(mistake.message, "invalid", report, "error")
         return
-    # A prefix for linkIds is for assembly, which does without FHIRPath.
-    if empty is None or one.name == PREFIX or failing.intersection(one.variables):
-        return
-    try:
-        empty.evaluate(one)
-    except TooCostly as error:
+    if isinstance(error, TooCostly):
         work.stop()
-        _remember(one, failing)
-        _say(one, error.message, "too-costly", report, "error")
-    except QuestionnaireError as error:
-        _remember(one, failing)
-        _say(one, f"On an empty response: {error.message}", "processing", report)
+        one.say(error.message, "too-costly", report, "error")
+    else:
+        one.say(f"On an empty response: {error.message}", "processing", report)
 
 
 def _remember(one: Written, failing: set[str]) -> None:
@@ -224,7 +226,7 @@ def _check_twice(expressions: tuple[Written, ...], report: Report) -> None:
     for one in expressions:
         key = (one.item.place if one.item else "", one.kind)
         if one.kind in _ONLY_ONCE and key in seen:
-            _say(one, "The item has more than one; only the first counts.", "duplicate", report)
+            one.say("The item has more than one; only the first counts.", "duplicate", report)
         seen.add(key)
 
 
@@ -237,10 +239,10 @@ def _check_hiding(source: Source, expressions: tuple[Written, ...], report: Repo
             continue
         key = (one.item.place if one.item else "", one.name)
         if key in seen:
-            _say(one, f"%{one.name[:64]} is defined twice here.", "duplicate", report)
+            one.say(f"%{one.name[:64]} is defined twice here.", "duplicate", report)
         seen.add(key)
         if one.name in _around(source, one):
-            _say(one, f"It hides the %{one.name[:64]} defined around it.", "duplicate", report)
+            one.say(f"It hides the %{one.name[:64]} defined around it.", "duplicate", report)
 
 
 def _around(source: Source, one: Written) -> Iterator[str]:
@@ -261,7 +263,7 @@ def _check_unseen(
         used |= {str(entry.get("question")) for entry in objects(item.json.get("enableWhen"))}
     for one in expressions:
         item_of = one.item
-        if one.kind != _CALCULATED or item_of is None or item_of.link_id in used:
+        if one.kind != CALCULATED or item_of is None or item_of.link_id in used:
             continue
         hidden = any(each.flag("questionnaire-hidden") for each in item_of.outwards())
         if hidden and not item_of.json.get("code") and not item_of.json.get("definition"):

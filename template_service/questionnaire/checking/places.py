@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from template_service.questionnaire.checking.source import Placed, Source
+from template_service.questionnaire.checking.source import Placed, Report, Source
 from template_service.questionnaire.elements import elements, objects, value_of
 from template_service.questionnaire.expressions.expression import FHIRPATH, refused
 from template_service.questionnaire.extensions import extensions, value
+from template_service.questionnaire.problems import Severity
 from template_service.questionnaire.raw_items import EXPRESSION_LIMIT
 from template_service.questionnaire.tokens import links_of, variables_of
 
 QUERY = "application/x-fhir-query"
 POPULATION = "sdc-questionnaire-itemPopulationContext"
 VARIABLE = "variable"
+CONDITION = "condition"
+"""Of a modifier, one of the service's own rules."""
 # What FHIRPath, FHIR and SDC define everywhere, and what the service's own conditions get.
 _STANDARD = frozenset(
     {
@@ -31,7 +34,7 @@ _STANDARD = frozenset(
     }
 )
 _OF_CONDITIONS = frozenset({"level", "age", "conditions"})
-_OWN_CONDITION = "condition"
+_SDC = "sdc-questionnaire-"
 _PREFIXES = ("vs-", "ext-")
 # Both are asked several times of each expression.
 _variables_of = lru_cache(maxsize=4096)(variables_of)
@@ -71,6 +74,15 @@ class Written:
     def links(self) -> tuple[str, ...]:
         """The linkIds it names."""
         return _links_of(self._readable)
+
+    def say(self, message: str, code: str, report: Report, severity: Severity = "warning") -> None:
+        """A problem of this expression, at its place."""
+        kind = "" if self.kind == CONDITION else f"{self.kind.removeprefix(_SDC)}: "
+        if self.item is None:
+            report.add(self.place, f"{kind}{message}", code, severity)
+        else:
+            at = self.place.removeprefix(self.item.place)
+            report.on(self.item, f"{kind}{message}", code, severity, at=at)
 
     @property
     def _readable(self) -> str:
@@ -114,7 +126,7 @@ class Names:
         """The variables that an expression uses and nothing around it defines."""
         names = one.variables
         known = self._at(one.item) if names else frozenset()
-        if one.kind == _OWN_CONDITION:
+        if one.kind == CONDITION:
             known |= _OF_CONDITIONS
         # FHIR's own names for value sets and extensions may be anything.
         return tuple(name for name in names if name not in known and not name.startswith(_PREFIXES))

@@ -1,7 +1,7 @@
 """Items that nobody will ever be asked, because what enables them cannot come about."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +25,26 @@ _ROUNDS = 20
 Entry = Mapping[str, Any]
 Reason = tuple[str, str]
 """(why an item is never enabled, the place inside the item)"""
+
+
+class _Offered:
+    """What each question has to choose from, read once."""
+
+    def __init__(self, source: Source) -> None:
+        self._value_sets = ValueSets(source.resource)
+        self._known: dict[str, list[Any]] = {}
+
+    def by(self, question: Placed) -> list[Any]:
+        """The values or codings of the options; empty when they are not known here."""
+        if question.place not in self._known:
+            self._known[question.place] = self._read(question)
+        return self._known[question.place]
+
+    def _read(self, question: Placed) -> list[Any]:
+        named = question.json.get("answerValueSet")
+        if named is None:
+            return [value_of(option)[1] for option in objects(question.json.get("answerOption"))]
+        return (self._value_sets.codings(named) or []) if isinstance(named, str) else []
 
 
 def check_reachability(source: Source, form: Form | None, report: Report) -> None:
@@ -62,13 +82,13 @@ def _check_themselves(source: Source, report: Report) -> None:
 
 def _never_enabled(source: Source) -> dict[str, Reason]:
     never: dict[str, Reason] = {}
-    value_sets = ValueSets(source.resource)
+    options = _Offered(source)
     waiting = [item for item in source.by_link_id.values() if _conditions(item)]
     for _ in range(_ROUNDS):
         found = {
             item.link_id: reason
             for item in waiting
-            if (reason := _why_never(item, source, never, value_sets)) is not None
+            if (reason := _why_never(item, source, never, options)) is not None
         }
         if not found:
             break
@@ -94,10 +114,10 @@ def _conditions(item: Placed) -> Sequence[Entry]:
 
 
 def _why_never(
-    item: Placed, source: Source, never: Mapping[str, Reason], value_sets: ValueSets
+    item: Placed, source: Source, never: Mapping[str, Reason], options: _Offered
 ) -> Reason | None:
     entries = _conditions(item)
-    reasons = [_why_not(entry, source, never, value_sets) for entry in entries]
+    reasons = [_why_not(entry, source, never, options) for entry in entries]
     if item.json.get("enableBehavior") != "all":
         # Every one of them fails, or there is a way.
         return (reasons[0] or "", ".enableWhen[0]") if all(reasons) else None
@@ -109,24 +129,38 @@ def _why_never(
 
 
 def _why_not(
-    entry: Entry, source: Source, never: Mapping[str, Reason], value_sets: ValueSets
+    entry: Entry, source: Source, never: Mapping[str, Reason], options: _Offered
 ) -> str | None:
     """Why one condition can never hold; None when it can, or when the compiler refuses it."""
-    link_id, comparison = entry.get("question"), entry.get("operator")
+    link_id = entry.get("question")
     question = source.by_link_id.get(link_id) if isinstance(link_id, str) else None
     if question is None or not _wants_answer(entry):
         return None
+    return next(_reasons(entry, question, never, options), None)
+
+
+def _reasons(
+    entry: Entry, question: Placed, never: Mapping[str, Reason], options: _Offered
+) -> Iterator[str]:
+    """Everything for which a condition that wants an answer can never hold."""
     name = shown(question.link_id)
-    lost = any(one.link_id in never for one in question.outwards())
-    reasons = (
-        (question.type in _WITHOUT_ANSWER, f"{name} takes no answer"),
-        (lost, f"it needs an answer to {name}, which nobody is ever asked"),
-        (
-            comparison == "=" and not _offers(question, *value_of(entry, "answer"), value_sets),
-            f"{name} does not offer the answer it waits for",
-        ),
-    )
-    return next((reason for holds, reason in reasons if holds), None)
+    if question.type in _WITHOUT_ANSWER:
+        yield f"{name} takes no answer"
+    if never and any(one.link_id in never for one in question.outwards()):
+        yield f"it needs an answer to {name}, which nobody is ever asked"
+    equal = entry.get("operator") == "="
+    if equal and not _offers(question, *value_of(entry, "answer"), options):
+        yield f"{name} does not offer the answer it waits for"
+    bounds = list(_bounds(question))
+    if bounds and _empty_range([entry, *bounds]):
+        yield f"{name} takes no answer that high, or low"
+
+
+def _bounds(question: Placed) -> Iterator[Entry]:
+    """What minValue and maxValue demand of every answer, as conditions would."""
+    for name, comparison in (("minValue", ">="), ("maxValue", "<=")):
+        for extension in question.named.get(name, ()):
+            yield {"operator": comparison, "answerBound": value_of(extension)[1]}
 
 
 def _wants_answer(entry: Entry) -> bool:
@@ -136,13 +170,13 @@ def _wants_answer(entry: Entry) -> bool:
     return entry.get("operator") != "!="
 
 
-def _offers(question: Placed, kind: str, wanted: Any, value_sets: ValueSets) -> bool:
+def _offers(question: Placed, kind: str, wanted: Any, options: _Offered) -> bool:
     """Whether a question can be answered so; True when that cannot be known from here."""
     if question.type not in _CLOSED:
         return True
     if not question.named.keys().isdisjoint(_OPTIONS_MADE_LATER):
         return True
-    offered = _offered(question, value_sets)
+    offered = options.by(question)
     if not offered:
         return True
     if kind == "answerCoding" and isinstance(wanted, dict):
@@ -150,14 +184,6 @@ def _offers(question: Placed, kind: str, wanted: Any, value_sets: ValueSets) -> 
     # A plain text may stand for the code of an option.
     codes = [each.get("code") if isinstance(each, dict) else each for each in offered]
     return wanted in offered or wanted in codes
-
-
-def _offered(question: Placed, value_sets: ValueSets) -> list[Any]:
-    """What a question has to choose from; empty when that is not known here."""
-    named = question.json.get("answerValueSet")
-    if named is None:
-        return [value_of(option)[1] for option in objects(question.json.get("answerOption"))]
-    return (value_sets.codings(named) or []) if isinstance(named, str) else []
 
 
 def _same_coding(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -1,11 +1,14 @@
 """Elements of the wrong JSON type, or with what they cannot hold: the engine reads past those."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from template_service.questionnaire.checking.source import Placed, Report, Source
 from template_service.questionnaire.elements import objects
 from template_service.questionnaire.extensions import value_in
+from template_service.questionnaire.problems import shown
+from template_service.questionnaire.values import VALUE_KINDS
 
 _FLAGS = ("required", "repeats", "readOnly")
 _TEXTS = ("text", "prefix", "definition", "answerValueSet", "enableBehavior")
@@ -19,13 +22,53 @@ _ANSWERS = frozenset(
         *("Coding", "Quantity", "Reference"),
     )
 )
+# R4, questionnaire.html, "Resource Content"; what every element may carry, and every resource.
+_EVERY = frozenset({"id", "extension", "modifierExtension"})
+_OF_RESOURCE = _EVERY | {
+    *("resourceType", "meta", "implicitRules", "language", "text", "contained", "url"),
+    *("identifier", "version", "name", "title", "derivedFrom", "status", "experimental"),
+    *("subjectType", "date", "publisher", "contact", "description", "useContext"),
+    *("jurisdiction", "purpose", "copyright", "approvalDate", "lastReviewDate"),
+    *("effectivePeriod", "code", "item"),
+}
+_OF_ITEM = _EVERY | {"linkId", "type", "maxLength", *_FLAGS, *_TEXTS, *_LISTS}
+_OF_LISTS: Mapping[str, frozenset[str]] = {
+    "enableWhen": _EVERY | {"question", "operator"} | _ANSWERS,
+    "answerOption": _EVERY | {"initialSelected"} | VALUE_KINDS,
+    "initial": _EVERY | VALUE_KINDS,
+}
+_PER_ELEMENT = 5
 
 
 def check_shapes(source: Source, report: Report) -> None:
-    """Report elements of items that are of another JSON type than R4 says: they have no effect."""
+    """Report elements of another JSON type than R4 says, and properties that R4 does not have."""
+    for name in _unknown(source.resource, _OF_RESOURCE):
+        report.add("Questionnaire", _UNKNOWN.format(shown(name)), "structure")
     for item in source.items:
         _check_types(item, report)
         _check_conditions(item, report)
+        _check_properties(item, report)
+
+
+_UNKNOWN = "FHIR R4 has no {} here: it has no effect."
+
+
+def _check_properties(item: Placed, report: Report) -> None:
+    for name in _unknown(item.json, _OF_ITEM):
+        report.on(item, _UNKNOWN.format(shown(name)), "structure")
+    for around, known in _OF_LISTS.items():
+        for index, each in enumerate(objects(item.json.get(around))):
+            for name in _unknown(each, known):
+                at = f".{around}[{index}]"
+                report.on(item, _UNKNOWN.format(shown(name)), "structure", at=at)
+
+
+def _unknown(element: Mapping[str, Any], known: frozenset[str]) -> Iterator[str]:
+    """Properties that R4 does not have there, some of them; `_text` goes with `text`."""
+    if known.issuperset(element):
+        return iter(())
+    names = (name for name in element if name.removeprefix("_") not in known)
+    return islice(names, _PER_ELEMENT)
 
 
 def _check_types(item: Placed, report: Report) -> None:

@@ -8,6 +8,8 @@ from template_service.questionnaire.checking.source import Placed, Report, Sourc
 from template_service.questionnaire.checking.work import SECONDS_LIMIT, Work
 from template_service.questionnaire.elements import objects, value_of
 from template_service.questionnaire.languages import UNKNOWN, untranslated
+from template_service.questionnaire.problems import shown
+from template_service.questionnaire.r4_elements import is_resource
 
 # One tag is enough; nothing here tries to read HTML.
 _MARKUP = re.compile(r"<[/!]?[A-Za-z][^<>]{0,500}>")
@@ -86,7 +88,9 @@ def check_head(source: Source, languages: Sequence[str], report: Report) -> None
     status = resource.get("status")
     if not isinstance(status, str) or status not in _STATUSES:
         message = "status must be draft, active, retired or unknown."
+        # R4 requires it, but published questionnaires without one are used all the same.
         report.add("Questionnaire.status", message, "required" if status is None else "value")
+    _check_subjects(resource.get("subjectType"), report)
     if not resource.get("title"):
         report.add("Questionnaire.title", "There is no title to show.", "incomplete", "information")
     if languages[0] == UNKNOWN:
@@ -96,3 +100,16 @@ def check_head(source: Source, languages: Sequence[str], report: Report) -> None
     if modules:
         message = "A sub-questionnaire stands here only after $assemble."
         report.on(modules[0], message, "incomplete")
+
+
+def _check_subjects(given: object, report: Report) -> None:
+    if given is None:
+        return
+    types = given if isinstance(given, list) else []
+    unknown = [each for each in types if not isinstance(each, str) or not is_resource(each)]
+    if unknown or not types:
+        words = (
+            f", which {shown(unknown[0])} is not" if unknown and isinstance(unknown[0], str) else ""
+        )
+        message = f"subjectType is a list of types of resource of FHIR R4{words}."
+        report.add("Questionnaire.subjectType", message, "code-invalid")

@@ -11,32 +11,27 @@ from time import thread_time
 from types import MappingProxyType
 from typing import Any
 
-from template_service.questionnaire.expressions.coercion import NotAnAnswer, as_answers
-from template_service.questionnaire.expressions.expression import refused
-from template_service.questionnaire.expressions.limits import Allowance
+from template_service.questionnaire.expressions.limits import ALLOWANCE, Allowance
 from template_service.questionnaire.expressions.order import (
-    CALCULATED,
-    COUNT_LIMIT,
     Calculated,
     chain_of,
     order_of,
+    problem_of,
 )
 from template_service.questionnaire.expressions.scope import Scope
-from template_service.questionnaire.expressions.writing import Node, Spot, Writer
-from template_service.questionnaire.extensions import extensions, value
+from template_service.questionnaire.expressions.writing import (
+    Node,
+    NotAnAnswer,
+    Spot,
+    Writer,
+    as_answers,
+)
 from template_service.questionnaire.form import Form, Item
-from template_service.questionnaire.problems import Problem, QuestionnaireError, Severity, shown
+from template_service.questionnaire.problems import Problem, QuestionnaireError
 
 Environment = Mapping[str, Any]
 
-_TOO_MANY = f"The form calculates more than {COUNT_LIMIT:,} items; none of them is calculated."
-_CIRCLE = "These items are calculated from each other, so none of them is calculated: {}."
-_NEEDS_CIRCLE = "It is calculated from items that are calculated from each other."
 _NO_TIME = "It was not calculated: the calculations of this form take too long together."
-_NOT_SUPPORTED = (
-    "sdc-questionnaire-answerExpression",
-    "sdc-questionnaire-answerOptionsToggleExpression",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +51,17 @@ def calculate(
     form: Form,
     response: Mapping[str, Any],
     environment: Environment = MappingProxyType({}),
+    seconds: float = ALLOWANCE,
 ) -> Calculation:
     """Every calculatedExpression of a response, each after those it needs.
 
     Values that are there already are replaced, and taken out where an expression gives none or
     cannot be evaluated. A value is written once for every occurrence of the repeating groups around
     its item; groups that do not repeat are made as needed. Whether items are enabled is not asked:
-    take out what is not before. Never raises on any JSON value.
+    take out what is not before. `seconds` is the processor time there is. Never raises on any JSON
+    value.
     """
-    found = Recalculator(form, response, environment)
+    found = Recalculator(form, response, environment, seconds)
     return Calculation(found.response, found.values, found.problems)
 
 
@@ -79,24 +76,25 @@ class Recalculator:
         form: Form,
         response: Mapping[str, Any],
         environment: Environment = MappingProxyType({}),
+        seconds: float = ALLOWANCE,
     ) -> None:
         self._form = form
         self._environment = environment
         self._order = order_of(form)
-        self._about = tuple(_about(form))
-        self._start(response)
+        self._start(response, seconds)
 
-    def _start(self, response: Mapping[str, Any]) -> None:
+    def _start(self, response: Mapping[str, Any], seconds: float = ALLOWANCE) -> None:
         """Calculates all of a response."""
         self._writer = Writer(response, self._order)
         self._scope: Scope | None = None
         self._found: dict[str, tuple[Problem, ...]] = {}
         self._allowance = Allowance()
+        self._allowance.seconds = seconds
         for one in self._order.items:
             if self._allowance.seconds > 0:
                 self._calculate(one)
             else:
-                problem = _problem(one.item, "warning", "too-costly", _NO_TIME)
+                problem = problem_of(one.item, "warning", "too-costly", _NO_TIME)
                 self._found[one.item.link_id] = (problem,)
 
     @property
@@ -116,7 +114,7 @@ class Recalculator:
     def problems(self) -> tuple[Problem, ...]:
         """What could not be calculated, in document order."""
         found = [problem for problems in self._found.values() for problem in problems]
-        found += self._about
+        found += self._order.problems
         positions = self._order.positions
         return tuple(sorted(found, key=lambda problem: positions.get(problem.link_id or "", -1)))
 
@@ -233,14 +231,14 @@ class Recalculator:
     ) -> list[dict[str, Any]]:
         """The answers that an expression gives at one place; none when something is wrong."""
         if self._allowance.seconds <= 0:
-            problems[_problem(one.item, "warning", "too-costly", _NO_TIME)] = None
+            problems[problem_of(one.item, "warning", "too-costly", _NO_TIME)] = None
             return []
         try:
             return as_answers(one.item, self._scope_at(one, spot).evaluate(one.expression))
         except NotAnAnswer as error:
-            problems[_problem(one.item, "warning", "value", str(error))] = None
+            problems[problem_of(one.item, "warning", "value", str(error))] = None
         except QuestionnaireError as error:
-            problems[_problem(one.item, "warning", "processing", str(error))] = None
+            problems[problem_of(one.item, "warning", "processing", str(error))] = None
         return []
 
     def _scope_at(self, one: Calculated, spot: Spot) -> Scope:
@@ -263,37 +261,3 @@ class Recalculator:
                 if answer:
                     return next(iter(answer.values()))
         return None
-
-
-def _about(form: Form) -> Iterator[Problem]:
-    """What is known to go wrong whatever is answered."""
-    order = order_of(form)
-    if order.too_many:
-        yield Problem("error", "too-costly", "Questionnaire", None, _TOO_MANY)
-    for circle in order.circles:
-        message = _CIRCLE.format(", ".join(shown(name) for name in circle))
-        yield _problem(form.items[circle[0]], "error", "business-rule", message)
-    in_circles = {name for circle in order.circles for name in circle}
-    for name in order.left_out:
-        if name not in in_circles:
-            yield _problem(form.items[name], "error", "business-rule", _NEEDS_CIRCLE)
-    for item in form.items.values():
-        yield from _not_supported(item)
-
-
-def _not_supported(item: Item) -> Iterator[Problem]:
-    if "extension" not in item.raw:
-        return
-    given = value(item.raw, CALCULATED, "valueExpression")
-    if item.calculated is not None and (reason := refused(given)) is not None:
-        yield _problem(item, "warning", "not-supported", reason)
-    for name in _NOT_SUPPORTED:
-        if next(extensions(item.raw, name), None) is not None:
-            short = name.removeprefix("sdc-questionnaire-")
-            message = f"{short} is not supported; the item is shown and checked without it."
-            yield _problem(item, "information", "not-supported", message)
-
-
-def _problem(item: Item, severity: Severity, code: str, message: str) -> Problem:
-    text = f"{shown(item.link_id)}: {message}"
-    return Problem(severity, code, item.expression, item.link_id, text)

@@ -1,4 +1,4 @@
-"""What a closure of FHIRPath is, where it runs, and how its work is counted."""
+"""What a closure of FHIRPath is, where and how it runs, and how its work is counted."""
 
 from collections.abc import Callable
 from enum import Enum
@@ -11,6 +11,8 @@ from template_service.questionnaire.form import Form
 STEP_LIMIT = 200_000
 """Elements that the closures of one expression may look at, a tenth of a second at most; beyond,
 the library must say, which counts more closely."""
+
+_ODD = (ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError)
 
 
 class NotTaken(Exception):
@@ -52,6 +54,20 @@ class Part(NamedTuple):
     run: Run
     kind: Kind
     link_id: str | None = None
+
+
+def run(part: Part, where: Surroundings, focus: Any) -> Values:
+    """What a compiled expression gives. Raises NotSure, and nothing else."""
+    if not where.index.sound:
+        raise NotSure
+    # A variable is evaluated in the middle of what uses it.
+    before, where.steps, where.total = (where.steps, where.total), 0, []
+    try:
+        return part.run(where, focus)
+    except _ODD as error:
+        raise NotSure from error
+    finally:
+        where.steps, where.total = before
 
 
 def count(where: Surroundings, steps: int) -> None:

@@ -1,7 +1,7 @@
 """Which items of a response an expression reads, worked out from its text alone."""
 
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from template_service.questionnaire.expressions.syntax import NotParsed, parse
 from template_service.questionnaire.expressions.tree import (
@@ -16,6 +16,7 @@ from template_service.questionnaire.expressions.tree import (
     inside,
 )
 from template_service.questionnaire.expressions.variables import in_order
+from template_service.questionnaire.form import Form, Item
 
 Reach = frozenset[str] | None
 """The linkIds of the items that a value is a part of; None: of any item."""
@@ -99,6 +100,31 @@ class Sources:
     def _shared(self, link_ids: frozenset[str]) -> frozenset[str]:
         """Equal sets once: thousands of expressions may read what one variable does."""
         return self.sets.setdefault(link_ids, link_ids)
+
+
+class Places:
+    """The Sources of every place of a form, each made once.
+
+    `variables_of` gives the variables of an element, name -> FHIRPath.
+    """
+
+    def __init__(
+        self, form: Form, variables_of: Callable[[Mapping[str, Any]], Mapping[str, str]]
+    ) -> None:
+        self._form = form
+        self._variables_of = variables_of
+        self._known: dict[str | None, Sources] = {None: Sources(variables_of(form.resource))}
+
+    def at(self, link_id: str | None) -> Sources:
+        """What is visible inside an item; None: in the response."""
+        waiting: list[Item] = []
+        while link_id is not None and link_id not in self._known:
+            waiting.append(self._form.items[link_id])
+            link_id = waiting[-1].parent
+        found = self._known[link_id]
+        for item in reversed(waiting):
+            found = self._known[item.link_id] = found.inside(self._variables_of(item.raw))
+        return found
 
 
 class _Reader:

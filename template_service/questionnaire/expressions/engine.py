@@ -17,13 +17,7 @@ from typing import Any
 from template_service import clock
 from template_service.questionnaire.expressions.evaluation import Typed, UnknownVariable, Variables
 from template_service.questionnaire.expressions.functions import FUNCTIONS
-from template_service.questionnaire.expressions.grammar import (
-    PREFIX,
-    SHOWN,
-    Node,
-    StackFull,
-    parse,
-)
+from template_service.questionnaire.expressions.grammar import PREFIX, SHOWN, Node, StackFull, parse
 from template_service.questionnaire.expressions.library import (
     R4,
     FP_DateTime,
@@ -41,8 +35,10 @@ from template_service.questionnaire.expressions.library import (
 )
 from template_service.questionnaire.expressions.limits import Allowance, Work, too_costly
 from template_service.questionnaire.expressions.navigation import member
+from template_service.questionnaire.expressions.quantities import unit_of
 from template_service.questionnaire.expressions.sdc import SDC_FUNCTIONS
 from template_service.questionnaire.problems import QuestionnaireError
+from template_service.questionnaire.units import UCUM
 
 Context = dict[str, Any]
 
@@ -51,7 +47,7 @@ _CACHED = 2048
 _PARSING = Lock()
 _DIGITS = 18
 _CONSTANTS = {
-    "ucum": "http://unitsofmeasure.org",
+    "ucum": UCUM,
     "sct": "http://snomed.info/sct",
     "loinc": "http://loinc.org",
 }
@@ -60,6 +56,8 @@ _NAMED = {
     "vs-": "http://hl7.org/fhir/ValueSet/",
     "ext-": "http://hl7.org/fhir/StructureDefinition/",
 }
+_MOMENTS = frozenset(("date", "dateTime", "instant", "time"))
+_UNTYPED = frozenset(("Element", "BackboneElement"))
 _TABLE = {**FUNCTIONS, **SDC_FUNCTIONS}
 _FUNCTIONS = {**invocation_registry, **_TABLE}
 
@@ -163,6 +161,22 @@ def _node(value: Any) -> Any:
     return ResourceNode.create_node(value) if isinstance(value, dict) else value
 
 
+def type_of(node: Any) -> str | None:
+    """See `evaluation.typed`."""
+    if isinstance(node, ResourceNode):
+        path = node.path or ""
+        is_resource = isinstance(node.data, dict) and "resourceType" in node.data
+        named = path in _MOMENTS or (path[:1].isupper() and "." not in path)
+        return path if named and not is_resource and path not in _UNTYPED else None
+    if isinstance(node, FP_Quantity):
+        return "Quantity"
+    if isinstance(node, FP_Time):
+        return "time"
+    if isinstance(node, FP_DateTime):
+        return "dateTime" if "T" in node.asStr else "date"
+    return None
+
+
 def plain(node: Any) -> Any:
     """A node as FHIR JSON."""
     value = node.data if isinstance(node, ResourceNode) else node
@@ -179,14 +193,8 @@ def plain(node: Any) -> Any:
 
 
 def _quantity(quantity: Any) -> dict[str, Any]:
-    """A quantity with its UCUM code; calendar words (days) become the code they stand for."""
-    unit = FP_Quantity.timeUnitsToUCUM.get(quantity.unit, quantity.unit).strip("'")
-    return {
-        "value": plain(quantity.value),
-        "unit": unit,
-        "system": _CONSTANTS["ucum"],
-        "code": unit,
-    }
+    unit = unit_of(quantity)
+    return {"value": plain(quantity.value), "unit": unit, "system": UCUM, "code": unit}
 
 
 def _is_primitive_extension(node: Any) -> bool:

@@ -12,14 +12,10 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from template_service.questionnaire.expressions.library import (
-    FP_DateTime,
-    FP_Time,
-    get_data,
-)
-from template_service.questionnaire.expressions.logic import LOGIC, truth
+from template_service.questionnaire.expressions.library import FP_DateTime, FP_Time, get_data
 from template_service.questionnaire.expressions.navigation import children
 from template_service.questionnaire.expressions.numbers import NUMBERS
+from template_service.questionnaire.expressions.operators import LOGIC
 from template_service.questionnaire.expressions.quantities import QUANTITIES
 from template_service.questionnaire.expressions.sameness import distinct, equal, key
 from template_service.questionnaire.expressions.texts import TEXTS
@@ -27,10 +23,35 @@ from template_service.questionnaire.expressions.texts import TEXTS
 Context = dict[str, Any]
 Each = Callable[[Any], list[Any]]
 
+_EXPRESSION: dict[str, Any] = {"arity": {1: ["Expr"]}}
+_COLLECTION: dict[str, Any] = {"arity": {1: ["AnyAtRoot"]}}
+_BOTH: dict[str, Any] = {"arity": {2: ["Any", "Any"]}}
+
+
+def _truth(collection: list[Any]) -> bool | None:
+    """A collection as a boolean, None when it is empty; any other one value is true.
+
+    FHIRPath 4.5, "Singleton evaluation of collections": ValueError when it has several.
+    """
+    if not collection:
+        return None
+    if len(collection) > 1:
+        raise ValueError(len(collection))
+    value = get_data(collection[0])
+    return value if isinstance(value, bool) else True
+
 
 def _holds(criterion: list[Any]) -> bool:
     """A criterion of where() and its like: empty counts as false."""
-    return truth(criterion) is True
+    return _truth(criterion) is True
+
+
+def _logic(decide: Callable[[bool | None, bool | None], bool | None]) -> Mapping[str, Any]:
+    def logic(_: Context, left: list[Any], right: list[Any]) -> list[bool]:
+        found = decide(_truth(left), _truth(right))
+        return [] if found is None else [found]
+
+    return {"fn": logic, **_BOTH}
 
 
 def _where(context: Context, given: list[Any], criterion: Each) -> list[Any]:
@@ -184,10 +205,6 @@ def _time_of_day(context: Context, _: list[Any]) -> Any:
     return FP_Time(context["now"].time().isoformat(timespec="milliseconds"))
 
 
-_EXPRESSION: dict[str, Any] = {"arity": {1: ["Expr"]}}
-_COLLECTION: dict[str, Any] = {"arity": {1: ["AnyAtRoot"]}}
-_BOTH: dict[str, Any] = {"arity": {2: ["Any", "Any"]}}
-
 FUNCTIONS: Mapping[str, Mapping[str, Any]] = {
     "where": {"fn": _where, **_EXPRESSION},
     "exists": {"fn": _exists, "arity": {0: [], 1: ["Expr"]}},
@@ -216,7 +233,7 @@ FUNCTIONS: Mapping[str, Mapping[str, Any]] = {
     "now": {"fn": _now},
     "today": {"fn": _today},
     "timeOfDay": {"fn": _time_of_day},
-    **LOGIC,
+    **{sign: _logic(decide) for sign, decide in LOGIC.items()},
     **NUMBERS,
     **QUANTITIES,
     **TEXTS,

@@ -20,11 +20,7 @@ from antlr4 import (  # type: ignore[import-untyped]
 from fhirpathpy.parser.generated.FHIRPathLexer import FHIRPathLexer
 from fhirpathpy.parser.generated.FHIRPathParser import FHIRPathParser
 
-from template_service.questionnaire.expressions.library import (
-    FP_DateTime,
-    FP_Quantity,
-    FP_Time,
-)
+from template_service.questionnaire.expressions.library import FP_DateTime, FP_Quantity, FP_Time
 from template_service.questionnaire.expressions.limits import (
     BRACKETS_LIMIT,
     DEPTH_LIMIT,

@@ -8,10 +8,7 @@ from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from template_service.questionnaire.expressions.library import (
-    FP_DateTime,
-    FP_Time,
-)
+from template_service.questionnaire.expressions.library import FP_DateTime, FP_Time
 
 _MOMENT = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(?:(\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?)?)?)?)?"

@@ -9,11 +9,7 @@ from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from typing import Any
 
-from template_service.questionnaire.expressions.library import (
-    R4,
-    FP_Quantity,
-    ResourceNode,
-)
+from template_service.questionnaire.expressions.library import R4, FP_Quantity, ResourceNode
 
 _ITEM = "QuestionnaireResponse.item"
 

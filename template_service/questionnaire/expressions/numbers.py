@@ -4,11 +4,7 @@ from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from template_service.questionnaire.expressions.library import (
-    FP_Quantity,
-    get_data,
-    is_number,
-)
+from template_service.questionnaire.expressions.library import FP_Quantity, get_data, is_number
 from template_service.questionnaire.expressions.limits import weigh_value
 from template_service.questionnaire.expressions.quantities import QUANTITIES, quantity_of
 

@@ -5,21 +5,30 @@ themselves. One that reads a whole group, or may read anything, sees of the calc
 those that come before it: of itself, and of what is calculated from it, it cannot know.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import heapify, heappop, heappush
 
-from template_service.questionnaire.expressions.dependencies import Sources
+from template_service.questionnaire.expressions.dependencies import Places
 from template_service.questionnaire.expressions.expression import refused
-from template_service.questionnaire.expressions.variables import definitions
-from template_service.questionnaire.extensions import value
+from template_service.questionnaire.expressions.variables import fhirpaths
+from template_service.questionnaire.extensions import extensions, value
 from template_service.questionnaire.form import Form, Item
+from template_service.questionnaire.problems import Problem, Severity, shown
 
 CALCULATED = "sdc-questionnaire-calculatedExpression"
 COUNT_LIMIT = 2_000
 """Calculated items of one form. The largest public forms have some 60; what many thousands of
 expressions of strangers cost cannot be foreseen one by one."""
+
+_TOO_MANY = f"The form calculates more than {COUNT_LIMIT:,} items; none of them is calculated."
+_CIRCLE = "These items are calculated from each other, so none of them is calculated: {}."
+_NEEDS_CIRCLE = "It is calculated from items that are calculated from each other."
+_NOT_SUPPORTED = (
+    "sdc-questionnaire-answerExpression",
+    "sdc-questionnaire-answerOptionsToggleExpression",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +52,8 @@ class Calculated:
 class Order:
     """The calculated items of a form in order.
 
-    `circles` are those that need each other; they and those that need them are `left_out`.
-    `too_many`: there are more than COUNT_LIMIT, and none is in `items`.
+    `circles` are those that need each other; they and those that need them are `left_out`. With
+    more than COUNT_LIMIT there are no `items`. `problems` are what goes wrong whatever is answered.
     `readers` are the places in `items` of those that name a linkId, `anything` of those that may
     read any. `watched` is what the root variables read (None: anything), `positions` the place of
     every item in the document, `prunable` what is taken out of a response when nothing is in it.
@@ -54,7 +63,7 @@ class Order:
     items: tuple[Calculated, ...]
     circles: tuple[tuple[str, ...], ...]
     left_out: tuple[str, ...]
-    too_many: bool
+    problems: tuple[Problem, ...]
     readers: Mapping[str, tuple[int, ...]]
     anything: tuple[int, ...]
     watched: frozenset[str] | None
@@ -63,33 +72,12 @@ class Order:
     entangled: frozenset[str]
 
 
-class _ByIdentity:
-    """A form as a key: forms are compiled once and kept, and comparing two takes long."""
-
-    __slots__ = ("form",)
-
-    def __init__(self, form: Form) -> None:
-        self.form = form
-
-    def __hash__(self) -> int:
-        return id(self.form)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByIdentity) and other.form is self.form
-
-
+@lru_cache(maxsize=64)
 def order_of(form: Form) -> Order:
     """The order of a form, worked out once."""
-    return _order_of(_ByIdentity(form))
-
-
-@lru_cache(maxsize=64)
-def _order_of(key: _ByIdentity) -> Order:
-    form = key.form
     chosen = [item for item in form.items.values() if _is_calculated(item)]
     too_many = len(chosen) > COUNT_LIMIT
-    sources = Sources(form.variables)
-    places: dict[str | None, Sources] = {None: sources}
+    places = Places(form, fhirpaths)
     holding = frozenset(item.link_id for item in form.items.values() if item.children)
     found = {
         item.link_id: _calculated(form, item, places, holding)
@@ -100,14 +88,15 @@ def _order_of(key: _ByIdentity) -> Order:
     items = tuple(found[link_id] for link_id in ordered)
     done = set(ordered)
     left = {name: needed for name, needed in needs.items() if name not in done}
+    circles = tuple(_circles(left))
     return Order(
         items=items,
-        circles=tuple(_circles(left)),
+        circles=circles,
         left_out=tuple(left),
-        too_many=too_many,
+        problems=tuple(_problems(form, circles, left, too_many=too_many)),
         readers=_readers(items),
         anything=tuple(at for at, each in enumerate(items) if each.reads is None),
-        watched=_watched(form, sources),
+        watched=_watched(form, places),
         positions={link_id: at for at, link_id in enumerate(form.items)},
         prunable=frozenset(_prunable(form, chosen)),
         entangled=_entangled(form, items),
@@ -129,17 +118,12 @@ def _is_calculated(item: Item) -> bool:
     return refused(value(item.raw, CALCULATED, "valueExpression")) is None
 
 
-def _calculated(
-    form: Form, item: Item, places: dict[str | None, Sources], holding: frozenset[str]
-) -> Calculated:
-    """`places`: the variables seen inside each item so far; `holding`: what has items inside."""
+def _calculated(form: Form, item: Item, places: Places, holding: frozenset[str]) -> Calculated:
+    """`holding`: what has items inside."""
     chain = chain_of(form, item)
-    for each in chain:
-        if each.link_id not in places:
-            places[each.link_id] = places[each.parent].inside(_variables(each))
-    scoped = tuple(places[each.link_id] is not places[each.parent] for each in chain[:-1])
+    scoped = tuple(places.at(each.link_id) is not places.at(each.parent) for each in chain[:-1])
     expression = item.calculated or ""
-    reads = places[item.link_id].linkids(expression, item.link_id)
+    reads = places.at(item.link_id).linkids(expression, item.link_id)
     broad = reads is None or not reads.isdisjoint(holding)
     # Whether it is there at all depends on the questions around it being answered.
     asked = frozenset(each.link_id for each in chain[:-1] if each.type != "group")
@@ -148,16 +132,8 @@ def _calculated(
     return Calculated(item, expression, chain, scoped, reads, broad)
 
 
-def _variables(item: Item) -> dict[str, str]:
-    return {
-        name: found["expression"]
-        for name, found in definitions(item.raw).items()
-        if refused(found) is None
-    }
-
-
-def _watched(form: Form, sources: Sources) -> frozenset[str] | None:
-    read = {sources.linkids(f"%{name}", None) for name in form.variables}
+def _watched(form: Form, places: Places) -> frozenset[str] | None:
+    read = {places.at(None).linkids(f"%{name}", None) for name in fhirpaths(form.resource)}
     return None if None in read else frozenset[str]().union(*(each for each in read if each))
 
 
@@ -230,3 +206,38 @@ def _prunable(form: Form, chosen: Iterable[Item]) -> Iterable[str]:
             if form.items[around].type == "group" and not form.items[around].repeats:
                 yield around
             around = form.items[around].parent
+
+
+def _problems(
+    form: Form, circles: Iterable[tuple[str, ...]], left: Iterable[str], *, too_many: bool
+) -> Iterator[Problem]:
+    if too_many:
+        yield Problem("error", "too-costly", "Questionnaire", None, _TOO_MANY)
+    for circle in circles:
+        message = _CIRCLE.format(", ".join(shown(name) for name in circle))
+        yield problem_of(form.items[circle[0]], "error", "business-rule", message)
+    in_circles = {name for circle in circles for name in circle}
+    for name in left:
+        if name not in in_circles:
+            yield problem_of(form.items[name], "error", "business-rule", _NEEDS_CIRCLE)
+    for item in form.items.values():
+        yield from _not_supported(item)
+
+
+def _not_supported(item: Item) -> Iterator[Problem]:
+    if "extension" not in item.raw:
+        return
+    given = value(item.raw, CALCULATED, "valueExpression")
+    if item.calculated is not None and (reason := refused(given)) is not None:
+        yield problem_of(item, "warning", "not-supported", reason)
+    for name in _NOT_SUPPORTED:
+        if next(extensions(item.raw, name), None) is not None:
+            short = name.removeprefix("sdc-questionnaire-")
+            message = f"{short} is not supported; the item is shown and checked without it."
+            yield problem_of(item, "information", "not-supported", message)
+
+
+def problem_of(item: Item, severity: Severity, code: str, message: str) -> Problem:
+    """A problem of calculating an item; the message begins with the item's linkId."""
+    text = f"{shown(item.link_id)}: {message}"
+    return Problem(severity, code, item.expression, item.link_id, text)

@@ -4,17 +4,11 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from template_service.questionnaire.expressions.library import (
-    FP_Quantity,
-    equality,
-    get_data,
-    math,
-)
+from template_service.questionnaire.expressions.library import FP_Quantity, equality, get_data, math
 from template_service.questionnaire.expressions.moments import is_moment, moved
+from template_service.questionnaire.units import UCUM, converted, number
 
 Context = dict[str, Any]
-
-_UCUM = "http://unitsofmeasure.org"
 
 
 def quantity_of(node: Any) -> Any:
@@ -22,26 +16,33 @@ def quantity_of(node: Any) -> Any:
     data = get_data(node)
     if isinstance(data, FP_Quantity):
         return data
-    if not isinstance(data, dict) or data.get("system") != _UCUM:
+    if not isinstance(data, dict) or data.get("system") != UCUM or "comparator" in data:
         return None
-    value, code = data.get("value"), data.get("code")
-    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
-        return None
-    if not isinstance(code, str) or "comparator" in data:
-        return None
-    return FP_Quantity(Decimal(str(value)), f"'{code}'")
+    value, code = number(data.get("value")), data.get("code")
+    return FP_Quantity(value, f"'{code}'") if value is not None and isinstance(code, str) else None
 
 
 def in_unit_of(quantity: Any, other: Any) -> Decimal | None:
     """The value of a quantity in the unit of another; None when that is not known."""
-    if _unit(quantity) == _unit(other):
-        return Decimal(quantity.value)
-    converted = FP_Quantity.conv_unit_to(_unit(quantity), quantity.value, _unit(other))
-    return None if converted is None else Decimal(converted.value)
+    value, own, wanted = Decimal(quantity.value), unit_of(quantity), unit_of(other)
+    return value if own == wanted else converted(value, own, wanted)
 
 
-def _unit(quantity: Any) -> str:
-    return str(FP_Quantity.timeUnitsToUCUM.get(quantity.unit, quantity.unit))
+def same_measure(one: Any, other: Any) -> bool | None:
+    """Whether two quantities in different units of a measure are equal; None for anything else.
+
+    Spans of time are the library's: it knows which are never equal (a year and 365.25 days).
+    """
+    first, second = quantity_of(one), quantity_of(other)
+    if first is None or second is None or unit_of(first) == unit_of(second):
+        return None
+    value = None if first.unit in FP_Quantity.timeUnitsToUCUM else in_unit_of(first, second)
+    return None if value is None else value == Decimal(second.value)
+
+
+def unit_of(quantity: Any) -> str:
+    """The UCUM code of a quantity's unit; calendar words (days) become what they stand for."""
+    return str(FP_Quantity.timeUnitsToUCUM.get(quantity.unit, quantity.unit)).strip("'")
 
 
 def _compared(compare: Callable[..., Any]) -> Mapping[str, Any]:

@@ -22,7 +22,7 @@ from template_service.questionnaire.expressions.closures import (
     count,
     gathered,
 )
-from template_service.questionnaire.expressions.operators import NotSure, Values, truth
+from template_service.questionnaire.expressions.operators import Values, truth
 from template_service.questionnaire.expressions.parts import (
     FUNCTIONS,
     choice_of,
@@ -55,7 +55,6 @@ from template_service.questionnaire.values import VALUE_KINDS
 
 _RESPONSE = Variable("resource")
 _ITEMS = (Member(None, "item"),)
-_ODD = (ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError)
 
 
 def compile_quick(expression: str) -> Part | None:
@@ -73,20 +72,6 @@ def _compiled(expression: str) -> Part | None:
         return _compile(parse(expression), Kind.NODE)
     except (NotParsed, NotTaken):
         return None
-
-
-def run(part: Part, where: Surroundings, focus: Any) -> Values:
-    """What a compiled expression gives. Raises NotSure, and nothing else."""
-    if not where.index.sound:
-        raise NotSure
-    # A variable is evaluated in the middle of what uses it.
-    before, where.steps, where.total = (where.steps, where.total), 0, []
-    try:
-        return part.run(where, focus)
-    except _ODD as error:
-        raise NotSure from error
-    finally:
-        where.steps, where.total = before
 
 
 def _compile(node: Node, focus: Kind) -> Part:

@@ -13,6 +13,7 @@ from template_service.questionnaire.expressions.library import (
     is_number,
 )
 from template_service.questionnaire.expressions.limits import CHARACTERS_PER_STEP, Work
+from template_service.questionnaire.expressions.quantities import same_measure
 
 _PLAIN = (str, bool, int)
 
@@ -60,6 +61,8 @@ def _same(context: dict[str, Any], one: Any, other: Any) -> bool | None:
     first, second = get_data(one), get_data(other)
     if type(first) is type(second) and type(first) in _PLAIN:
         return bool(first == second)
+    if (measured := same_measure(one, other)) is not None:
+        return measured
     # A number as its decimal: fhirpathpy compares 0.1 of JSON as the binary fraction it is.
     left, right = (
         value if is_number(value) else node for value, node in ((first, one), (second, other))

@@ -37,9 +37,9 @@ class Scope:
     around them; one that needs itself is refused. A variable in another language than FHIRPath is
     there only when the environment supplies a value of its name.
 
-    `focus` is FHIR JSON or Typed, `response` the whole response, `shared` what the scopes of one
-    response have in common; `sight` is how closures see all this. `known` are the values given
-    right here, `definitions` the variables; `read` are those of every item met so far.
+    `focus` is FHIR JSON or Typed, `shared` what the scopes of one response have in common; `sight`
+    is how closures see all this. `known` are the values given right here, `definitions` the
+    variables; `read` are those of every item met so far.
     """
 
     __slots__ = (
@@ -49,7 +49,6 @@ class Scope:
         "focus",
         "known",
         "read",
-        "response",
         "shared",
         "sight",
     )
@@ -66,7 +65,6 @@ class Scope:
         self.known = known
         self._evaluated: dict[str, Any] = {}
         self.around = around
-        self.response: Any = focus if around is None else around.response
         index = Index(focus) if around is None else around.sight.index
         self.sight: Sight = Sight(self, form, index)
         self.shared: Allowance = Allowance() if around is None else around.shared
@@ -107,12 +105,7 @@ class Scope:
 
     def owner(self, name: str) -> "Scope | None":
         """The scope, this one or one around it, whose FHIRPath defines %name; None if none does."""
-        for scope in self._outwards():
-            if scope.definition(name) is not None:
-                return scope
-            if name in scope.known:
-                return None
-        return None
+        return next((each for each in self._outwards() if each.definition(name) is not None), None)
 
     def _outwards(self) -> Iterator["Scope"]:
         """This scope and those around it: a form of hundreds of levels has as many."""

@@ -3,18 +3,30 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from template_service.questionnaire.answers import to_response
 from template_service.questionnaire.expressions.calculation import calculate
 from template_service.questionnaire.expressions.evaluation import evaluate
-from template_service.questionnaire.form import Facts, Form
+from template_service.questionnaire.form import Answers, Facts, Form
 
 
-def calculated(form: Form, resource: Mapping[str, Any]) -> dict[str, Any]:
-    """The value of every item with a calculatedExpression, by linkId.
+def calculated(form: Form, answers: Answers, response: Any) -> dict[str, Any]:
+    """The first value of every item with a calculatedExpression, by linkId.
 
-    `resource` is the QuestionnaireResponse. Left out: empty results, and expressions that cannot
-    be evaluated because they need what is not there (a launch context such as %patient).
+    Expressions see the response with these answers only, nested as the form nests them; one with
+    rows they see as received, because answers do not tell of which row they are. Left out: empty
+    results, and expressions that cannot be evaluated because they need what is not there (a launch
+    context such as %patient). Never raises on any JSON value.
     """
-    return dict(calculate(form, resource).values)
+    seen: dict[str, Any] = response if isinstance(response, dict) else {}
+    if not has_rows(form):
+        nested = to_response(form, answers, status="in-progress")
+        seen = {**seen, "item": nested.get("item", [])}
+    return dict(calculate(form, seen).values)
+
+
+def has_rows(form: Form) -> bool:
+    """Whether an item may be there more than once, because something around it repeats."""
+    return any(item.inside_repeats for item in form.items.values())
 
 
 def fhirpath_rule(expression: str, variables: Mapping[str, str]) -> Callable[..., bool]:

@@ -8,13 +8,9 @@ reference to elsewhere, a value set that is not contained) is never fetched.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from template_service.questionnaire.expressions.library import (
-    ResourceNode,
-    get_data,
-)
+from template_service.questionnaire.expressions.library import ResourceNode, get_data
 from template_service.questionnaire.expressions.navigation import inside, member
-from template_service.questionnaire.expressions.value_sets import concepts, contained
-from template_service.questionnaire.expressions.weights import weight_of
+from template_service.questionnaire.expressions.weights import codings, weight_of
 from template_service.questionnaire.problems import QuestionnaireError
 
 Context = dict[str, Any]
@@ -82,19 +78,18 @@ def _contained(context: Context, name: str) -> Iterator[Any]:
 def _member_of(context: Context, given: list[Any], named: Any) -> Any:
     if len(given) != 1 or not isinstance(named, str):
         return []
-    value_set = contained(_resources(context), "ValueSet", named)
-    listed = concepts(value_set) if value_set is not None else None
+    listed = codings(context["work"], named, _resources(context))
     if listed is None:
         raise QuestionnaireError(_NO_VALUE_SET)
-    wanted = list(_codings(get_data(given[0])))
-    for system, code, _ in listed:
+    wanted = list(_codes(get_data(given[0])))
+    for each in listed:
         context["work"].charge(1)
-        if any(code == one and own in (None, system) for own, one in wanted):
+        if any(each["code"] == code and own in (None, each.get("system")) for own, code in wanted):
             return True
     return False
 
 
-def _codings(data: Any) -> Iterator[tuple[Any, Any]]:
+def _codes(data: Any) -> Iterator[tuple[Any, Any]]:
     """(system, code) of a code, a Coding or a CodeableConcept."""
     if isinstance(data, str):
         yield None, data

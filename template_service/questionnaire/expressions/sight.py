@@ -5,12 +5,12 @@ from decimal import Decimal
 from time import thread_time
 from typing import TYPE_CHECKING, Any
 
-from template_service.questionnaire.expressions.closures import Part
+from template_service.questionnaire.expressions.closures import Part, run
 from template_service.questionnaire.expressions.evaluation import RESPONSE_ITEM, Typed
 from template_service.questionnaire.expressions.index import Index
 from template_service.questionnaire.expressions.limits import TooCostly
 from template_service.questionnaire.expressions.operators import NotSure, Values
-from template_service.questionnaire.expressions.quick import compile_quick, run
+from template_service.questionnaire.expressions.quick import compile_quick
 from template_service.questionnaire.form import Form
 from template_service.questionnaire.problems import QuestionnaireError
 
@@ -21,7 +21,7 @@ _SCALARS = frozenset((str, int, float, bool, Decimal))
 
 
 class Sight:
-    """One scope as `quick` asks for it (parts.Surroundings)."""
+    """One scope as `quick` asks for it (closures.Surroundings)."""
 
     __slots__ = ("_busy", "_found", "_scope", "form", "index", "steps", "total")
 

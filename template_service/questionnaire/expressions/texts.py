@@ -3,11 +3,9 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
-import re2  # type: ignore[import-untyped]
-
+from template_service.questionnaire import patterns
 from template_service.questionnaire.expressions.library import (
     FP_DateTime,
     FP_Quantity,
@@ -21,22 +19,15 @@ from template_service.questionnaire.problems import QuestionnaireError
 Context = dict[str, Any]
 
 _GROUP = re.compile(r"\$(\$|&|\d{1,2})")
-_PATTERN_MEMORY = 1 << 20
 _NO_PATTERN = "A pattern in this FHIRPath cannot be used: RE2 does not take it."
 
 
-@lru_cache(maxsize=256)
 def _pattern(pattern: str) -> Any:
-    """A pattern of somebody else's, compiled by RE2: `re` may take exponential time."""
-    options = re2.Options()
-    options.max_mem = _PATTERN_MEMORY
-    options.log_errors = False
     # FHIRPath 5.6: "." takes a new line as well.
-    options.dot_nl = True
-    try:
-        return re2.compile(pattern, options=options)
-    except re2.error:
-        raise QuestionnaireError(_NO_PATTERN) from None
+    found = patterns.compiled(pattern, dot_takes_all=True)
+    if found is None:
+        raise QuestionnaireError(_NO_PATTERN)
+    return found
 
 
 def _one(given: list[Any]) -> str:

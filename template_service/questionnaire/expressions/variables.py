@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Container, Mapping
 from typing import Any
 
+from template_service.questionnaire.expressions.expression import refused
 from template_service.questionnaire.extensions import values
 
 _USES = re.compile(r"%([A-Za-z_]\w*)")
@@ -21,6 +22,15 @@ def definitions(element: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         each["name"]: each
         for each in values(element, "variable", "valueExpression")
         if isinstance(each.get("name"), str) and each["name"] not in _FIXED
+    }
+
+
+def fhirpaths(element: Mapping[str, Any]) -> dict[str, str]:
+    """The text of every variable of an element that can be run, by name."""
+    return {
+        name: given["expression"]
+        for name, given in definitions(element).items()
+        if refused(given) is None
     }
 
 

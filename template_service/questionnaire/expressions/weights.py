@@ -4,19 +4,19 @@ SDC, FHIRPath supplements, "weight": on the answer or its coding, on the answerO
 the concept of a contained value set, on the concept of a contained code system.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
-from template_service.questionnaire.expressions.library import (
-    get_data,
-)
+from template_service.questionnaire.elements import items, objects
+from template_service.questionnaire.expressions.library import get_data
 from template_service.questionnaire.expressions.limits import Work
 from template_service.questionnaire.expressions.navigation import link_id
-from template_service.questionnaire.expressions.value_sets import concepts, contained, defined
 from template_service.questionnaire.extensions import value
+from template_service.questionnaire.value_sets import ValueSets, contained
 
 Weight = int | Decimal
+Made = TypeVar("Made")
 
 _NAMES = ("itemWeight", "ordinalValue", "questionnaire-ordinalValue")
 
@@ -58,28 +58,42 @@ def _value(data: Mapping[str, Any]) -> Any:
 def _offered(work: Work, answered: Any, asked: str | None, resources: list[Any]) -> Weight | None:
     """By the answerOption, or the contained value set, of the question that was asked."""
     for item in _items(work, resources).get(asked, ()):
-        for option in _objects(item, "answerOption"):
+        for option in objects(item.get("answerOption")):
             work.charge(1)
             offered = _value(option)
             if _same(offered, answered):
                 found = _written(option)
                 return found if found is not None else _written(offered)
-        value_set = contained(resources, "ValueSet", str(item.get("answerValueSet")))
-        for system, code, element in (concepts(value_set) if value_set else None) or ():
+        for coding in codings(work, str(item.get("answerValueSet")), resources) or ():
             work.charge(1)
-            if _same({"system": system, "code": code}, answered):
-                return _written(element)
+            if _same(coding, answered):
+                return _written(coding)
     return None
+
+
+def codings(work: Work, named: str, resources: list[Any]) -> list[dict[str, Any]] | None:
+    """What a contained value set holds; None when it is not contained, or not listed whole."""
+    return _once(work, "value sets", resources, lambda: ValueSets(*resources)).codings(named)
 
 
 def _defined(work: Work, answered: Any, resources: list[Any]) -> Weight | None:
-    system = answered.get("system") if isinstance(answered, dict) else None
-    found = contained(resources, "CodeSystem", system) if isinstance(system, str) else None
-    for _, code, concept in defined(found) if found else ():
+    """By the contained code system of its own system."""
+    if not isinstance(answered, dict) or not isinstance(answered.get("system"), str):
+        return None
+    for concept in _concepts(answered["system"], resources):
         work.charge(1)
-        if code == answered.get("code"):
+        if concept.get("code") == answered.get("code"):
             return _written(concept)
     return None
+
+
+def _concepts(system: str, resources: list[Any]) -> Iterator[Mapping[str, Any]]:
+    """The concepts of a contained code system, those inside others too."""
+    waiting = [one for one in contained(resources, "CodeSystem") if one.get("url") == system][:1]
+    while waiting:
+        inside = objects(waiting.pop().get("concept"))
+        yield from inside
+        waiting += inside
 
 
 def _same(offered: Any, answered: Any) -> bool:
@@ -92,24 +106,21 @@ def _same(offered: Any, answered: Any) -> bool:
 
 def _items(work: Work, resources: list[Any]) -> Mapping[str | None, list[Mapping[str, Any]]]:
     """The items of the questionnaire by linkId, collected once for all that belongs together."""
-    known = work.memo.get("items")
-    if known is None or known[0] is not (resources[0] if resources else None):
+
+    def collected() -> dict[str | None, list[Mapping[str, Any]]]:
         found: dict[str | None, list[Mapping[str, Any]]] = {}
-        for item in _all_items(resources[0] if resources else None):
-            found.setdefault(item.get("linkId"), []).append(item)
-        known = work.memo["items"] = (resources[0] if resources else None, found)
-    items: Mapping[str | None, list[Mapping[str, Any]]] = known[1]
-    return items
+        for _, item in items(resources[0]) if resources else ():
+            if isinstance(link_id := item.get("linkId"), str):
+                found.setdefault(link_id, []).append(item)
+        return found
+
+    return _once(work, "items", resources, collected)
 
 
-def _all_items(questionnaire: Any) -> Iterator[Mapping[str, Any]]:
-    waiting = [questionnaire]
-    while waiting:
-        for item in _objects(waiting.pop(), "item"):
-            yield item
-            waiting.append(item)
-
-
-def _objects(element: Any, name: str) -> Iterator[Mapping[str, Any]]:
-    found = element.get(name) if isinstance(element, dict) else None
-    return (each for each in (found if isinstance(found, list) else ()) if isinstance(each, dict))
+def _once(work: Work, name: str, resources: list[Any], make: Callable[[], Made]) -> Made:
+    """What is made of resources, once for all evaluations that belong together."""
+    known = work.memo.get(name)
+    if known is None or [*map(id, known[0])] != [*map(id, resources)]:
+        known = work.memo[name] = (resources, make())
+    made: Made = known[1]
+    return made

@@ -1,17 +1,56 @@
-"""Calculated values in a response: where they belong, put in and taken out."""
+"""Calculated values in a response: as answers, where they belong, put in and taken out."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
+from template_service.questionnaire.elements import objects
 from template_service.questionnaire.expressions.index import Index
 from template_service.questionnaire.expressions.order import Order
 from template_service.questionnaire.form import Item
+from template_service.questionnaire.values import VALUE_KIND, read_value
 
 Node = dict[str, Any]
 
 _BARE = frozenset(("linkId", "text", "definition"))
+_SEVERAL = "The expression gives several values, but the item takes one."
+_OTHER_TYPE = "The expression gives a value that is not of the item's type."
+
+
+class NotAnAnswer(Exception):
+    """The values do not fit the item; the message says why, and never what they are."""
+
+
+def as_answers(item: Item, values: list[Any]) -> list[Node]:
+    """The values as `answer` elements, in their order. Raises NotAnAnswer.
+
+    A whole number may answer an item of decimals, and the code of an option stands for the option
+    (FHIR R4 has no other conversion that changes no meaning). Nothing else is converted.
+    """
+    if len(values) > 1 and not item.repeats:
+        raise NotAnAnswer(_SEVERAL)
+    return [_as_answer(item, value) for value in values]
+
+
+def _as_answer(item: Item, value: Any) -> Node:
+    answer = _of_type(item, value)
+    read, finding = read_value(item, answer)
+    if finding is not None and finding.severity == "error":
+        raise NotAnAnswer(_OTHER_TYPE if read is None else finding.message)
+    return answer
+
+
+def _of_type(item: Item, value: Any) -> Node:
+    if isinstance(value, dict) and item.type in ("choice", "open-choice"):
+        return {"valueCoding": value}
+    option = item.by_code.get(str(value)) if type(value) in (str, int) else None
+    if option is not None:
+        return option.as_answer()
+    kind = VALUE_KIND.get(item.type)
+    if kind is None:
+        raise NotAnAnswer(f"An item of type {item.type} takes no calculated value.")
+    return {"valueString" if item.type == "open-choice" else kind: value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +239,8 @@ def _is_one_of(node: Mapping[str, Any], names: set[str]) -> bool:
 
 
 def _items(holder: Mapping[str, Any]) -> list[Node]:
-    return _objects(holder.get("item"))
+    return objects(holder.get("item"))
 
 
 def _answers(holder: Mapping[str, Any]) -> list[Node]:
-    return _objects(holder.get("answer"))
-
-
-def _objects(value: Any) -> list[Node]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return objects(holder.get("answer"))

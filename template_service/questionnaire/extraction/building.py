@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from template_service.questionnaire.extraction.fitting import choose, fit
-from template_service.questionnaire.extraction.structure import Element, child, is_primitive
 from template_service.questionnaire.extraction.work import DEPTH_LIMIT
+from template_service.questionnaire.r4_elements import Element, child, is_primitive
 
 _SHOWN = 64
 _DEEP = f"The definition names an element more than {DEPTH_LIMIT} deep."
@@ -91,6 +91,9 @@ class Target:
         if self.exists and foreign and not new:
             if len(foreign) > 1 or slice_ is not None:
                 raise Unwritable(_SEVERAL.format(element.name))
+            if element.type in _OF_ONE_PIECE and element.type != "Identifier":
+                # One of a list may be changed in part: an identifier keeps its system.
+                foreign[0].clear()
             return foreign[0]
         made: dict[str, Any] = {}
         several.append(made)

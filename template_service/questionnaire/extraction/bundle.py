@@ -17,9 +17,9 @@ from template_service.questionnaire.elements import value_of
 from template_service.questionnaire.expressions.scope import Scope
 from template_service.questionnaire.extensions import extensions
 from template_service.questionnaire.extraction.places import Place
-from template_service.questionnaire.extraction.structure import required
 from template_service.questionnaire.extraction.work import Work
 from template_service.questionnaire.problems import QuestionnaireError, Severity
+from template_service.questionnaire.r4_elements import required
 
 CONDITIONS = ("ifNoneMatch", "ifModifiedSince", "ifMatch", "ifNoneExist")
 URN = "urn:uuid:"
@@ -41,7 +41,10 @@ _LACKING = "The {} has no {}, which FHIR requires."
 _LEFT = "{}: {} The resource is not extracted."
 _NO_ID = "A PUT needs the id of the resource it replaces; it is not extracted."
 _ONLY_POST = "It goes with a POST only, and this is a PUT, which would replace what is there."
-_SAME_PLACE = "Two entries change {}, which no transaction may do; the later one is not extracted."
+_SAME_PLACE = (
+    "It changes the same resource as {}, which no transaction may do; the later one is not "
+    "extracted."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,8 @@ class Entries:
         self.link_ids: list[str | None] = []
         self._work = work
         self._urls: set[str] = set()
-        self._changed: set[str] = set()
+        # By what is changed, the place that asks for it.
+        self._changed: dict[str, str] = {}
 
     def bundle(self, now: datetime) -> dict[str, Any]:
         """The Bundle; R4 allows no empty list, so without entries it has none."""
@@ -118,11 +122,12 @@ class Entries:
         """
         self._work.entry()
         if request["method"] != "POST":
-            if request["url"] in self._changed:
-                message = _SAME_PLACE.format(request["url"])
-                told(self._work, "error", "duplicate", cause, message)
+            first = self._changed.get(request["url"])
+            if first is not None:
+                # Which resource is not told: its id may be somebody's number.
+                told(self._work, "error", "duplicate", cause, _SAME_PLACE.format(first))
                 return None
-            self._changed.add(request["url"])
+            self._changed[request["url"]] = cause.place
         if url in self._urls:
             told(self._work, "error", "duplicate", cause, _TWICE)
             url = None

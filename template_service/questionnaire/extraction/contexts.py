@@ -9,10 +9,10 @@ from template_service.questionnaire.extensions import extensions
 from template_service.questionnaire.extraction.building import Target
 from template_service.questionnaire.extraction.bundle import Asked, Cause, asked, told
 from template_service.questionnaire.extraction.places import Place
-from template_service.questionnaire.extraction.structure import is_listed
 from template_service.questionnaire.extraction.work import Work
 from template_service.questionnaire.population.people import is_patient, named, person_of
 from template_service.questionnaire.problems import QuestionnaireError
+from template_service.questionnaire.r4_elements import is_listed
 
 EXTRACT = "sdc-questionnaire-definitionExtract"
 LEGACY = "sdc-questionnaire-itemExtractionContext"

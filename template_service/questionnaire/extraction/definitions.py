@@ -24,9 +24,9 @@ from template_service.questionnaire.extraction.bundle import Asked, Cause, Entri
 from template_service.questionnaire.extraction.contexts import Contexts, bare, opens
 from template_service.questionnaire.extraction.observed import UNIT
 from template_service.questionnaire.extraction.places import Place
-from template_service.questionnaire.extraction.structure import type_named
 from template_service.questionnaire.extraction.work import Work
 from template_service.questionnaire.problems import Path, QuestionnaireError
+from template_service.questionnaire.r4_elements import type_named
 
 VALUE = "sdc-questionnaire-definitionExtractValue"
 
@@ -130,9 +130,11 @@ class _Builder:
         else:
             found = self._evaluated(extension, definition, place)
             if found:
-                self._write(definition, [Given(each, None) for each in found], place, frames)
+                self._write(definition, found, place, frames)
 
-    def _evaluated(self, extension: Mapping[str, Any], definition: str, place: Place) -> list[Any]:
+    def _evaluated(
+        self, extension: Mapping[str, Any], definition: str, place: Place
+    ) -> list[Given]:
         expression = value(extension, "expression", "valueExpression")
         named = definition.partition("#")[2]
         if expression is None:
@@ -141,7 +143,8 @@ class _Builder:
             self._tell("error", "not-supported", place, _FAILED.format(why, named))
         else:
             try:
-                return self._work.values(expression["expression"], place.scope)
+                found = self._work.typed(expression["expression"], place.scope)
+                return [Given(each, type_) for type_, each in found]
             except QuestionnaireError as error:
                 self._tell("error", "processing", place, _FAILED.format(error, named))
         return []

@@ -5,21 +5,15 @@ a CodeableConcept's text, a date into a dateTime, a number into a Quantity. Anyt
 fit, and is reported by who asked.
 """
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from template_service.questionnaire.extraction.observed import quantity
-from template_service.questionnaire.extraction.structure import child, is_primitive, type_named
-from template_service.questionnaire.values import is_date_time
+from template_service.questionnaire.moments import is_date_time
+from template_service.questionnaire.primitives import PRIMITIVES
+from template_service.questionnaire.r4_elements import child, is_primitive, type_named
 
-# R4 datatypes, "Primitive Types": https://hl7.org/fhir/R4/datatypes.html
-_CODE = re.compile(r"\S+( \S+)*")
-_URI = re.compile(r"\S+")
-_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?")
-_BASE64 = re.compile(r"(\s*[0-9a-zA-Z+/=]{4}\s*)+")
 _URN = "urn:uuid:"
 
 _QUANTITIES = frozenset(("Quantity", "SimpleQuantity", "Age", "Count", "Distance", "Duration"))
@@ -110,54 +104,7 @@ def _primitive(type_: str | None, given: Any, target: str) -> Any:
     if isinstance(given, dict):
         code = given.get("code") if _is_coding(None, given) else None
         return code if target == "code" and isinstance(code, str) else None
-    check = _CHECKS.get(target)
+    check = PRIMITIVES.get(target)
     if target == "id" and isinstance(given, str):
         given = given.removeprefix(_URN)
     return given if check is not None and check(given) else None
-
-
-def _text(pattern: re.Pattern[str] | None = None) -> Callable[[Any], bool]:
-    def check(given: Any) -> bool:
-        if not isinstance(given, str) or not given.strip():
-            return False
-        return pattern is None or pattern.fullmatch(given) is not None
-
-    return check
-
-
-def _whole(least: int) -> Callable[[Any], bool]:
-    return lambda given: type(given) is int and least <= given < 2**31
-
-
-def _number(given: Any) -> bool:
-    return isinstance(given, int | float | Decimal) and not isinstance(given, bool)
-
-
-def _moment(given: Any, *, time: bool | None) -> bool:
-    """Whether it is a dateTime, with a time (True), without (False) or either."""
-    if not isinstance(given, str) or not is_date_time(given):
-        return False
-    return time is None or ("T" in given) is time
-
-
-_CHECKS: Mapping[str, Callable[[Any], bool]] = {
-    "boolean": lambda given: isinstance(given, bool),
-    "integer": _whole(-(2**31)),
-    "positiveInt": _whole(1),
-    "unsignedInt": _whole(0),
-    "decimal": _number,
-    "string": _text(),
-    "markdown": _text(),
-    "code": _text(_CODE),
-    "id": _text(_ID),
-    "uri": _text(_URI),
-    "url": _text(_URI),
-    "canonical": _text(_URI),
-    "oid": _text(_URI),
-    "uuid": _text(_URI),
-    "date": lambda given: _moment(given, time=False),
-    "dateTime": lambda given: _moment(given, time=None),
-    "instant": lambda given: _moment(given, time=True),
-    "time": _text(_TIME),
-    "base64Binary": _text(_BASE64),
-}

@@ -1,4 +1,4 @@
-"""Masked answers are not extracted: safety content is never written elsewhere by itself.
+"""Nothing that tells of safety is extracted (`privacy`): it is never written elsewhere by itself.
 
 Safety questions are for a few people, and what is extracted is sent to a record that many read
 (content.md, rules 6 and 8). That something was left out is told, what it was is not.
@@ -10,9 +10,10 @@ from typing import Any
 from template_service.questionnaire.answers import response_items
 from template_service.questionnaire.elements import objects
 from template_service.questionnaire.extraction.recalculating import calculated_values, recalculate
-from template_service.questionnaire.form import Form, Item, Option
+from template_service.questionnaire.extraction.work import Work
+from template_service.questionnaire.form import Form, Item
+from template_service.questionnaire.privacy import is_private_answer, private_items
 from template_service.questionnaire.problems import Problem
-from template_service.questionnaire.values import read_value
 
 LEFT_OUT = Problem(
     "information",
@@ -23,43 +24,36 @@ LEFT_OUT = Problem(
 )
 
 
-def has_masked(form: Form) -> bool:
-    """Whether anything in a form is masked."""
-    return any(
-        item.masked or any(option.masked for option in item.options) for item in form.items.values()
-    )
-
-
 def without_masked(
-    form: Form, response: dict[str, Any], environment: Mapping[str, Any]
+    form: Form, response: dict[str, Any], environment: Mapping[str, Any], work: Work
 ) -> tuple[dict[str, Any], tuple[Problem, ...]]:
-    """The response, changed in place, without what is masked; and that something was left out.
+    """The response, changed in place, without what is safety; and that something was left out.
 
-    What is calculated from a masked answer would tell of it: a calculated item that has another
-    value without the masked ones is left out too.
+    The level of a domain is not safety, but may have been worked out of it: one that has another
+    value without what is safety is left out too.
     """
     before = calculated_values(form, response)
     if not _take_out(form, response):
         return response, ()
     if before:
-        _take_out_what_tells(form, response, environment, before)
+        _take_out_what_tells(form, response, environment, before, work)
     return response, (LEFT_OUT,)
 
 
 def _take_out(form: Form, response: dict[str, Any]) -> bool:
-    """Takes masked items and answers out; whether there was an answer among them."""
-    found = False
+    """Takes items and answers of safety out; whether there was an answer among them."""
+    found, private = False, private_items(form)
     waiting = [response]
     while waiting:
         holder = waiting.pop()
         for node in objects(holder.get("item")):
             item = _item(form, node)
-            if item is not None and item.masked:
+            if item is not None and item.link_id in private:
                 found = found or _is_answered(node)
                 _remove(holder, "item", node)
                 continue
             for answer in objects(node.get("answer")):
-                if item is not None and _is_masked(item, answer):
+                if item is not None and is_private_answer(item, answer):
                     found = True
                     _remove(node, "answer", answer)
                 else:
@@ -73,8 +67,9 @@ def _take_out_what_tells(
     response: dict[str, Any],
     environment: Mapping[str, Any],
     before: Mapping[int, Any],
+    work: Work,
 ) -> None:
-    recalculate(form, response, environment)
+    recalculate(form, response, environment, work)
     for identity, values in calculated_values(form, response).items():
         if values != before[identity]:
             _empty(response, identity)
@@ -94,11 +89,6 @@ def _empty(response: dict[str, Any], identity: int) -> None:
 def _item(form: Form, node: Mapping[str, Any]) -> Item | None:
     link_id = node.get("linkId")
     return form.items.get(link_id) if isinstance(link_id, str) else None
-
-
-def _is_masked(item: Item, answer: Mapping[str, Any]) -> bool:
-    value, _ = read_value(item, answer)
-    return isinstance(value, Option) and value.masked
 
 
 def _is_answered(node: Mapping[str, Any]) -> bool:

@@ -143,6 +143,7 @@ class _Observer:
             holder.components.append(component)
             self._by_path[path] = _Node(component, place, holder)
             return
+        self._work.room_for(len(self._nodes) + 1)
         made = self._head.observation(codes, rule.categories)
         if rule.whose is not None:
             made["subject"] = self._work.copy(rule.whose)

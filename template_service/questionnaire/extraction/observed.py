@@ -12,6 +12,7 @@ from template_service.questionnaire.elements import objects
 from template_service.questionnaire.extensions import value
 from template_service.questionnaire.extraction.work import Work
 from template_service.questionnaire.problems import Problem
+from template_service.questionnaire.structures import referenced_type
 
 UNIT = "questionnaire-unit"
 
@@ -115,7 +116,7 @@ class Head:
         """The Reference, None when it is none or to what the element may not refer to (told)."""
         if not isinstance(given, dict):
             return None
-        type_ = _type_of(given)
+        type_ = referenced_type(given, {})
         if type_ is None or type_ in types:
             return given
         message = _NOT_ALLOWED.format(name, element)
@@ -135,20 +136,11 @@ def status_problem(response: Mapping[str, Any]) -> Problem | None:
 
 def may_be_subject(reference: Any) -> bool:
     """Whether an Observation may be about what a Reference names, as far as it says."""
-    return isinstance(reference, dict) and _type_of(reference) in (None, *_SUBJECTS)
+    return isinstance(reference, dict) and referenced_type(reference, {}) in (None, *_SUBJECTS)
 
 
 def _single(each: Any) -> list[Any]:
     return [each] if each else []
-
-
-def _type_of(reference: Mapping[str, Any]) -> str | None:
-    """The type of resource a Reference is to, None when it does not say."""
-    named, text = reference.get("type"), reference.get("reference")
-    if isinstance(named, str):
-        return named
-    parts = text.split("/") if isinstance(text, str) else []
-    return parts[-2] if len(parts) > 1 and parts[-2][:1].isupper() else None
 
 
 def observed(element: Mapping[str, Any], kind: str, given: Any) -> dict[str, Any] | None:

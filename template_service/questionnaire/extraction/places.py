@@ -87,6 +87,7 @@ def places(
     """
     given = {**environment, **_ids(form.resource)}
     scope = Scope.of(form, response, given)
+    scope.shared.seconds = work.seconds
     root = Place(None, form.resource, response, ROOT, None, scope)
     found = [root]
     waiting = [(root, *each) for each in _inside(response, ROOT)]

@@ -11,6 +11,7 @@ from typing import Any
 from template_service.questionnaire.answers import response_items
 from template_service.questionnaire.elements import objects, value_of
 from template_service.questionnaire.expressions.calculation import calculate
+from template_service.questionnaire.extraction.work import Work
 from template_service.questionnaire.form import Form
 from template_service.questionnaire.problems import Path, Problem, shown, written
 
@@ -35,7 +36,9 @@ class Placed(str):
         return made
 
 
-def recalculate(form: Form, response: dict[str, Any], environment: Mapping[str, Any]) -> bool:
+def recalculate(
+    form: Form, response: dict[str, Any], environment: Mapping[str, Any], work: Work
+) -> bool:
     """Puts what is calculated into the calculated items that are there; whether that changed any.
 
     In place: every linkId is a Placed. What cannot be calculated is taken out; an item that was
@@ -45,7 +48,8 @@ def recalculate(form: Form, response: dict[str, Any], environment: Mapping[str, 
     there = [each for each in keys.values() if _is_calculated(form, each[1])]
     if not any("answer" in node for _, node in there):
         return False
-    made = calculate(form, response, environment).response
+    with work.timed() as seconds:
+        made = calculate(form, response, environment, seconds).response
     known = {path: key for path, (key, _) in keys.items()}
     calculated = {key: node.get("answer") for key, node in _keyed(made, known)}
     changed = False

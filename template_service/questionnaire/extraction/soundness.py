@@ -9,8 +9,8 @@ from typing import Any
 
 from template_service.questionnaire.datatypes import wrong_in
 from template_service.questionnaire.extraction.bundle import Cause, told
-from template_service.questionnaire.extraction.structure import child
 from template_service.questionnaire.extraction.work import Work
+from template_service.questionnaire.r4_elements import child
 
 WRONG_LIMIT = 20
 """Values of one element left out one by one; one that has more is left out whole."""

@@ -3,11 +3,19 @@
 A limit that is met ends the extraction with no entry at all: half a transaction is worse than none.
 """
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from time import thread_time
 from typing import Any
 
-from template_service.questionnaire.elements import copied
-from template_service.questionnaire.expressions.evaluation import Typed, evaluate, evaluate_nodes
-from template_service.questionnaire.expressions.limits import TooCostly
+from template_service.questionnaire.elements import copied, objects
+from template_service.questionnaire.expressions.evaluation import (
+    Typed,
+    evaluate,
+    evaluate_nodes,
+    typed,
+)
+from template_service.questionnaire.expressions.limits import ALLOWANCE, TooCostly
 from template_service.questionnaire.expressions.scope import Scope
 from template_service.questionnaire.problems import Problem, Severity
 
@@ -21,8 +29,11 @@ CHARACTER_LIMIT = 10_000_000
 """Characters of all values; one long answer can be asked for by every element of a template."""
 
 EVALUATION_LIMIT = 5_000
-"""Expressions evaluated: a hundred medicines with a template of twenty need 2,000. Their
-time is limited by the allowance of the response's scope."""
+"""Expressions evaluated: a hundred medicines with a template of twenty need 2,000. All of one
+extraction together have the time that those of one response have."""
+
+ITEM_LIMIT = 10_000
+"""Items of a response; the longest published forms have about a thousand."""
 
 DEPTH_LIMIT = 64
 """Elements within elements of a template; the deepest of R4 have about ten."""
@@ -48,6 +59,27 @@ class Work:
         self._characters = 0
         self._entries = 0
         self._evaluations = 0
+        self.seconds = ALLOWANCE
+        """Processor seconds left for all expressions."""
+
+    @contextmanager
+    def timed(self) -> Iterator[float]:
+        """The seconds that are left; what passes inside is taken off."""
+        started = thread_time()
+        yield self.seconds
+        self.seconds = max(0.0, self.seconds - (thread_time() - started))
+
+    def look_at(self, response: Mapping[str, Any]) -> None:
+        """Refuses a response of too many items, as deep as items are looked at."""
+        level, count = [response], 0
+        for _ in range(NESTING_LIMIT):
+            holders = [each for node in level for each in (node, *objects(node.get("answer")))]
+            level = [each for holder in holders for each in objects(holder.get("item"))]
+            count += len(level)
+            if count > ITEM_LIMIT:
+                raise TooMuch(f"The response has more than {ITEM_LIMIT:,} items.")
+            if not level:
+                return
 
     def element(self, count: int = 1) -> None:
         """Counts elements that are about to be made."""
@@ -77,8 +109,12 @@ class Work:
 
     def entry(self) -> None:
         """Counts an entry that is about to be made."""
+        self.room_for(1)
         self._entries += 1
-        if self._entries > ENTRY_LIMIT:
+
+    def room_for(self, entries: int) -> None:
+        """Refuses so many more entries when they are too many."""
+        if self._entries + entries > ENTRY_LIMIT:
             raise TooMuch(f"It makes more than {ENTRY_LIMIT:,} resources.")
 
     def values(self, expression: str, scope: Scope) -> list[Any]:
@@ -99,6 +135,10 @@ class Work:
             return evaluate_nodes(expression, scope.focus, scope, scope.shared)
         except TooCostly as error:
             raise TooMuch(str(error)) from error
+
+    def typed(self, expression: str, scope: Scope) -> list[tuple[str | None, Any]]:
+        """The same as plain values, each after its FHIR type as far as it is known."""
+        return [typed(node) for node in self.nodes(expression, scope)]
 
     def _evaluation(self) -> None:
         self._evaluations += 1

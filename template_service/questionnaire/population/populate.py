@@ -12,6 +12,7 @@ from typing import Any
 from template_service import clock
 from template_service.questionnaire.expressions.calculation import calculate
 from template_service.questionnaire.form import Form, Item
+from template_service.questionnaire.head import unfit_subject
 from template_service.questionnaire.population.evaluating import Evaluator
 from template_service.questionnaire.population.filling import Filling
 from template_service.questionnaire.population.groups import Groups
@@ -59,6 +60,8 @@ def populate(
     report = Report()
     moment = authored if authored is None or authored.tzinfo else authored.replace(tzinfo=UTC)
     response = _head(form, subject, moment)
+    if (why := unfit_subject(form, response.get("subject"))) is not None:
+        report.say(Problem("warning", "business-rule", "Questionnaire.subjectType", None, why))
     whose = whose_data(context, subject)
     if whose.problem is not None:
         report.say(whose.problem)

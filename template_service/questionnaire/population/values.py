@@ -15,9 +15,8 @@ from template_service.questionnaire.extensions import value as extension_value
 from template_service.questionnaire.form import Item
 from template_service.questionnaire.population.choosing import from_options, is_coded
 from template_service.questionnaire.population.fitting import WRONG_TYPE, Answer, Unfit, scalars
-from template_service.questionnaire.population.quantities import has_no_unit, is_in, unit_of
 from template_service.questionnaire.population.referring import attachment_answer, reference_answer
-from template_service.questionnaire.units import UCUM
+from template_service.questionnaire.units import UCUM, has_no_unit, is_in
 from template_service.questionnaire.values import VALUE_KIND, Finding, read_value
 
 RESULT_LIMIT = 1_000
@@ -120,7 +119,8 @@ def _decimal(item: Item, given: Any) -> Answer:
 
 def _in_unit(item: Item, quantity: Mapping[str, Any]) -> int | float | Decimal:
     """The number of a Quantity in the item's unit."""
-    number, unit = _number(quantity.get("value")), unit_of(item)
+    number = _number(quantity.get("value"))
+    unit = extension_value(item.raw, "questionnaire-unit", "valueCoding")
     if quantity.get("comparator") is not None:
         raise Unfit("value", "The quantity is a bound (such as 'less than'), not a number.")
     if unit is None and not has_no_unit(quantity):

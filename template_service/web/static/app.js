@@ -33,7 +33,7 @@ function answerByNumber(event) {
 function refreshPreview(form, running) {
   if (running.request) running.request.abort();
   running.request = new AbortController();
-  fetch(form.dataset.preview, { method: "POST", body: new FormData(form), signal: running.request.signal, headers: { "X-Requested-With": "fetch" } })
+  fetch(form.dataset.preview, { method: "POST", body: new URLSearchParams(new FormData(form)), signal: running.request.signal, headers: { "X-Requested-With": "fetch" } })
     .then((answer) => (answer.ok ? answer.text() : Promise.reject(new Error(String(answer.status)))))
     .then((html) => {
       const fresh = new DOMParser().parseFromString(html, "text/html");

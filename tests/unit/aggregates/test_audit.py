@@ -9,9 +9,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from template_service.aggregates import audit
 from template_service.aggregates.audit import AuditResult, audit_cubes
 from template_service.aggregates.disclosure.attack import attack
 from template_service.aggregates.disclosure.couplings import Tables
+from template_service.aggregates.disclosure.differencing import Advantage, Game
 from template_service.aggregates.disclosure.newcomers import Newcomers, kinds_of
 from template_service.aggregates.disclosure.sight import seen
 from template_service.aggregates.folder import closed_months
@@ -149,3 +151,19 @@ def test_nothing_and_no_cube_are_refused(cubes: list[pa.Table]) -> None:
     )
     with pytest.raises(Invalid, match="category"):
         audit_cubes([strange])
+
+
+@pytest.mark.parametrize(("gains", "passed"), [([0.2, 0.0], True), ([0.2, 0.2], False)])
+def test_games_alone_that_stand_against_a_release_are_played_again_and_longer(
+    cubes: list[pa.Table], monkeypatch: pytest.MonkeyPatch, gains: list[float], passed: bool
+) -> None:
+    played = []
+
+    def play(_sight: object, *, questions: int, games: int, seed: int) -> Game:
+        played.append((games, seed))
+        gained = Advantage(gains[len(played) - 1], gains[len(played) - 1], 1.0)
+        return Game(gained, gained, gained, questions, games)
+
+    monkeypatch.setattr(audit, "play_release", play)
+    assert audit_cubes(cubes, games=5).passed is passed
+    assert played == [(5, 0), (20, 1)]

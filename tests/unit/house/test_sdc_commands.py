@@ -1,4 +1,4 @@
-"""`questionnaire extract|populate|assemble`, run on files as a user runs them."""
+"""`questionnaire check|validate|score|extract|populate|assemble`, as a user runs them on files."""
 
 import json
 from collections.abc import Callable
@@ -64,6 +64,7 @@ ANSWERED = {
     "status": "completed",
     "item": [{"linkId": "warm", "answer": [{"valueBoolean": False}]}],
 }
+UNANSWERED = {name: value for name, value in ANSWERED.items() if name != "item"}
 PATIENT = {"resourceType": "Patient", "id": "1", "birthDate": "1980-02-29"}
 MODULAR = {
     "resourceType": "Questionnaire",
@@ -82,6 +83,39 @@ MODULAR = {
 }
 
 
+TOTAL: dict[str, Any] = {
+    **{name: HOME[name] for name in ("resourceType", "url", "version", "title", "status")},
+    "item": [
+        {"linkId": "rooms", "type": "integer", "text": "Rooms"},
+        {"linkId": "people", "type": "integer", "text": "People"},
+        {
+            "linkId": "total",
+            "type": "integer",
+            "text": "Rooms and people",
+            "extension": [
+                {
+                    "url": f"{SDC}/sdc-questionnaire-calculatedExpression",
+                    "valueExpression": {
+                        "language": "text/fhirpath",
+                        "expression": "%resource.item.where(linkId='rooms').answer.value"
+                        " + %resource.item.where(linkId='people').answer.value",
+                    },
+                }
+            ],
+        },
+    ],
+}
+
+
+def counted(*given: tuple[str, Any], **head: Any) -> dict[str, Any]:
+    """A response to TOTAL."""
+    items = [{"linkId": name, "answer": [{"valueInteger": value}]} for name, value in given]
+    return {**ANSWERED, "item": items, **head}
+
+
+SUMMED = counted(("rooms", 4321), ("people", 5))
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> Callable[..., Result]:
     """Runs `questionnaire …`; anything but text among the arguments is a file with that JSON."""
@@ -98,12 +132,130 @@ def run(tmp_path: Path) -> Callable[..., Result]:
     return invoke
 
 
+def test_every_file_is_checked_and_named(run: Callable[..., Result], tmp_path: Path) -> None:
+    """One that holds no JSON is no reason not to look at the others."""
+    broken = tmp_path / "broken.json"
+    broken.write_text('{\n  "resourceType": oops\n}')
+    twice = {**HOME, "item": HOME["item"][:1] * 2}
+    told = run("check", twice, str(broken), PATIENT)
+    assert told.exit_code == 1
+    lines = told.stdout.splitlines()
+    assert f"{broken}: error: Questionnaire: not valid JSON (line 2, column 19)" in lines
+    for name, place in (("1.json", "Questionnaire.item[1]"), ("3.json", "Questionnaire")):
+        assert [each for each in lines if each.startswith(f"{tmp_path / name}: error: {place}: ")]
+    read = json.loads(run("check", twice, str(broken), PATIENT, "--json").stdout)
+    errors = {each["file"] for each in read if each["severity"] == "error"}
+    assert errors == {str(tmp_path / "1.json"), str(broken), str(tmp_path / "3.json")}
+
+
+def test_one_file_that_is_no_json_is_a_problem_like_any_other(
+    run: Callable[..., Result], tmp_path: Path
+) -> None:
+    (tmp_path / "broken.json").write_text("{")
+    result = run("check", str(tmp_path / "broken.json"), "--json")
+    (only,) = json.loads(result.stdout)
+    assert (result.exit_code, only["severity"]) == (1, "error")
+    assert set(only) == {"severity", "expression", "message"}
+
+
+@pytest.mark.parametrize(
+    ("named", "exit_code"),
+    [
+        ({}, 0),
+        ({"questionnaire": URL}, 0),
+        ({"questionnaire": f"{URL}|2.0"}, 1),
+        ({"questionnaire": "https://city.example/fhir/Questionnaire/other"}, 1),
+    ],
+)
+def test_a_response_to_another_questionnaire_is_not_scored(
+    run: Callable[..., Result], named: dict[str, Any], exit_code: int
+) -> None:
+    result = run("score", TOTAL, {**SUMMED, **named})
+    assert result.exit_code == exit_code
+    if exit_code:
+        assert "2.json: error: QuestionnaireResponse.questionnaire: " in result.stderr
+        assert result.stdout == ""
+    else:
+        assert json.loads(result.stdout)["calculated"] == {"total": 4326}
+
+
+def test_one_that_names_no_questionnaire_is_taken_for_the_one_given(
+    run: Callable[..., Result],
+) -> None:
+    nameless = {name: value for name, value in SUMMED.items() if name != "questionnaire"}
+    result = run("score", TOTAL, nameless)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert json.loads(result.stdout)["calculated"] == {"total": 4326}
+
+
+def test_what_is_wrong_with_a_response_is_told_beside_its_score(
+    run: Callable[..., Result],
+) -> None:
+    wrong = counted(("rooms", 4321), ("people", 5), ("unheard-of", 77))
+    result = run("score", TOTAL, wrong)
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["calculated"] == {"total": 4326}
+    assert "2.json: error: QuestionnaireResponse.item[2]: " in result.stderr
+    assert "77" not in result.stderr
+
+
+def test_what_loses_no_answer_is_told_and_ends_nothing(run: Callable[..., Result]) -> None:
+    result = run("score", TOTAL, {**SUMMED, "subject": {}})
+    assert result.exit_code == 0
+    assert "2.json: error: QuestionnaireResponse.subject: " in result.stderr
+    assert json.loads(result.stdout)["calculated"] == {"total": 4326}
+
+
+def test_each_row_is_scored_as_it_stands(run: Callable[..., Result]) -> None:
+    """Answers alone do not tell of which row they are."""
+    total = json.loads(json.dumps(TOTAL["item"][2]).replace("%resource", "%row"))
+    row = {"name": "row", "language": "text/fhirpath", "expression": "%context"}
+    variable = {"url": "http://hl7.org/fhir/StructureDefinition/variable", "valueExpression": row}
+    home = {"linkId": "home", "type": "group", "repeats": True, "extension": [variable]}
+    form = {**TOTAL, "item": [{**home, "item": [*TOTAL["item"][:2], total]}]}
+    homes = [
+        {"linkId": "home", "item": counted(("rooms", n), ("people", 1))["item"]} for n in (2, 9)
+    ]
+    result = run("score", form, {**ANSWERED, "item": homes})
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["calculated"] == {"total": 3}
+
+
+@pytest.mark.parametrize("command", ["validate", "score"])
+def test_a_value_that_the_answers_contradict_is_named_and_not_repeated(
+    run: Callable[..., Result], command: str
+) -> None:
+    given = (("rooms", 1), ("people", 2))
+    sound = run(command, TOTAL, counted(*given, ("total", 3)))
+    wrong = run(command, TOTAL, counted(*given, ("total", 4444)))
+    assert (sound.exit_code, wrong.exit_code) == (0, 0)
+    assert "item[2]" not in sound.output
+    assert "item[2]" in wrong.output
+    assert "4444" not in wrong.output
+
+
 def test_extract_prints_a_transaction(run: Callable[..., Result]) -> None:
     result = run("extract", HOME, ANSWERED)
     assert result.exit_code == 0, result.output
     bundle = json.loads(result.stdout)
     assert (bundle["resourceType"], bundle["type"]) == ("Bundle", "transaction")
     assert [entry["resource"]["valueBoolean"] for entry in bundle["entry"]] == [False]
+
+
+@pytest.mark.parametrize(
+    ("form", "given", "place"),
+    [
+        (TOTAL, SUMMED, "1.json: information: Questionnaire: "),
+        (HOME, UNANSWERED, "2.json: information: QuestionnaireResponse: "),
+    ],
+)
+def test_why_nothing_was_extracted_is_told(
+    run: Callable[..., Result], form: dict[str, Any], given: dict[str, Any], place: str
+) -> None:
+    result = run("extract", form, given)
+    assert result.exit_code == 0
+    assert "entry" not in json.loads(result.stdout)
+    assert f"{place}Nothing is extracted: " in result.stderr
 
 
 def test_a_response_with_an_error_is_not_extracted(run: Callable[..., Result]) -> None:

@@ -7,6 +7,7 @@ import pytest
 from template_service.questionnaire.conditions import without_disabled
 from template_service.questionnaire.definition import QuestionnaireError, compile_questionnaire
 from template_service.questionnaire.form import Form
+from template_service.questionnaire.scoring import Context, score
 from template_service.questionnaire.validation import Checked, validate
 
 EXTENSIONS = "https://example.org/StructureDefinition"
@@ -218,3 +219,61 @@ def test_what_is_left_out_of_a_disabled_item_is_not_the_disclosure() -> None:
     kept, _ = without_disabled(form, response_of(item("hurt", coding("ok"), coding("hurt"))))
 
     assert kept["item"] == [item("hurt", coding("hurt"))]
+
+
+@pytest.mark.parametrize("repeats", [False, True])
+def test_the_answer_around_a_disclosure_does_not_have_it_refused(repeats: bool) -> None:
+    condition = [{"question": "asked", "operator": "=", "answerBoolean": True}]
+    around = {"linkId": "around", "type": "boolean", "text": "around", "enableWhen": condition}
+    other = {"linkId": "other", "type": "string", "text": "other", "enableWhen": condition}
+    form = compile_questionnaire(
+        {
+            "resourceType": "Questionnaire",
+            "status": "active",
+            "url": "urn:q",
+            "item": [
+                CARD,
+                {"linkId": "asked", "type": "boolean", "text": "asked"},
+                {**around, "repeats": repeats, "item": [HURT]},
+                other,
+            ],
+        }
+    )
+    hurt = {"linkId": "hurt", "answer": [coding("hurt")]}
+    response = {
+        "resourceType": "QuestionnaireResponse",
+        "status": "completed",
+        "questionnaire": "urn:q",
+        "item": [
+            {"linkId": "asked", "answer": [{"valueBoolean": False}]},
+            {"linkId": "around", "answer": [{"valueBoolean": True, "item": [hurt]}]},
+            {"linkId": "other", "answer": [{"valueString": "x"}]},
+        ],
+    }
+
+    checked = validate(form, response)
+
+    assert {each.link_id for each in checked.errors} == {"other"}
+    told = {each.link_id for each in checked.problems if each.severity == "warning"}
+    assert told >= {"around", "hurt"}
+
+
+@pytest.mark.parametrize("text", ["hurt", " Hurt "])
+def test_a_text_that_spells_what_discloses_is_taken_for_it(text: str) -> None:
+    item = {**HURT, "type": "open-choice"}
+    form = compile_questionnaire(
+        {"resourceType": "Questionnaire", "status": "active", "url": "urn:q", "item": [CARD, item]}
+    )
+    response = {
+        "resourceType": "QuestionnaireResponse",
+        "status": "completed",
+        "questionnaire": "urn:q",
+        "item": [{"linkId": "hurt", "answer": [{"valueString": text}]}],
+    }
+
+    checked = validate(form, response)
+
+    assert score(form, checked.answers, Context(age=None)).urgent == ("card",)
+    assert {each.severity for each in checked.problems} == {"warning"}
+    response["item"] = [{"linkId": "hurt", "answer": [{"valueString": "ok"}]}]
+    assert validate(form, response).answers["hurt"] == ("ok",)

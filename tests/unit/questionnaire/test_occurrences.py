@@ -151,11 +151,21 @@ def test_an_expression_enables_per_occurrence() -> None:
     assert validate(form, twice).errors == ()
 
 
-@pytest.mark.parametrize("result", ["{}", "false", "'text'"])
+@pytest.mark.parametrize("result", ["{}", "false"])
 def test_an_expression_that_is_not_true_disables(result: str) -> None:
     form = form_of(by_expression("x", result))
 
     assert [each.code for each in validate(form, response_of(yes("x"))).errors] == ["business-rule"]
+
+
+@pytest.mark.parametrize("result", ["'text'", "1", "2", "true | false"])
+def test_an_expression_that_is_neither_true_nor_false_hides_nothing_and_is_told(
+    result: str,
+) -> None:
+    checked = validate(form_of(by_expression("x", result)), response_of(yes("x")))
+
+    assert not checked.errors
+    assert [(each.code, each.link_id) for each in checked.problems] == [("not-supported", "x")]
 
 
 def test_an_expression_that_fails_loses_nothing_and_is_named() -> None:

@@ -10,7 +10,6 @@ from template_service.questionnaire.tokens import (
     quoted,
     relinked,
     variables_of,
-    with_literals,
     with_variable,
 )
 from tests.unit.questionnaire.counting import lines_run
@@ -56,10 +55,10 @@ def test_linkids(expression: str, links: tuple[str, ...]) -> None:
 def test_renaming_keeps_everything_else() -> None:
     renamed = {"a": "x'a", "b": "x.b"}
     text = "where( linkId='a' ) | answers(\"b\", 'b')  // 'c'\n | code = 'a'"
-    assert with_literals(text, renamed.get) == (
+    assert relinked(text, renamed.get)[0] == (
         "where( linkId='x\\'a' ) | answers(\"b\", 'x.b')  // 'c'\n | code = 'a'"
     )
-    assert with_literals(text, lambda _: None) == text
+    assert relinked(text, lambda _: None)[0] == text
 
 
 @pytest.mark.parametrize(
@@ -79,7 +78,7 @@ def test_renaming_keeps_everything_else() -> None:
     ],
 )
 def test_literals_that_are_no_linkids_stay(text: str) -> None:
-    assert with_literals(text, lambda one: f"p.{one}") == text
+    assert relinked(text, lambda one: f"p.{one}")[0] == text
 
 
 def test_what_is_not_renamed_is_told() -> None:
@@ -119,7 +118,7 @@ def test_a_literal_holds_any_text(text: str) -> None:
 
 @given(st.text(alphabet="'\\%`\" ()|,.=!~linkIda", max_size=60))
 def test_any_text_is_read_without_loss(expression: str) -> None:
-    assert with_literals(expression, lambda _: None) == expression
+    assert relinked(expression, lambda _: None)[0] == expression
     variables_of(expression)
     links_of(expression)
     concatenated(expression)
@@ -147,6 +146,6 @@ def _work_of(expression: str) -> int:
     def read() -> None:
         links_of(expression)
         variables_of(expression)
-        with_literals(expression, lambda text: text)
+        relinked(expression, lambda text: text)
 
     return lines_run(read)

@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from template_service.questionnaire.answers import to_response
 from template_service.questionnaire.definition import compile_questionnaire
 from template_service.questionnaire.form import Answers, Form
 from template_service.questionnaire.validation import DEPTH_LIMIT, PROBLEM_LIMIT, validate
+from tests.made_questionnaires import annotated, made_questionnaire, made_response, spoil
 from tests.strategies import (
     json_values,
     leeds_form,
+    leeds_questionnaire,
     responses,
     spoiled,
     submittable_answers,
@@ -428,3 +431,47 @@ def test_a_spoiled_response_is_checked_without_raising_or_changing(resource: Any
     validate(leeds_form(), resource)
 
     assert json.dumps(resource) == json.dumps(before)
+
+
+def carefully(questionnaire: dict[str, Any]) -> Form:
+    """The form, with no option that is taken at a glance."""
+    form = compile_questionnaire(questionnaire)
+    for each in form.items.values():
+        object.__setattr__(each, "flawless", {})
+    return form
+
+
+@given(st.integers(0, 10**9), st.integers(0, 10**9))
+def test_what_is_taken_at_a_glance_is_what_a_closer_look_says(seed: int, place: int) -> None:
+    questionnaire = made_questionnaire(seed)
+    form, careful = compile_questionnaire(questionnaire), carefully(questionnaire)
+    sound = made_response(questionnaire, place)
+    full = annotated(sound)
+
+    for response in (sound, full, spoil(sound, place), spoil(full, place)):
+        checked, known = validate(form, response), validate(careful, response)
+        assert checked == known
+        assert type(checked.answers) is type(known.answers)
+
+
+LEEDS_CAREFULLY = carefully(leeds_questionnaire())
+
+
+@given(spoiled(responses(leeds_form()).map(json.dumps)))
+def test_of_the_template_too(response: Any) -> None:
+    assert validate(leeds_form(), response) == validate(LEEDS_CAREFULLY, response)
+
+
+def test_an_option_of_an_item_that_demands_more_is_looked_at(response: MakeResponse) -> None:
+    """A bound on a choice cannot be judged, which is said however the option is written."""
+    bound = {"url": "http://hl7.org/fhir/StructureDefinition/minValue", "valueInteger": 1}
+    option = {"valueCoding": {"system": SYSTEM, "code": "red"}}
+    question = {"linkId": "colour", "type": "choice", "answerOption": [option]}
+    form = compile_questionnaire(
+        {"resourceType": "Questionnaire", "url": URL, "version": "1"}
+        | {"item": [question | {"extension": [bound]}]}
+    )
+
+    [problem] = validate(form, response(item("colour", option))).problems
+
+    assert (problem.severity, problem.code) == ("information", "not-supported")

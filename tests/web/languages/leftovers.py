@@ -1,7 +1,8 @@
 """Finds the English that nobody marked for translation on a page in the test language.
 
-What is in a language of its own (`lang`), or written by somebody (`bdi`, `dir="auto"`), is data.
-Everything else a page shows or reads out must be marked.
+What is in a language of its own (`lang`), or written by somebody (`bdi`, `dir="auto"`), is data;
+but not what says inside it that it is in the test language. Everything else a page shows or reads
+out must be marked.
 """
 
 import re
@@ -24,17 +25,18 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = dict(attrs)
+        within = bool(self._open) and self._open[-1][1]
         is_data = (
             attributes.get("lang", PSEUDO) != PSEUDO
             or attributes.get("dir") == "auto"
             or tag in _UNSEEN | {"bdi"}
-        )
-        within = bool(self._open) and self._open[-1][1]
+            or within
+        ) and attributes.get("lang") != PSEUDO
         for name in _READ_OUT:
             if not within:
                 self._note(attributes.get(name) or "")
         if tag not in _VOID:
-            self._open.append((tag, within or is_data))
+            self._open.append((tag, is_data))
 
     def handle_endtag(self, tag: str) -> None:
         while self._open and self._open.pop()[0] != tag:

@@ -175,6 +175,8 @@ def test_the_command_makes_a_catalogue_and_keeps_what_is_translated(tmp_path: Pa
     catalogue = Catalog(locale="fr")
     catalogue.add("Sign out", "Sortir")
     catalogue.add("Gone", "Parti")
+    # What would break a page does not count.
+    catalogue.add("at %(time)s", "à %(heure)s")
     with path.open("wb") as lines:
         write_po(lines, catalogue)
     result = CliRunner().invoke(main, ["translation", str(path)])

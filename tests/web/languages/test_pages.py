@@ -38,8 +38,11 @@ def assert_speaks(page: TestResponse) -> None:
 
 
 def test_the_finder_of_leftovers_finds_one() -> None:
-    page = f'<html lang="{PSEUDO}"><p title="Tip">Left <bdi>Alex</bdi></p><p lang="en-GB">x</p>'
-    assert leftovers(page) == ["Tip", "Left"]
+    page = (
+        f'<html lang="{PSEUDO}"><p title="Tip">Left <bdi>Alex</bdi></p>'
+        f'<p lang="en-GB">x<b lang="{PSEUDO}">Within</b></p>'
+    )
+    assert leftovers(page) == ["Tip", "Left", "Within"]
 
 
 def test_signing_in(visitor: Staff) -> None:

@@ -9,9 +9,10 @@ import pytest
 
 from template_service import clock
 from template_service.questionnaire.definition import compile_questionnaire
+from template_service.records.cards import RaisedCard, cards_of
 from template_service.service import Service
 from template_service.web.questionnaire_styles import styles_of
-from tests.web.conftest import make_person
+from tests.web.conftest import PRACTICE, make_person
 from tests.web.questionnaire.conftest import AddForm
 from tests.web.questionnaire.filling import Filling
 from tests.web.staff import Staff, words
@@ -62,6 +63,11 @@ LIST: dict[str, Any] = {**LIFE, "linkId": "list", "repeats": True, "text": "Any 
 @pytest.fixture
 def teenager(service: Service) -> str:
     return make_person(service, born=clock.today() - timedelta(days=14 * 365))
+
+
+def cards_of_person(service: Service, person_id: str) -> tuple[RaisedCard, ...]:
+    with service.store.read() as conn:
+        return cards_of(conn, PRACTICE, person_id)
 
 
 def classes(page: str, card_id: str) -> str | None:
@@ -186,3 +192,24 @@ def test_a_navigators_page_of_somebody_young_can_open_the_gate(
     filling = Filling.open(staff("navigator"), teenager, add_form("life-only", LIFE))
     assert 'name="gate:seen-alone"' in filling.page.text
     assert classes(filling.page.text, "suicidal") == "card alone"
+
+
+@pytest.mark.parametrize("masked", [True, False])
+def test_what_is_said_again_after_its_card_was_dealt_with_opens_it_once_more(
+    *, masked: bool, nurse: Staff, service: Service, add_form: AddForm, person_id: str
+) -> None:
+    form, answer = ("hark", "yes") if masked else (add_form("cold", COLD), "none")
+    field = "q:hark.afraid" if masked else "q:cold"
+    other = {"q:hark.kick": "yes"} if masked else {field: answer}
+    Filling.open(nurse, person_id, form).answer(field, answer).press("save")
+    rows = cards_of_person(service, person_id)
+    nurse.post(f"/people/{person_id}/cards/{rows[0].card_row_id}/acknowledge")
+    again = Filling.open(nurse, person_id, form)
+    again.press("save")
+    assert [row.is_open for row in cards_of_person(service, person_id)] == [False]
+    if not masked:
+        again.answer(field, "warm").press("save")
+    for name, text in other.items():
+        again.answer(name, text)
+    again.press("finish")
+    assert [row.is_open for row in cards_of_person(service, person_id)] == [False, True]

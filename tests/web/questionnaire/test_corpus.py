@@ -16,11 +16,13 @@ from template_service.actions.questionnaire_working import settled
 from template_service.actions.questionnaires import OpenQuestionnaire
 from template_service.questionnaire.definition import compile_questionnaire
 from template_service.questionnaire.form import Form
+from template_service.questionnaire.privacy import private_items
 from template_service.questionnaire.problems import QuestionnaireError
 from template_service.records.people import Person, person
 from template_service.service import Service
+from template_service.web.questionnaire_gate import Sight
 from template_service.web.questionnaire_language import spoken
-from template_service.web.questionnaire_reading import Sight, read_page, written_page
+from template_service.web.questionnaire_reading import read_page, written_page
 from template_service.web.questionnaire_sheet import Sheet, show_sheet
 from tests.web.conftest import PRACTICE, make_person
 from tests.web.staff import words_of
@@ -52,7 +54,7 @@ def compiled(path: Path) -> Form | None:
 
 def answer(form: Form) -> dict[str, tuple[str, ...]]:
     """Something typed into every box, and every option ticked that may be."""
-    blank = written_page(form, {}, Sight(sees_safety=True))
+    blank = written_page(form, {}, Sight(private_items(form), sees_safety=True))
     typed: dict[str, tuple[str, ...]] = dict.fromkeys(blank, ("0", "1"))
     for item in form.items.values():
         options = tuple(option.code for option in item.options)
@@ -65,7 +67,8 @@ def test_it_is_shown(path: Path, app: Flask, somebody: Person) -> None:
     form = compiled(path)
     if form is None:
         return
-    sight, blank = Sight(sees_safety=True), written_page(form, {}, Sight(sees_safety=True))
+    sight = Sight(private_items(form), sees_safety=True)
+    blank = written_page(form, {}, sight)
     with app.test_request_context("/people/x/questionnaires/y"):
         g.principal = NURSE
         opened = OpenQuestionnaire(somebody, form, None, {})

@@ -57,6 +57,7 @@ def test_a_language_is_chosen_by_address_and_the_answer_is_the_same(
     form = form_of(add_form)
     arabic = Filling.open(nurse, person_id, form, "?lang=ar")
     assert '<div id="questions" lang="ar" dir="rtl">' in arabic.page.text
+    assert 'aria-label="Language of the questions"' in arabic.page.text
     said = words(arabic.page)
     assert "هل لديك ما يكفي من الطعام؟" in said
     assert "Only in English" in said
@@ -92,5 +93,5 @@ def test_our_own_words_say_that_they_are_english(
 def test_one_language_needs_no_choice(nurse: Staff, add_form: AddForm, person_id: str) -> None:
     form = add_form("one-language", {"linkId": "a", "type": "string", "text": "A"})
     page = Filling.open(nurse, person_id, form, "?lang=ar").page
-    assert 'aria-label="Language"' not in page.text
+    assert 'aria-label="Language of the questions"' not in page.text
     assert '<div id="questions" dir="ltr">' in page.text

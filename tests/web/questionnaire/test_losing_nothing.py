@@ -262,3 +262,41 @@ def test_a_masked_answer_stays_when_what_it_depends_on_is_changed(
     assert other.press("finish").status_code == 303
     [home] = stored(service, person_id, form)["item"]
     assert {"linkId": "hurt", "text": "Hurt?", "answer": [{"valueBoolean": True}]} in home["item"]
+
+
+def test_a_masked_text_joins_what_was_written_before_unseen(
+    nurse: Staff, doctor: Staff, service: Service, person_id: str, add_form: AddForm
+) -> None:
+    masked = {"url": f"{OURS}/sdoh-masked", "valueBoolean": True}
+    note = {"linkId": "t", "type": "text", "text": "Say more", "extension": [masked]}
+    telling = add_form("masked-note", {**note, "maxLength": 30})
+    Filling.open(nurse, person_id, telling).answer("q:t", "It began in May").press("save")
+
+    later = Filling.open(doctor, person_id, telling)
+    assert "What you write is added to what was written before" in later.page.text
+    assert later.fields["q:t"] == [""]
+    later.answer("q:t", "and in June").press("save")
+    kept = answers(stored(service, person_id, telling))
+    assert kept["t"] == [{"valueString": "It began in May\nand in June"}]
+
+    later.answer("q:t", "and once more").press("save")
+    assert "too long beside what was written before" in later.page.text
+    assert answers(stored(service, person_id, telling)) == kept
+
+
+def test_an_urgent_answer_is_not_hidden_when_what_it_depends_on_changes(
+    nurse: Staff, service: Service, person_id: str, add_form: AddForm
+) -> None:
+    number = {"linkId": "n", "type": "integer", "text": "How many?"}
+    condition = [{"question": "n", "operator": ">", "answerInteger": 3}]
+    asked = {"linkId": "u", "type": "choice", "text": "Urgent?", "enableWhen": condition}
+    telling = add_form("hiding", number, {**asked, "answerOption": urgent(service, "suicidal")})
+    filling = Filling.open(nurse, person_id, telling)
+    filling.answer("q:n", "5").press("save")
+    filling.answer("q:u", "suicidal").press("save")
+
+    filling.answer("q:n", "1").press("save")
+
+    block = filling.page.text.partition("Urgent?")[0].rpartition("<div")[2]
+    assert "hidden" not in block
+    assert "suicidal" in raised(service, person_id)

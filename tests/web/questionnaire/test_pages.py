@@ -329,6 +329,30 @@ def test_the_list_tells_how_far_each_is_and_a_new_one_begins_empty(
     )
 
 
+def test_the_list_leads_to_what_was_answered_and_offers_to_fill_it_in_again(
+    nurse: Staff, service: Service, add_form: AddForm, person_id: str
+) -> None:
+    item = {"linkId": "a", "type": "string", "text": "A"}
+    form = add_form("again", item, date="2026-05-04")
+    place = f"/people/{person_id}/questionnaires"
+    assert "About again Not started Version 1, 4 May 2026" in words(nurse.get(place))
+    filling = Filling.open(nurse, person_id, form).answer("q:a", "One")
+    filling.press("finish")
+    result = filling.page.request.path
+    listed = nurse.get(place)
+    assert f'<a class="name" href="{result}">About again</a>' in listed.text
+    assert f'<a class="end" href="{place}/{form}">Fill in again' in listed.text
+    line = words(listed).split("About again")[1]
+    assert re.match(r" Finished at \d\d:\d\d Version 1 Fill in again : ", line)
+    add_form("again", item, version="2")
+    Filling.open(nurse, person_id, form).answer("q:a", "Two").press("save")
+    line = words(nurse.get(place)).split("About again")[1]
+    assert re.match(
+        r" Saved at \d\d:\d\d, not finished; Finished at \d\d:\d\d Version 2 See what was ",
+        line,
+    )
+
+
 def test_who_looked_saved_and_finished_is_audited(
     nurse: Staff, service: Service, add_form: AddForm, person_id: str
 ) -> None:

@@ -97,6 +97,18 @@ def test_an_error_in_a_row_is_told_at_that_row(filling: Filling) -> None:
     assert 'href="#i1-1"' in filling.page.text
     assert 'id="i1-1-error"' in filling.page.text
     assert 'id="i1-0-error"' not in filling.page.text
+    assert "Child 2: Name: An answer is required." in words(filling.page)
+
+
+def test_an_error_in_rows_of_rows_names_each_of_them(
+    nurse: Staff, add_form: AddForm, person_id: str
+) -> None:
+    number = {"linkId": "age", "type": "integer", "repeats": True, "text": "Age"}
+    [child] = CHILDREN
+    child = {**child, "item": [*child["item"], number]}
+    filling = Filling.open(nurse, person_id, add_form("children-ages", child))
+    filling.answer("q0.0:age", "x").press("save")
+    assert "Child 1: Age 1: Type a whole number" in words(filling.page)
 
 
 @pytest.mark.parametrize("button", ["add:row:nothing", "add:", "remove:row:child", "remove:x|0"])

@@ -1,5 +1,6 @@
 """Safety in a questionnaire: HARK and forms with masked parts, by who looks and who listens."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from template_service.service import Service
 from tests.web.conftest import PRACTICE, STAFF, make_person
 from tests.web.questionnaire.conftest import AddForm
 from tests.web.questionnaire.filling import Filling
-from tests.web.questionnaire.test_pages import answers, coded, stored
+from tests.web.questionnaire.test_pages import SDC, X, answers, coded, stored
 from tests.web.staff import Staff, checked, title, words
 
 OURS = "https://template-service.example/fhir/StructureDefinition"
@@ -229,6 +230,19 @@ def test_a_masked_answer_gives_way_to_another_one_only(
     assert answers(stored(service, person_id, form))["hurt"][0]["valueCoding"]["code"] == "no"
 
 
+def test_a_question_that_keeps_a_disclosure_says_so_behind_the_gate(
+    hark: Filling, nurse: Staff, add_form: AddForm, person_id: str
+) -> None:
+    told = "Kept: a disclosure is not taken back by a later answer."
+    asked = hark.page.text.split('<div class="gated alone">')
+    assert told not in asked[0]
+    assert sum(each.count(told) for each in asked[1:]) == 4
+    # The way out is there before anything was told, so that it tells nothing.
+    assert f'<a href="/people/{person_id}/private">private notes</a>' in hark.page.text
+    other = Filling.open(nurse, person_id, add_form("mixed", *MIXED))
+    assert told not in other.page.text
+
+
 def test_what_was_typed_behind_the_gate_stands_there_after_a_refusal(
     nurse: Staff, add_form: AddForm, person_id: str
 ) -> None:
@@ -256,3 +270,124 @@ def test_of_somebody_young_it_is_asked_who_answers(nurse: Staff, service: Servic
     filling = Filling.open(nurse, make_person(service, born=born), "hark")
     assert 'data-gate="young"' in filling.page.text
     assert 'name="gate:who"' in filling.page.text
+
+
+def expressed(name: str, text: str) -> dict[str, Any]:
+    value = {"language": "text/fhirpath", "expression": text}
+    return {"url": f"{SDC}/sdc-questionnaire-{name}", "valueExpression": value}
+
+
+HURT = "%resource.item.where(linkId='hurt').answer.value"
+SCORED = {"url": f"{X}/ordinalValue", "valueDecimal": 1}
+WORKED_OUT: tuple[dict[str, Any], ...] = (
+    MIXED[0],
+    {
+        **MIXED[1],
+        "answerOption": [{**each, "extension": [SCORED]} for each in coded("yes", "no")],
+    },
+    {
+        "linkId": "total",
+        "type": "integer",
+        "text": "Total of all",
+        "extension": [expressed("calculatedExpression", f"{HURT}.ordinal() + 4070")],
+    },
+    {
+        "linkId": "because",
+        "type": "string",
+        "text": "Because of it",
+        "enableWhen": [{"question": "total", "operator": ">", "answerInteger": 4070}],
+    },
+    {
+        "linkId": "since",
+        "type": "string",
+        "text": "Since when",
+        "extension": [expressed("enableWhenExpression", f"{HURT}.exists()")],
+    },
+)
+
+
+def test_what_is_worked_out_of_safety_is_on_no_page_that_others_may_see(
+    nurse: Staff, service: Service, add_form: AddForm, person_id: str
+) -> None:
+    form = add_form("mixed-worked-out", *WORKED_OUT)
+    filling = Filling.open(nurse, person_id, form).answer("gate:seen-alone", "true")
+    filling.answer("q:hurt", "yes").answer("q:because", "He drinks").answer("q:since", "In May")
+    filling.press("save")
+    again = Filling.open(nurse, person_id, form)
+    assert not any(word in again.page.text for word in ("4071", "Total of all", "He drinks"))
+    before, *gated = again.page.text.split('<div class="gated alone')
+    assert not any(word in before for word in ("Because of it", "Since when"))
+    assert sum(word in each for each in gated for word in ("Because of it", "Since when")) == 2
+    again.press("finish")
+    said = words(again.page)
+    assert "They are kept." in said
+    for word in ("4071", "Total of all", "Because of it", "He drinks", "Since when", "In May"):
+        assert word not in again.page.text
+    kept = answers(stored(service, person_id, form))
+    assert [kept[name] for name in ("total", "because", "since")] == [
+        [{"valueInteger": 4071}],
+        [{"valueString": "He drinks"}],
+        [{"valueString": "In May"}],
+    ]
+
+
+def test_what_appeared_by_safety_is_kept_when_it_appears_no_more(
+    nurse: Staff, doctor: Staff, service: Service, add_form: AddForm, person_id: str
+) -> None:
+    """Whoever changes what it depends on does not see that it is there."""
+    asked = [
+        {"question": "hurt", "operator": "=", "answerCoding": {"system": "urn:x", "code": "yes"}}
+    ]
+    since = {"linkId": "since", "type": "string", "text": "Since when", "enableWhen": asked}
+    total = {
+        "linkId": "total",
+        "type": "integer",
+        "text": "Total",
+        "extension": [expressed("calculatedExpression", f"iif({HURT}.code = 'yes', 1, {{}})")],
+    }
+    form = add_form("mixed-since", *MIXED, since, total)
+    first = Filling.open(nurse, person_id, form).answer("gate:seen-alone", "true")
+    first.answer("q:hurt", "yes").answer("q:since", "In May").press("save")
+    second = Filling.open(doctor, person_id, form).answer("gate:seen-alone", "true")
+    second.answer("q:hurt", "no").press("finish")
+    kept = answers(stored(service, person_id, form))
+    assert kept["since"] == [{"valueString": "In May"}]
+    # What is worked out is not typed by anybody: an old value is not kept.
+    assert "total" not in kept
+
+
+def test_a_colleagues_masked_option_is_on_no_conflict_page(
+    nurse: Staff, doctor: Staff, add_form: AddForm, person_id: str
+) -> None:
+    offered = coded("flat", "house", "refuge")
+    offered[2]["extension"] = MASKED[:1]
+    home = {"linkId": "home", "type": "choice", "text": "Home", "answerOption": offered}
+    form = add_form("homes", {**home, "repeats": True})
+    mine = Filling.open(doctor, person_id, form).answer("q:home", "house")
+    theirs = Filling.open(nurse, person_id, form).answer("gate:seen-alone", "true")
+    theirs.answer("q:home", "flat", "refuge").press("save")
+    assert mine.press("save").status_code == 409
+    [said] = re.findall('<p class="theirs">(.*?)</p>', mine.page.text)
+    assert "“Flat”" in said
+    assert "Refuge" not in said
+
+
+def test_an_answer_that_is_the_tick_of_a_gated_card_is_asked_alone_and_not_shown_again(
+    nurse: Staff, add_form: AddForm, person_id: str
+) -> None:
+    card = {"url": f"{OURS}/sdoh-urgent-card"}
+    parts = [
+        {"url": "gate", "valueCode": "seen-alone"},
+        {"url": "owner", "valueString": "clinician, today"},
+        {"url": "action", "valueString": "Act"},
+    ]
+    offered = coded("nothing", "harm")
+    offered[1]["extension"] = [{**card, "extension": parts}]
+    ticks = {"linkId": "ticks", "type": "choice", "text": "Any of these", "answerOption": offered}
+    form = add_form("gated-tick", {**ticks, "repeats": True})
+    filling = Filling.open(nurse, person_id, form).answer("gate:seen-alone", "true")
+    assert '<label class="pill many alone"><input type="checkbox" name="q:ticks" value="harm"' in (
+        filling.page.text
+    )
+    filling.answer("q:ticks", "harm").press("save")
+    assert checked(filling.page, "q:ticks") == []

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from template_service.questionnaire.assembly.assemble import Assembly, assemble
 from template_service.questionnaire.definition import compile_questionnaire
 from template_service.questionnaire.elements import copied
+from template_service.questionnaire.privacy import private_items
 from tests.strategies import json_values
 from tests.unit.questionnaire.counting import lines_run
 
@@ -484,6 +485,74 @@ def test_a_condition_by_expression_that_is_lost_is_told() -> None:
     [problem] = assemble(root(conditional), library(module("a", question("1")))).problems
     assert problem.severity == "warning"
     assert "enableWhenExpression is lost" in problem.message
+
+
+OURS = "https://example.org/StructureDefinition/sdoh-"
+MASKED = {"url": f"{OURS}masked", "valueBoolean": True}
+GATED = {"url": f"{OURS}display-gate", "valueCode": "seen-alone"}
+
+
+@pytest.mark.parametrize("mark", [MASKED, GATED])
+@pytest.mark.parametrize("where", ["place", "root", "place of a place", "root of a root"])
+def test_what_marks_a_module_or_its_place_as_safety_marks_its_items(mark: Json, where: str) -> None:
+    inner = module("b", question("hurt"), extension=(mark,) if where == "root of a root" else ())
+    around = (mark,) if where == "root" else ()
+    parts = [place("b"), question("beside", extension=[{**MASKED, "valueBoolean": False}])]
+    outer = module("a", *parts, extension=around)
+    asked = place("a")
+    marked = {"place": asked, "place of a place": outer["item"][0]}.get(where)
+    if marked is not None:
+        marked["extension"].append(mark)
+
+    assembly = assemble(root(asked, question("free")), library(outer, inner))
+
+    assert assembly.errors == ()
+    everything = {"hurt"} if where in ("place of a place", "root of a root") else {"hurt", "beside"}
+    assert private_items(compile_questionnaire(assembly.resource)) == everything
+
+
+@pytest.mark.parametrize(("own", "gate"), [("seen-alone", "seen-alone"), (None, "staff-only")])
+def test_no_mark_that_is_carried_opens_a_gate(own: str | None, gate: str) -> None:
+    kept = [] if own is None else [{**GATED, "valueCode": own}]
+    asked = place("a")
+    asked["extension"].append({**GATED, "valueCode": "staff-only"})
+
+    assembly = assemble(root(asked), library(module("a", question("in", extension=kept))))
+
+    assert compile_questionnaire(assembly.resource).items["in"].gate == gate
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        {"url": f"{OURS}urgent-card", "extension": []},
+        {"url": f"{OURS}domain", "extension": []},
+        {"url": f"{OURS}masked", "valueString": "yes"},
+        {"url": f"{OURS}display-gate"},
+    ],
+)
+@pytest.mark.parametrize("on_place", [True, False])
+def test_a_mark_that_no_item_can_take_over_is_an_error(mark: Json, on_place: bool) -> None:
+    asked = place("a")
+    if on_place:
+        asked["extension"].append(mark)
+    made = module("a", question("in"), extension=() if on_place else (mark,))
+
+    assembly = assemble(root(asked), library(made))
+
+    [error] = assembly.errors
+    assert mark["url"].rsplit("/")[-1] in error.message
+    assert [each["linkId"] for each in assembly.resource["item"]] == ["place"]
+
+
+def test_a_mark_that_only_says_where_words_are_from_is_left() -> None:
+    source = {"url": f"{OURS}source", "valueString": "A book"}
+    made = module("a", question("in"), extension=(source, {**MASKED, "valueBoolean": False}))
+
+    assembly = assemble(root(place("a")), library(made))
+
+    assert assembly.errors == ()
+    assert assembly.resource["item"] == [question("in")]
 
 
 def test_definitions_are_said_not_to_be_looked_up() -> None:

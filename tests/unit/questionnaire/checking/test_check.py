@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from template_service.artefacts import artefact_paths
 from template_service.cli import main
+from template_service.questionnaire.checking import work
 from template_service.questionnaire.checking.check import PROBLEM_LIMIT, check
 from template_service.questionnaire.definition import compile_questionnaire
 from template_service.questionnaire.problems import Problem, QuestionnaireError
@@ -178,6 +179,15 @@ def test_hostile_questionnaires_are_done_with(hostile: Json) -> None:
     assert len(check(hostile)) <= PROBLEM_LIMIT + 1
 
 
+def test_expressions_that_are_too_long_together_are_refused() -> None:
+    long = "+".join(["1"] * 4_900)
+    chain = [expression("variable", f"%v{n + 1}+{long}", f"v{n}") for n in range(60)]
+    asked = item("x", "integer", extension=[expression("calculatedExpression", "%v0")])
+    [problem] = check(questionnaire(asked, extension=chain))
+    assert (problem.severity, problem.code) == ("error", "too-costly")
+    assert "longer than 200000 characters together" in problem.message
+
+
 def test_an_expression_that_costs_too_much_ends_it() -> None:
     powers = "(0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9)" + ".repeat($this + 1)" * 3
     costly = [
@@ -189,6 +199,35 @@ def test_an_expression_that_costs_too_much_ends_it() -> None:
         ("information", "too-costly"),
     ]
     assert "not all were tried" in problems[1].message
+
+
+def test_an_expression_is_not_blamed_for_the_time_that_others_took(
+    monkeypatch: pytest.MonkeyPatch, found: Found
+) -> None:
+    def go_on(_: work.Work) -> bool:
+        return True
+
+    monkeypatch.setattr(work, "SECONDS_LIMIT", 0)
+    monkeypatch.setattr(work.Work, "go_on", go_on)
+    sound = item(
+        "x", "integer", extension=[expression("calculatedExpression", "%resource.count()")]
+    )
+    [problem] = found(sound)
+    assert (problem.severity, "not all were tried" in problem.message) == ("information", True)
+
+
+def test_more_expressions_than_anybody_writes_are_not_read(
+    monkeypatch: pytest.MonkeyPatch, found: Found
+) -> None:
+    lost = [expression("calculatedExpression", text) for text in ("%one", "%two")]
+    items = [item(f"q{n}", extension=[each]) for n, each in enumerate(lost)]
+    assert sum("is defined nowhere" in one.message for one in found(*items)) == 2
+
+    monkeypatch.setattr(work, "CHARACTERS_LIMIT", 6)
+
+    first, last = found(*items)
+    assert "%one is defined nowhere" in first.message
+    assert (last.severity, "not all were tried" in last.message) == ("information", True)
 
 
 def test_the_command_prints_what_check_says(tmp_path: Path) -> None:

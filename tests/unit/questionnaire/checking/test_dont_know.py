@@ -291,3 +291,69 @@ def test_good_news_about_nobody() -> None:
     assert unknown(*required, result(text, "string")) == []
     assert unknown(*questions, result(f"iif({SUM} >= 0, 'Somewhere', {{}})", "string")) == []
     assert unknown(*questions, result(SUM, "integer")) == []
+
+
+def lacking(*items: Json) -> list[Problem]:
+    problems = check(questionnaire(*items))
+    return [one for one in problems if "as if they counted nothing" in one.message]
+
+
+MUCH_OR_NIL = (weighted("much", 3), weighted("nil", 0))
+ASKED = (question("a", *MUCH_OR_NIL), question("b", *MUCH_OR_NIL))
+COUNT = "%resource.item.where(linkId='a' or linkId='b').answer.count()"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (SUM, "integer"),
+        (SUM.replace("weight", "ordinal"), "decimal"),
+        ("%resource.answers().value.weight().sum()", "integer"),
+        (f"iif({SUM} > 2, 'Band two', 'Band one')", "string"),
+        (f"{SUM} >= 3", "boolean"),
+        (f"iif({code_of('a')} = 'much', 1, 0) + iif({code_of('b')} = 'much', 1, 0)", "integer"),
+        (f"iif({COUNT} > 0, {SUM}, {{}})", "integer"),
+    ],
+)
+def test_a_total_that_leaves_open_questions_out(text: str, kind: str) -> None:
+    [problem] = lacking(*ASKED, result(text, kind))
+    assert (problem.severity, problem.link_id) == ("warning", "risk")
+    assert "With 'b' left out" in problem.message
+
+
+@pytest.mark.parametrize("kind", ["integer", "decimal"])
+def test_a_total_of_numbers_that_leaves_open_questions_out(kind: str) -> None:
+    numbers = (item("a", kind), item("b", kind))
+    values = "%resource.item.where(linkId in ('a' | 'b')).answer.value"
+    assert len(lacking(*numbers, result(f"{values}.sum()", kind))) == 1
+    both = " + ".join(f"%resource.item.where(linkId='{each}').answer.value" for each in "ab")
+    assert lacking(*numbers, result(both, kind)) == []
+    assert lacking(*numbers, result(f"{values}.count()", "integer")) == []
+
+
+def test_a_total_of_one_question_that_may_be_left_out() -> None:
+    asked = (ASKED[0] | {"required": True}, ASKED[1])
+    assert len(lacking(*asked, result(SUM, "integer"))) == 1
+
+
+REQUIRED = tuple(each | {"required": True} for each in ASKED)
+ON_A = {"enableWhen": [{"question": "a", "operator": "exists", "answerBoolean": True}]}
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        (*ASKED, result(BOTH, "integer")),
+        (*ASKED, result(COUNT, "integer")),
+        # The author says how many may be missing.
+        (*ASKED, result(f"iif({COUNT} > 1, {SUM}, {{}})", "integer")),
+        (*REQUIRED, result(SUM, "integer")),
+        # Who is not asked something is missing nothing.
+        (REQUIRED[0], ASKED[1] | ON_A, result(SUM, "integer")),
+        (*ASKED, result(SUM, "integer") | {"text": "Total of the questions answered"}),
+        (*ASKED, result(SUM, "integer", **ON_A)),
+    ],
+    ids=["all needed", "a count", "a minimum", "required", "conditional", "said", "its condition"],
+)
+def test_a_total_that_says_what_it_is_of(items: tuple[Json, ...]) -> None:
+    assert lacking(*items) == []

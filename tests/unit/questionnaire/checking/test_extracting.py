@@ -9,8 +9,6 @@ from tests.unit.questionnaire.checking.conftest import R4, SDC, Json, item
 Said = Callable[..., list[tuple[str, str, str]]]
 CODE = [{"system": "https://example.org/s", "code": "a"}]
 OBSERVED = {"url": f"{SDC}observationExtract", "valueBoolean": True}
-NOT_OBSERVED = {"url": f"{SDC}observationExtract", "valueBoolean": False}
-MASKED = {"url": "https://example.org/StructureDefinition/sdoh-masked", "valueBoolean": True}
 
 
 def template(name: str) -> Json:
@@ -87,16 +85,3 @@ def test_an_unknown_way_of_extracting(said: Said) -> None:
     told = {"url": f"{SDC}observationExtract", "valueBoolean": "true"}
     [(severity, _, _)] = said(item("x", code=CODE, extension=[told]))
     assert severity == "error"
-
-
-def masked(*more: Json) -> Json:
-    inside = item("y", "boolean", code=CODE)
-    return item("g", "group", item=[inside], extension=[MASKED, *more])
-
-
-def test_safety_content_is_not_extracted_unasked(said: Said) -> None:
-    [(severity, place, message)] = said(masked(), extension=[OBSERVED])
-    assert (severity, place) == ("error", "Questionnaire.item[0]")
-    assert "masked" in message
-    assert said(masked(NOT_OBSERVED), extension=[OBSERVED]) == []
-    assert said(masked()) == []

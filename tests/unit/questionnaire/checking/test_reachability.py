@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.unit.questionnaire.checking.conftest import (
+    R4,
     Json,
     choice,
     coded,
@@ -151,3 +152,22 @@ def test_a_question_that_is_not_there(said: Said) -> None:
     unknown = item("a", enableWhen=[when("nobody", "exists", answerBoolean=True)])
     [(severity, place, _)] = said(unknown)
     assert (severity, place) == ("error", "Questionnaire.item[0].enableWhen[0]")
+
+
+BETWEEN = [
+    {"url": f"{R4}minValue", "valueInteger": 1},
+    {"url": f"{R4}maxValue", "valueInteger": 10},
+]
+
+
+@pytest.mark.parametrize(
+    ("comparison", "beyond", "within"),
+    [("=", 11, 10), ("=", 0, 1), (">", 10, 9), (">=", 11, 10), ("<", 1, 2), ("<=", 0, 1)],
+)
+def test_an_answer_beyond_its_bounds_never_comes(
+    said: Said, comparison: str, beyond: int, within: int
+) -> None:
+    bounded = item("n", "integer", extension=BETWEEN)
+    assert len(never(said(bounded, asked(when("n", comparison, answerInteger=beyond))))) == 1
+    assert said(bounded, asked(when("n", comparison, answerInteger=within))) == []
+    assert said(bounded, asked(when("n", "!=", answerInteger=beyond))) == []

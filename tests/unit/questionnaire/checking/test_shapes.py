@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from tests.unit.questionnaire.checking.conftest import choice, expression, is_code, item, when
+from tests.unit.questionnaire.checking.conftest import (
+    choice,
+    coded,
+    expression,
+    is_code,
+    item,
+    when,
+)
 
 Said = Callable[..., list[tuple[str, str, str]]]
 PLACE = "Questionnaire.item[0]"
@@ -45,7 +52,34 @@ def test_enable_when_beside_its_expression(said: Said) -> None:
     asked = item(
         "x",
         enableWhen=[is_code("q", "a")],
-        extension=[expression("enableWhenExpression", "true")],
+        extension=[expression("enableWhenExpression", "%resource.item.exists()")],
     )
     found = said(asked, choice("q", "a"))
     assert [one[:2] for one in found] == [("warning", f"{PLACE}.enableWhen")]
+
+
+@pytest.mark.parametrize(
+    ("place", "asked"),
+    [
+        (PLACE, item("x", enableWhens=[])),
+        (PLACE, item("x", _enableWhens={})),
+        (f"{PLACE}.enableWhen[0]", item("x", enableWhen=[{**is_code("q", "a"), "value": 1}])),
+        (
+            f"{PLACE}.answerOption[0]",
+            item("x", "choice", answerOption=[{**coded("a"), "selected": True}]),
+        ),
+        (f"{PLACE}.initial[0]", item("x", initial=[{"valueString": "a", "exclusive": True}])),
+    ],
+)
+def test_properties_that_r4_does_not_have(said: Said, place: str, asked: Any) -> None:
+    found = said(asked, choice("q", "a"))
+    assert [(one[0], one[1], "FHIR R4 has no" in one[2]) for one in found] == [
+        ("warning", place, True)
+    ]
+
+
+def test_a_property_of_the_questionnaire_that_r4_does_not_have(said: Said) -> None:
+    [(severity, place, message)] = said(item("x"), items=[])
+    assert (severity, place, "'items'" in message) == ("warning", "Questionnaire", True)
+    more = {"_title": {"id": "t"}, "contact": [{"name": "A"}], "text": {"status": "empty"}}
+    assert said(item("x", _text={"id": "t"}), **more) == []

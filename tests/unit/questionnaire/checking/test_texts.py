@@ -91,3 +91,15 @@ def test_what_must_be_assembled_first(said: Said) -> None:
     [(severity, place, message)] = said(item("x", "display", extension=[module]))
     assert (severity, place) == ("warning", "Questionnaire.item[0]")
     assert "$assemble" in message
+
+
+@pytest.mark.parametrize("given", [["Patient", "Person"], ["Encounter"]])
+def test_types_of_subject(said: Said, given: Any) -> None:
+    assert said(item("x"), subjectType=given) == []
+
+
+@pytest.mark.parametrize("given", [["patient"], ["Patient", "HumanName"], [1], "Patient", []])
+def test_types_of_subject_that_are_none(said: Said, given: Any) -> None:
+    assert [one[:2] for one in said(item("x"), subjectType=given)] == [
+        ("warning", "Questionnaire.subjectType")
+    ]

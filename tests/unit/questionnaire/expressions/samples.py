@@ -376,6 +376,11 @@ EXPRESSIONS = (
     "descendants().where(linkId='tall').answer.value.value.power(2)",
     "descendants().where(linkId='tall').answer.value > 1 'm'",
     "descendants().where(linkId='tall').answer.value = 1.75 'm'",
+    "descendants().where(linkId='tall').answer.value = 175 'cm'",
+    "1 'kg' = 1000 'g'",
+    "1 'kg' > 500 'g'",
+    "1 'mg' > 0.0005 'g'",
+    "1 '[lb_av]' < 454 'g'",
     # Aggregates
     _WHOLE + ".sum()",
     _WHOLE + ".min()",

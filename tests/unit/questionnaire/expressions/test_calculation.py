@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from template_service.questionnaire.definition import compile_questionnaire
-from template_service.questionnaire.expressions import order
+from template_service.questionnaire.expressions import limits, order
 from template_service.questionnaire.expressions.calculation import Recalculator, calculate
 from template_service.questionnaire.form import Form
 from tests.strategies import json_values
@@ -109,6 +109,9 @@ def test_a_repeating_group_is_calculated_for_each_occurrence() -> None:
 
     inside = [occurrence.get("item", []) for occurrence in found.response["item"]]
     assert inside == [[node("n", 1), node("d", 2)], [node("n", 5), node("d", 10)], []]
+    changing = Recalculator(form, given)
+    assert changing.answer("n", [{"valueInteger": 7}], (1,)) == {"n", "d"}
+    assert changing.response["item"][1]["item"] == [node("n", 7), node("d", 14)]
 
 
 def test_an_item_inside_an_answer_is_calculated_there() -> None:
@@ -130,6 +133,23 @@ def test_an_answer_makes_room_for_what_is_calculated_inside_it() -> None:
     changing = Recalculator(form_of(integer("q", item=[calculated("d", count)])), response())
     assert changing.answer("q", [{"valueInteger": 1}]) == {"q", "d"}
     assert changing.values == {"d": 2}
+
+
+def test_a_variable_is_evaluated_anew_when_what_it_reads_changes() -> None:
+    form = form_of(
+        integer("a"), calculated("c", "%said + 1"), variables=(variable("said", of("a")),)
+    )
+    changing = Recalculator(form, response(node("a", 1)))
+    for number in (2, 3):
+        assert changing.answer("a", [{"valueInteger": number}]) == {"a", "c"}
+        assert changing.values == {"c": number + 1}
+
+
+def test_what_comes_inside_an_answer_is_read_too() -> None:
+    form = form_of(integer("q", item=[integer("n")]), calculated("d", f"{of('n')} + 1"))
+    changing = Recalculator(form, response())
+    assert changing.answer("q", [{"valueInteger": 1, "item": [node("n", 5)]}]) == {"q", "d"}
+    assert changing.values == {"d": 6}
 
 
 def test_an_odd_answer_is_seen_as_the_library_sees_it() -> None:
@@ -300,6 +320,13 @@ def test_a_calculated_question_may_hold_items() -> None:
     assert calculate(form, changing.response).response == changing.response
 
 
+def test_what_is_calculated_inside_an_answer_comes_after_that_answer() -> None:
+    form = form_of(
+        integer("a"), calculated("p", "%resource.item.count()", item=[calculated("k", "1")])
+    )
+    assert calculate(form, response(node("a", 1))).values == {"p": 1, "k": 1}
+
+
 def test_items_inside_answers_stay_in_the_places_of_their_answers() -> None:
     inner = [integer("pi"), calculated("k", "%resource.descendants().where(linkId='pi').count()")]
     form = form_of(integer("p", repeats=True, item=inner))
@@ -334,6 +361,17 @@ def test_chained_variables_are_followed_to_what_they_read() -> None:
     changing = Recalculator(form, response(node("q", 1)))
     assert changing.values == {f"c{at}": at for at in range(390, 400)}
     assert changing.answer("r", [{"valueInteger": 1}]) == {"r"}
+
+
+def test_a_variable_that_takes_a_name_of_sdc_hides_nothing_from_the_order() -> None:
+    form = form_of(
+        integer("q"),
+        calculated("c", f"{of('q')} + 1"),
+        variables=(variable("resource", "1"),),
+    )
+    changing = Recalculator(form, response(node("q", 1)))
+    assert changing.answer("q", [{"valueInteger": 5}]) == {"q", "c"}
+    assert changing.values == {"c": 6}
 
 
 @settings(max_examples=60)
@@ -452,7 +490,11 @@ def test_after_any_changes_it_is_as_if_all_were_calculated_anew(
 
 
 @pytest.mark.parametrize("double", ["%{0}.combine(%{0})", "(%{0} | %{0}.select($this + {1}))"])
-def test_variables_that_double_and_double_again_are_stopped(double: str) -> None:
+def test_variables_that_double_and_double_again_are_stopped(
+    double: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "SIZE_LIMIT", 5_000)
+    monkeypatch.setattr(limits, "KEPT_LIMIT", 10_000)
     names = [f"v{number}" for number in range(31)]
     growing = [
         variable(name, double.format(before, 2**number))

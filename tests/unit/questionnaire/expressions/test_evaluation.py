@@ -56,14 +56,40 @@ def found(expression: str, focus: Any = RESPONSE) -> list[Any]:
         ("@2025 + 24 months", ["2027"]),
         ("@2024-02 - 60 days", ["2023-12"]),
         ("@T23:30 + 90 minutes", ["01:00"]),
-        ("1 'kg' > 500 'g'", []),
+        ("1 'kg' > 500 'g'", [True]),
+        ("1 'mg' > 0.0005 'g'", [True]),
+        ("154 '[lb_av]' < 70 'kg'", [True]),
+        ("1 'kg' > 1 'm'", []),
+        ("1 month > 29 days", []),
+        ("1 year > 11 months", [True]),
         ("1 'm' > 50 'cm'", [True]),
+        ("1.75 'm' = 175 'cm'", [True]),
+        ("1 'kg' != 999 'g'", [True]),
+        ("1 'kg' + 500 'g' = 1500 'g'", [True]),
+        ("1 week = 7 days", [True]),
         ("'a' in ('b' | @2025-01-01)", [False]),
         ("iif(item.exists(), 'yes', item.single())", ["yes"]),
     ],
 )
 def test_what_fhirpathpy_gets_wrong(expression: str, expected: list[Any]) -> None:
     assert found(expression) == expected
+
+
+@pytest.mark.parametrize(
+    ("sign", "outcomes"),
+    [
+        ("and", "TF- FFF -F-"),
+        ("or", "TTT TF- T--"),
+        ("xor", "FT- TF- ---"),
+        ("implies", "TF- TTT T--"),
+    ],
+)
+def test_logic_has_three_values(sign: str, outcomes: str) -> None:
+    """FHIRPath N1, 6.5: the rows are true, false and empty, and so are the columns."""
+    operands = ("true", "false", "{}")
+    pairs = [f"{left} {sign} {right}" for left in operands for right in operands]
+    values = {"T": [True], "F": [False], "-": []}
+    assert [found(pair) for pair in pairs] == [values[one] for one in outcomes.replace(" ", "")]
 
 
 def test_this_index_and_total_end_with_the_function_they_belong_to() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from template_service.questionnaire.definition import compile_questionnaire
-from template_service.questionnaire.expressions import limits
+from template_service.questionnaire.expressions import engine
 from template_service.questionnaire.expressions.evaluation import evaluate
 from template_service.questionnaire.expressions.quick import compile_quick
 from template_service.questionnaire.expressions.scope import Scope
@@ -20,21 +20,15 @@ from tests import practice
 from tests.strategies import leeds_form
 from tests.unit.questionnaire.expressions.shapes import (
     ENVIRONMENT,
+    SYSTEM,
+    WEIGHT,
     Json,
     expressions,
     form,
+    option,
     responses,
     variable,
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def unhurried() -> Iterator[None]:
-    """The library has the time it needs: what it gives is what is compared."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(limits, "SECONDS_LIMIT", 60.0)
-        patched.setattr(limits, "ALLOWANCE", 600.0)
-        yield
 
 
 def quick(scope: Scope, expression: str) -> list[Any] | None:
@@ -59,6 +53,8 @@ def agree(form_: Form, response: Json, expression: str, environment: Json) -> bo
 @given(expression=expressions(), response=responses())
 def test_a_closure_gives_what_the_library_gives(expression: str, response: Json) -> None:
     agree(form(), response, expression, ENVIRONMENT)
+    if compile_quick(expression) is not None:
+        engine.parsed(expression)
 
 
 TRUTHS = ("true", "false", "{}")
@@ -152,6 +148,7 @@ def test_every_level_of_the_template_is_a_closure() -> None:
 NOT_SURE = (
     # a comparison of texts that may be dates
     "item.where(linkId='born').answer.value = '1990-01-01'",
+    "iif(true, item.where(linkId='born').answer.value, 'x') = '1990-01-01'",
     "item.where(linkId='note').answer.value < 'x'",
     # what only the library words
     "(1 | 2) + 1",
@@ -160,6 +157,9 @@ NOT_SURE = (
     "%unknown",
     # equal items, of which repeat() keeps one
     "%resource.repeat(item).where(linkId='name').answer.value",
+    "%resource.repeat(item).count()",
+    # a code that says why it is not there
+    "item.where(linkId='colour').answer.value.code.exists()",
 )
 NOT_TAKEN = (
     "today()",
@@ -187,12 +187,40 @@ def test_what_is_beyond_doubt_only_for_the_library_is_left_to_it(expression: str
             {"linkId": "born", "answer": [{"valueDate": "1990-01-01"}]},
             {"linkId": "note", "answer": [{"valueString": "a"}]},
             {"linkId": "tall", "answer": [{"valueQuantity": {"value": 3, "unit": "m"}}]},
+            {"linkId": "colour", "answer": [{"valueCoding": {"_code": {"extension": []}}}]},
             child,
             child,
         ],
     }
     assert compile_quick(expression) is not None
     assert quick(Scope.of(form(), response), expression) is None
+
+
+GREY = {"valueCoding": {"system": SYSTEM, "code": "grey"}}
+OWN_WEIGHT = {"url": WEIGHT, "valueDecimal": 7}
+
+
+@pytest.mark.parametrize(
+    ("answer", "weights"),
+    [
+        ({"valueCoding": {"system": SYSTEM, "code": "red"}}, [1]),
+        ({"valueCoding": {"system": SYSTEM, "code": "red", "extension": [OWN_WEIGHT]}}, [7]),
+        ({"valueCoding": {"system": SYSTEM, "code": "red"}, "extension": [OWN_WEIGHT]}, [7]),
+        (GREY, []),
+        ({"valueCoding": {"code": "red"}}, []),
+    ],
+)
+def test_a_weight_is_the_options_unless_the_answer_has_its_own(
+    answer: Json, weights: list[Any]
+) -> None:
+    question = {"linkId": "c", "type": "choice", "answerOption": [option("red", 1), GREY]}
+    asked = {"resourceType": "Questionnaire", "status": "active", "item": [question]}
+    response = {
+        "resourceType": "QuestionnaireResponse",
+        "item": [{"linkId": "c", "answer": [answer]}],
+    }
+    scope = Scope.of(compile_questionnaire(asked), response)
+    assert scope.evaluate("%resource.item.where(linkId='c').answer.weight()") == weights
 
 
 @pytest.mark.parametrize("expression", NOT_TAKEN)

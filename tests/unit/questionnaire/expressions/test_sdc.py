@@ -104,6 +104,21 @@ def test_a_value_set_that_is_not_to_hand_is_no_guess(named: str) -> None:
         found(f"'never'.memberOf('{named}')")
 
 
+def test_a_value_set_without_its_exclusions() -> None:
+    listed = {"system": ANSWERS, "concept": [{"code": "a"}, {"code": "b"}]}
+    compose = {"include": [listed], "exclude": [{"system": ANSWERS, "concept": [{"code": "b"}]}]}
+    questionnaire = {"contained": [{"resourceType": "ValueSet", "id": "v", "compose": compose}]}
+    assert found("'a'.memberOf('#v')", questionnaire=questionnaire) == [True]
+    assert found("'b'.memberOf('#v')", questionnaire=questionnaire) == [False]
+
+
+def test_a_page_of_a_value_set_is_not_the_whole() -> None:
+    page = {"total": 2, "contains": [{"system": ANSWERS, "code": "a"}]}
+    questionnaire = {"contained": [{"resourceType": "ValueSet", "id": "v", "expansion": page}]}
+    with pytest.raises(QuestionnaireError, match="value set"):
+        found("'b'.memberOf('#v')", questionnaire=questionnaire)
+
+
 def test_only_contained_references_are_resolved() -> None:
     assert found("subject.resolve().birthDate") == ["1980-02-03"]
     assert found("'#p'.resolve().birthDate") == ["1980-02-03"]

@@ -21,7 +21,7 @@ def said(expression: str) -> Any:
 
 
 def test_eight_threads_say_what_one_says() -> None:
-    expressions = [each for each in EXPRESSIONS if each not in TIMES][::3]
+    expressions = [each for each in EXPRESSIONS if each not in TIMES][::6]
     alone = [said(each) for each in expressions]
     engine._read.cache_clear()
 

@@ -14,6 +14,11 @@ CORE = "http://hl7.org/fhir/StructureDefinition/"
 LOINC = "http://loinc.org"
 NOW = datetime(2026, 3, 31, 10, 30, tzinfo=UTC)
 AUTHORED = "2026-03-31T10:00:00Z"
+_NOTHING = "Nothing is extracted: {}"
+NO_WAY = _NOTHING.format("the questionnaire has none of SDC's extensions for extraction.")
+NO_ANSWER = _NOTHING.format("no question is answered.")
+ELSEWHERE = _NOTHING.format("no question that is to be extracted is answered.")
+"""What is told when nothing came out, and nothing else says why."""
 
 
 def sdc(name: str, **value: Any) -> Json:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.unit.questionnaire.extraction.making import (
     CORE,
+    NO_WAY,
     Json,
     allocate,
     answer,
@@ -25,6 +26,7 @@ from tests.unit.questionnaire.extraction.making import (
 
 PROFILE = "https://example.org/StructureDefinition/our-patient"
 RED = {"system": "https://example.org/colours", "code": "red"}
+MARKED = {**RED, "id": "c1"}
 
 
 def core(path: str) -> str:
@@ -328,6 +330,7 @@ OLD = {
     "deceasedBoolean": False,
     "maritalStatus": {"coding": [{"system": "https://example.org", "code": "M"}]},
     "name": [{"family": "F", "given": ["A", "B"]}],
+    "generalPractitioner": [{"reference": "Practitioner/1", "display": "Dr One"}],
 }
 
 
@@ -338,11 +341,13 @@ def test_what_is_replaced_leaves_nothing_of_what_was_there() -> None:
         item("died", "date", definition=core("Patient.deceased[x]")),
         defined("Patient.maritalStatus.text"),
         defined("Patient.name.given", repeats=True),
+        defined("Patient.generalPractitioner.reference"),
         given=[
             answer("born", {"valueDate": "1971-02-03"}),
             answer("died", {"valueDate": "2020-01-01"}),
             text("Patient.maritalStatus.text", "alone"),
             text("Patient.name.given", "A", "C"),
+            text("Patient.generalPractitioner.reference", "Practitioner/2"),
         ],
     )
 
@@ -355,6 +360,7 @@ def test_what_is_replaced_leaves_nothing_of_what_was_there() -> None:
             "deceasedDateTime": "2020-01-01",
             "maritalStatus": {"text": "alone"},
             "name": [{"family": "F", "given": ["A", "B", "C"]}],
+            "generalPractitioner": [{"reference": "Practitioner/2"}],
         }
     ]
 
@@ -398,6 +404,50 @@ def test_values_of_its_own_are_fixed_or_calculated() -> None:
         }
     ]
     assert told(extraction) == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "made"),
+    [
+        ("%resource.authored", {"valueDateTime": "2026-03-31T10:00:00Z"}),
+        ("@2020-01-02", {"valueDateTime": "2020-01-02"}),
+        ("@T10:00:00", {"valueTime": "10:00:00"}),
+        ("'2020-01-02'", {"valueString": "2020-01-02"}),
+        ("%resource.item.item.answer.value", {"valueCodeableConcept": {"coding": [MARKED]}}),
+        (
+            "5 'kg'",
+            {
+                "valueQuantity": {
+                    "value": 5,
+                    "unit": "kg",
+                    "system": "http://unitsofmeasure.org",
+                    "code": "kg",
+                }
+            },
+        ),
+    ],
+)
+def test_what_an_expression_gives_keeps_its_type(expression: str, made: Json) -> None:
+    value = calculated(core("Observation.value[x]"), expression)
+    asked = item("q", "choice", answerOption=[{"valueCoding": RED}])
+    form = questionnaire(group("g", opens(f"{CORE}Observation"), value, item=[asked]))
+
+    extraction = run(form, response(inside("g", answer("q", {"valueCoding": MARKED}))))
+
+    (found,) = resources(extraction)
+    assert found == {"resourceType": "Observation", **made}
+
+
+def test_a_date_from_an_expression_is_no_text() -> None:
+    made = patient(
+        defined("Patient.gender"), extensions=(calculated(core("Patient.name.text"), "today()"),)
+    )
+
+    extraction = extracted(made, text("Patient.gender", "other"))
+
+    assert resources(extraction) == [{"resourceType": "Patient", "gender": "other"}]
+    ((severity, _, message),) = told(extraction)
+    assert (severity, "does not fit the element text" in message) == ("error", True)
 
 
 @pytest.mark.parametrize(
@@ -548,7 +598,8 @@ def test_a_definition_outside_every_open_resource_only_documents() -> None:
         questionnaire(defined("Patient.name.family")), response(text("Patient.name.family", "A"))
     )
 
-    assert (resources(extraction), told(extraction)) == ([], [])
+    assert resources(extraction) == []
+    assert told(extraction) == [("information", None, NO_WAY)]
 
 
 def test_an_extension_needs_its_url() -> None:

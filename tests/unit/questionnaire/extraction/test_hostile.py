@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from template_service.questionnaire import pruning
 from template_service.questionnaire.definition import compile_questionnaire
 from template_service.questionnaire.extraction import work
 from template_service.questionnaire.extraction.extract import extract
@@ -128,6 +129,53 @@ def test_too_many_entries_are_refused() -> None:
 
     refused(made, many(work.ENTRY_LIMIT + 1), "more than 2,000 resources")
     assert len(resources(run(made, many(50)))) == 50
+
+
+def test_too_many_items_are_refused() -> None:
+    made = questionnaire(
+        item("g", "group", item=[item("q", "string", template("made"))], repeats=True),
+        contained=[BASIC],
+    )
+
+    def groups(count: int) -> Json:
+        return response(*(inside("g", answer("q", {"valueString": "x"})) for _ in range(count)))
+
+    refused(made, groups(5_001), "more than 10,000 items")
+    assert len(resources(run(made, groups(500)))) == 500
+
+
+CONDITION = {"question": "q", "operator": "=", "answerString": "no"}
+
+
+def test_where_nobody_can_tell_what_counts_nothing_is_extracted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = filled(a=[takes("%resource.item.answer.value")])
+    made["item"].append(item("r", "string", enableWhen=[CONDITION]))
+    answered = many(1)
+    answered["item"].append(answer("r", {"valueString": "x"}))
+    assert len(resources(run(made, answered))) == 1
+
+    monkeypatch.setattr(pruning, "WORK_LIMIT", 0)
+
+    refused(made, answered, "too many conditions")
+
+
+def test_all_expressions_of_an_extraction_share_their_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(work, "ALLOWANCE", 0)
+    sum_ = {"language": "text/fhirpath", "expression": "%resource.item.answer.count()"}
+    calculated = item("n", "integer", sdc("calculatedExpression", valueExpression=sum_))
+    observed = questionnaire(
+        calculated | {"code": [{"code": "a"}]},
+        extension=[sdc("observationExtract", valueBoolean=True)],
+    )
+
+    refused(filled(a=[takes("%resource.item.answer.value")]), many(1), "takes too long")
+    extraction = run(observed, response(answer("n", {"valueInteger": 1})))
+    assert resources(extraction) == []
+    assert "could not be calculated" in told(extraction)[0][2]
 
 
 def test_too_many_expressions_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from tests.unit.questionnaire.extraction.making import (
     AUTHORED,
     CORE,
     LOINC,
+    NO_WAY,
     Json,
     allocate,
     answer,
@@ -199,7 +200,8 @@ def test_the_nearest_word_decides_who_is_extracted() -> None:
 def test_nothing_is_extracted_without_the_extension() -> None:
     extraction = run(questionnaire(coded("a")), response(answer("a", TRUE)))
 
-    assert (resources(extraction), told(extraction)) == ([], [])
+    assert resources(extraction) == []
+    assert told(extraction) == [("information", None, NO_WAY)]
 
 
 def test_an_item_without_a_code_is_told_louder_when_it_was_meant() -> None:

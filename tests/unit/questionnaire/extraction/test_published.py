@@ -9,6 +9,7 @@ import pytest
 from tests.strategies import leeds_questionnaire
 from tests.unit.questionnaire.extraction.making import (
     AUTHORED,
+    NO_WAY,
     Json,
     answer,
     inside,
@@ -168,4 +169,5 @@ def test_the_leeds_template_carries_no_extraction_data() -> None:
     extraction = run(questionnaire, response())
 
     assert "xtract" not in json.dumps(questionnaire)
-    assert (resources(extraction), told(extraction)) == ([], [])
+    assert resources(extraction) == []
+    assert told(extraction) == [("information", None, NO_WAY)]

@@ -79,6 +79,12 @@ def test_a_patient_may_be_the_subject_of_another_form_than_theirs() -> None:
     assert answers(population) == {"family": ["Example"]}
 
 
+def test_a_subject_the_questionnaire_is_not_for_is_told() -> None:
+    population = filled(NAMED, subject="RelatedPerson/1", subjectType=["Patient"])
+
+    assert ("warning", "business-rule", None) in codes(population)
+
+
 def test_observations_of_several_people_fill_nothing_without_a_subject() -> None:
     record = [number("a", 1), number("b", 2, subject=of("Patient/bob"))]
 

@@ -1,4 +1,4 @@
-"""What extraction knows of R4's structure is what fhir.resources' R4B models say.
+"""What is known of R4's elements is what fhir.resources' R4B models say.
 
 R4 and R4B agree on every type listed here.
 """
@@ -10,8 +10,8 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class
 from fhirpathpy.models import models
 
-from template_service.questionnaire.extraction.r4 import REPEATING, REQUIRED
-from template_service.questionnaire.extraction.structure import (
+from template_service.questionnaire.r4_cardinality import REPEATING, REQUIRED
+from template_service.questionnaire.r4_elements import (
     Element,
     child,
     is_listed,

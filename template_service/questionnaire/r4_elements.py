@@ -1,14 +1,14 @@
-"""What definition-based extraction knows of R4: types, choices, what repeats.
+"""What is known of R4's elements: types, choices, what repeats.
 
-Types and choices come from the R4 model inside fhirpathpy, which does not know cardinality; `r4`
-lists that. A resource that is not listed is reported, never guessed.
+Types and choices come from the R4 model inside fhirpathpy, which does not know cardinality;
+`r4_cardinality` lists that. A resource that is not listed is reported, never guessed.
 """
 
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from template_service.questionnaire.extraction.r4 import REPEATING, REQUIRED
+from template_service.questionnaire.r4_cardinality import REPEATING, REQUIRED
 
 _ALWAYS_REPEATING = frozenset(("extension", "modifierExtension", "contained"))
 
@@ -56,10 +56,11 @@ def _model() -> _Model:
 
 def is_listed(resource_type: str) -> bool:
     """Whether it is a resource whose repeating elements are known here."""
-    return resource_type in REPEATING and _is_resource(resource_type)
+    return resource_type in REPEATING and is_resource(resource_type)
 
 
-def _is_resource(name: str) -> bool:
+def is_resource(name: str) -> bool:
+    """Whether R4 has a resource of this name."""
     return _model().parents.get(name) in ("DomainResource", "Resource")
 
 

@@ -1,14 +1,19 @@
-"""What the operations on questionnaires are asked: Parameters, a bare resource, or nothing."""
+"""What the operations on questionnaires take and give: Parameters, or a resource alone."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import orjson
+
 from template_service.errors import Invalid, Issue
 
-from .outcomes import Remark
+from .outcomes import Remark, outcome
+from .parsing import MAX_DEPTH
 
 _WHOLE: Final = "Parameters.parameter"
+_WELL: Final = Remark("informational", "No problem found.", severity="information")
+_TOO_DEEP: Final = f"What comes of it nests deeper than {MAX_DEPTH} levels."
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,28 @@ def placed(problems: Iterable[Issue], places: Mapping[str, str]) -> list[Remark]
 def refuse(code: str, sentence: str, place: str = "") -> Invalid:
     """The refusal of one thing."""
     return Invalid(problems=[Remark(code, sentence, expression=place)])
+
+
+def told(issues: Iterable[Issue]) -> dict[str, Any]:
+    """An OperationOutcome; FHIR R4 wants at least one issue in it, also when all is well."""
+    return outcome(list(issues) or [_WELL])
+
+
+def written(resource: Mapping[str, Any]) -> bytes:
+    """A resource as JSON; raises `Invalid` where it became too deep to be written.
+
+    It holds what was sent, inside Parameters: what came alone and just shallow enough is not.
+    """
+    try:
+        return orjson.dumps(resource)
+    except orjson.JSONEncodeError:
+        raise refuse("too-costly", _TOO_DEEP) from None
+
+
+def parameters(**parts: Mapping[str, Any] | None) -> bytes:
+    """Parameters with a resource for each name that has one, in order, as JSON."""
+    given = [{"name": name, "resource": part} for name, part in parts.items() if part is not None]
+    return written({"resourceType": "Parameters", "parameter": given})
 
 
 def _placed(expression: str, places: Mapping[str, str]) -> str:

@@ -1,0 +1,237 @@
+"""A questionnaire's response kept as a draft or finished: in one transaction each."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+
+from template_service import clock
+from template_service.access import scope
+from template_service.access.principal import Principal
+from template_service.actions.evaluation import evaluate_to_save
+from template_service.actions.meanwhile import FinishedMeanwhile, base_revision_of
+from template_service.actions.questionnaire_library import stored_body
+from template_service.actions.questionnaire_working import (
+    environment_of,
+    settled,
+    with_masked,
+    without_names,
+)
+from template_service.actions.questionnaires import (
+    OpenQuestionnaire,
+    Retired,
+    is_retired,
+    newest_open,
+    note,
+)
+from template_service.actions.saving import Author, save
+from template_service.actions.stored import open_cards
+from template_service.errors import Invalid
+from template_service.questionnaire.answers import disclosures, read_answers
+from template_service.questionnaire.form import Answers, Form
+from template_service.questionnaire.problems import Problem
+from template_service.questionnaire.scoring import score
+from template_service.questionnaire.validation import validate
+from template_service.records import revisions
+from template_service.records.people import Person
+from template_service.records.responses import (
+    COMPLETED,
+    IN_PROGRESS,
+    ResponseHead,
+    RevisionConflict,
+)
+from template_service.records.revisions import Saved
+from template_service.service import Service
+
+
+class Unfinished(Invalid):
+    """A response that cannot be finished yet; it was kept as a draft, whole: `head`.
+
+    `response` is what `found` names the places of.
+    """
+
+    def __init__(
+        self, found: tuple[Problem, ...], response: Mapping[str, Any], head: ResponseHead
+    ) -> None:
+        super().__init__(problems=found)
+        self.found = found
+        self.response = response
+        self.head = head
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A finished response; `dropped`: answers were left out whose questions do not apply."""
+
+    response_id: str
+    dropped: bool
+
+
+def save_draft(
+    service: Service,
+    principal: Principal,
+    *,
+    opened: OpenQuestionnaire,
+    response: Mapping[str, Any],
+    typed: Mapping[str, Any],
+    base_revision: int,
+    base_response_id: str | None,
+) -> Saved:
+    """Keep what was answered so far, whole: also what is hidden now, and without a check.
+
+    The element ids by which a face finds items again (`web.questionnaire_reading`) are not kept.
+
+    `typed` is of it what was answered on the page this time: an urgent answer among it opens its
+    card again although an earlier one was dealt with. `base_revision` and `base_response_id` say
+    what the page started from. Raises RevisionConflict when a colleague saved since,
+    FinishedMeanwhile when they finished it; nothing is stored then.
+    """
+    body = _body(opened, response, IN_PROGRESS)
+    base = (base_response_id, base_revision)
+    return _keep(service, principal, opened, body, typed, status=IN_PROGRESS, base=base)
+
+
+def finish_questionnaire(
+    service: Service,
+    principal: Principal,
+    *,
+    opened: OpenQuestionnaire,
+    response: Mapping[str, Any],
+    typed: Mapping[str, Any],
+    base_revision: int,
+    base_response_id: str | None,
+    not_asked: Collection[str] = (),
+    token: str | None = None,
+) -> Finished:
+    """Close a response: worked out, without answers that do not apply, checked, then kept.
+
+    `token` is what one page that began a response sends each time: sent twice, it is finished once.
+    Raises Unfinished with every problem: it is a draft then, so that what was disclosed is acted
+    on. Raises as `save_draft`; nothing is stored then.
+
+    What is required of the items `not_asked` does not keep it open: nobody could be asked that.
+    """
+    base = (base_response_id, base_revision)
+    done = settled(opened.form, _body(opened, response, COMPLETED), opened.person)
+    checked = validate(opened.form, done.response, environment_of(opened.person))
+    errors = tuple(
+        each
+        for each in checked.errors
+        if not (each.code == "required" and each.link_id in not_asked)
+    )
+    if errors:
+        draft = _body(opened, response, IN_PROGRESS)
+        saved = _keep(service, principal, opened, draft, typed, status=IN_PROGRESS, base=base)
+        raise Unfinished(errors, done.response, saved.head)
+    key = None if token is None else _key(opened, token)
+    body = with_masked(opened.form, _body(opened, response, COMPLETED), done.response)
+    saved = _keep(service, principal, opened, body, typed, status=COMPLETED, base=base, key=key)
+    return Finished(saved.head.response_id, done.dropped)
+
+
+def _body(opened: OpenQuestionnaire, response: Mapping[str, Any], status: str) -> dict[str, Any]:
+    """The response whole; what another system wrote about it before stays."""
+    items = response.get("item")
+    return {
+        **{key: value for key, value in opened.response.items() if key not in ("item", "meta")},
+        "resourceType": "QuestionnaireResponse",
+        "questionnaire": opened.form.canonical,
+        "status": status,
+        "subject": {"reference": f"Patient/{opened.person.person_id}"},
+        "authored": clock.now().isoformat(),
+        **({"item": items} if items else {}),
+    }
+
+
+def _keep(
+    service: Service,
+    principal: Principal,
+    opened: OpenQuestionnaire,
+    body: Mapping[str, Any],
+    typed: Mapping[str, Any],
+    *,
+    status: str,
+    base: tuple[str | None, int],
+    key: str | None = None,
+) -> Saved:
+    """One transaction: the revision with its states, cards, plan and audit, or none of it."""
+    now = clock.now()
+    form = opened.form
+    answers, _ = read_answers(form, body)
+    with service.store.write() as conn:
+        person = scope.person(conn, principal, opened.person.person_id)
+        head = newest_open(conn, person, form.url, opened.aside)
+        started_from = base_revision_of(conn, person, head, *base)
+        if head is None and key is not None:
+            made = _made_before(conn, person, key, body)
+            if made is not None:
+                return made
+        if head is None and is_retired(conn, form) and not discloses(answers):
+            raise Retired
+        if head is not None and head.revision != started_from:
+            raise RevisionConflict(head)
+        author = Author.of(principal, now)
+        saved = save(
+            conn,
+            author,
+            form=form,
+            person=person,
+            head=head,
+            body=orjson.dumps(without_names(body)),
+            status=status,
+            evaluation=evaluate_to_save(
+                service,
+                conn,
+                form=form,
+                person=person,
+                answers=answers,
+                now=now,
+                open_cards=open_cards(conn, person),
+            ),
+            again=_said_again(conn, form, head, typed),
+            idempotency_key=key if head is None else None,
+        )
+        if status == COMPLETED and not saved.repeated:
+            note(conn, author, "finish-questionnaire", person, saved.head)
+    return saved
+
+
+def _said_again(
+    conn: Connection, form: Form, head: ResponseHead | None, typed: Mapping[str, Any]
+) -> frozenset[str]:
+    """Cards that open once more: said now, and not already said by the revision before.
+
+    A page never shows a stored safety answer, so one that was typed was said anew in any case.
+    """
+    if head is None:
+        return frozenset()
+    before, now = (
+        score(form, read_answers(form, each)[0]).urgent for each in (stored_body(conn, head), typed)
+    )
+    return frozenset(card for card in now if card not in before or form.cards[card].masked)
+
+
+def _key(opened: OpenQuestionnaire, token: str) -> str:
+    """The idempotency key of one page: of this person and questionnaire only."""
+    named = f"finish\n{opened.person.person_id}\n{opened.form.url}\n{token}"
+    return sha256(named.encode()).hexdigest()
+
+
+def _made_before(
+    conn: Connection, person: Person, key: str, body: Mapping[str, Any]
+) -> Saved | None:
+    """What this page finished before; raises FinishedMeanwhile when it says something else now."""
+    made = revisions.by_idempotency_key(conn, person.organisation_id, key)
+    if made is None:
+        return None
+    if stored_body(conn, made.head, made.revision).get("item") != without_names(body).get("item"):
+        raise FinishedMeanwhile(made.head)
+    return made
+
+
+def discloses(answers: Answers) -> bool:
+    """Whether any of these answers is never refused, stripped or left uncounted."""
+    return any(disclosures(given) for given in answers.values())

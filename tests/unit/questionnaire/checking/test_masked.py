@@ -1,0 +1,69 @@
+"""Safety content is heard, and not extracted unasked."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.unit.questionnaire.checking.conftest import R4, SDC, Json, coded, expression, item
+
+Said = Callable[..., list[tuple[str, str, str]]]
+BASE = "https://example.org/StructureDefinition/"
+CODE = [{"system": "https://example.org/s", "code": "a"}]
+OBSERVED = {"url": f"{SDC}observationExtract", "valueBoolean": True}
+NOT_OBSERVED = {"url": f"{SDC}observationExtract", "valueBoolean": False}
+MASKED = {"url": f"{BASE}sdoh-masked", "valueBoolean": True}
+
+
+def masked(*more: Json) -> Json:
+    inside = item("y", "boolean", code=CODE)
+    return item("g", "group", item=[inside], extension=[MASKED, *more])
+
+
+def test_safety_content_is_not_extracted_unasked(said: Said) -> None:
+    [(severity, place, message)] = said(masked(), extension=[OBSERVED])
+    assert (severity, place) == ("error", "Questionnaire.item[0]")
+    assert "masked" in message
+    assert said(masked(NOT_OBSERVED), extension=[OBSERVED]) == []
+    assert said(masked()) == []
+
+
+WEIGHT = {"url": f"{R4}itemWeight", "valueDecimal": 1}
+URGENT = {"url": f"{BASE}sdoh-urgent", "valueCode": "help"}
+CARD = {
+    "url": f"{BASE}sdoh-urgent-card",
+    "extension": [
+        {"url": "card", "valueCoding": {"code": "help", "display": "Help"}},
+        {"url": "derived", "valueBoolean": True},
+    ],
+}
+
+
+def answered(*of_yes: Json, **more: Any) -> Json:
+    options = [coded("yes", extension=list(of_yes)) if of_yes else coded("yes"), coded("no")]
+    return item("y", "choice", answerOption=options, **more)
+
+
+def group(inside: Json, *extensions: Json) -> Json:
+    return item("g", "group", item=[inside], extension=[*extensions])
+
+
+def test_a_disclosure_that_alarms_nobody(said: Said) -> None:
+    [(severity, place, message)] = said(group(answered(WEIGHT), MASKED))
+    assert (severity, place) == ("warning", "Questionnaire.item[0].item[0]")
+    assert "'Yes' discloses something but raises no urgent card" in message
+    assert said(group(answered(WEIGHT, URGENT), MASKED, CARD)) == []
+    assert said(group(answered(WEIGHT))) == []
+
+
+def test_masked_questions_that_nobody_hears_of(said: Said) -> None:
+    [(severity, place, message)] = said(group(answered(), MASKED))
+    assert (severity, place) == ("warning", "Questionnaire.item[0]")
+    assert "no answer here raises an urgent card" in message
+    gate = {"url": f"{BASE}sdoh-display-gate", "valueCode": "seen-alone"}
+    assert len(said(group(answered(), gate))) == 1
+    # Not every question beside one that raises a card discloses anything.
+    assert said(group(answered(), MASKED, CARD)) == []
+
+
+def test_a_masked_result_discloses_nothing_itself(said: Said) -> None:
+    calculated = expression("calculatedExpression", "%resource.item.answer.value.first()")
+    assert said(group(answered(extension=[calculated]), MASKED)) == []
