@@ -1,4 +1,4 @@
-"""Safety content: that a disclosure is heard, and that nothing of it is extracted unasked."""
+"""Safety content: that a disclosure is heard, and that nobody expects to extract any of it."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -18,8 +18,8 @@ def check_masked(source: Source, form: Form, report: Report) -> None:
     """Report safety content whose answers alarm nobody, or would be extracted as Observations.
 
     A domain raises its cards by the template's own rules, so what is inside one is not looked at
-    for cards. That observationExtract reaches something masked is an error: only a template or a
-    definition takes it out, knowingly.
+    for cards. That observationExtract reaches something of safety is an error: it would never come
+    out (`extraction.masking`), and whoever wrote it expects that it does.
     """
     _check_heard(form, source, report)
     _check_reached(source, form, report)
@@ -54,8 +54,8 @@ def _raises_card(option: Option) -> bool:
 
 
 def _outermost(form: Form, item: Item) -> Item:
-    """The masked item furthest out around a masked item, or itself."""
-    while item.parent is not None and form.items[item.parent].masked:
+    """The item of safety furthest out around one, or itself."""
+    while item.parent is not None and is_private_item(form.items[item.parent]):
         item = form.items[item.parent]
     return item
 
@@ -64,14 +64,14 @@ def _check_reached(source: Source, form: Form, report: Report) -> None:
     said: set[str] = set()
     for item in source.items:
         compiled = form.items.get(item.link_id)
-        if compiled is None or not compiled.masked or not _reached(item, source):
+        if compiled is None or not is_private_item(compiled) or not _reached(item, source):
             continue
         outermost = source.by_link_id[_outermost(form, compiled).link_id]
         if outermost.link_id not in said:
             said.add(outermost.link_id)
             message = (
-                "observationExtract reaches it, although it is masked: safety content must not be "
-                "extracted unasked. Put observationExtract false on it."
+                "observationExtract reaches it, although it is safety content, which is never "
+                "extracted. Put observationExtract false on it."
             )
             report.on(outermost, message, "business-rule", "error")
 

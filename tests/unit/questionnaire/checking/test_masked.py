@@ -1,7 +1,9 @@
-"""Safety content is heard, and not extracted unasked."""
+"""Safety content is heard, and nobody expects to extract it."""
 
 from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 from tests.unit.questionnaire.checking.conftest import R4, SDC, Json, coded, expression, item
 
@@ -13,17 +15,19 @@ NOT_OBSERVED = {"url": f"{SDC}observationExtract", "valueBoolean": False}
 MASKED = {"url": f"{BASE}sdoh-masked", "valueBoolean": True}
 
 
-def masked(*more: Json) -> Json:
-    inside = item("y", "boolean", code=CODE)
-    return item("g", "group", item=[inside], extension=[MASKED, *more])
+GATED = {"url": f"{BASE}sdoh-display-gate", "valueCode": "seen-alone"}
 
 
-def test_safety_content_is_not_extracted_unasked(said: Said) -> None:
-    [(severity, place, message)] = said(masked(), extension=[OBSERVED])
+@pytest.mark.parametrize("mark", [MASKED, GATED])
+def test_safety_content_is_not_expected_to_be_extracted(said: Said, mark: Json) -> None:
+    def safety(*more: Json) -> Json:
+        return group(item("y", "boolean", code=CODE), mark, *more)
+
+    [(severity, place, message)] = said(safety(), extension=[OBSERVED])
     assert (severity, place) == ("error", "Questionnaire.item[0]")
-    assert "masked" in message
-    assert said(masked(NOT_OBSERVED), extension=[OBSERVED]) == []
-    assert said(masked()) == []
+    assert "safety content, which is never extracted" in message
+    assert said(safety(NOT_OBSERVED), extension=[OBSERVED]) == []
+    assert said(safety()) == []
 
 
 WEIGHT = {"url": f"{R4}itemWeight", "valueDecimal": 1}
