@@ -1,11 +1,14 @@
 """What every test stands on: a clean environment, the project's root, the shared data."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import argon2
 import pytest
 from hypothesis import settings
 
+from template_service.access import passwords
 from template_service.settings import PREFIX
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,6 +39,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _place(nodeid: str) -> int:
     return next((place for place, long in enumerate(LONG) if nodeid.startswith(long)), len(LONG))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_hashes() -> Iterator[None]:
+    """The same argon2id with the least work: no test is about its cost, and hundreds sign in."""
+    quick = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", quick)
+        passwords._nobodys_hash.cache_clear()
+        yield
 
 
 @pytest.fixture(autouse=True)

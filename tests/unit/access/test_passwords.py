@@ -1,5 +1,7 @@
 """Passwords: argon2id, checked alike for known and unknown names, hashed anew when due."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Literal
 
@@ -16,14 +18,6 @@ from template_service.records.users import User, UsernameTaken
 from tests.unit.records.practice import CITY, NOW, PCN, PRACTICE
 
 PASSWORD = "correct horse battery"
-
-
-@pytest.fixture(autouse=True)
-def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same argon2id with the least work: the tests are about what is checked, not its cost."""
-    quick = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(passwords, "_HASHER", quick)
-    passwords._nobodys_hash.cache_clear()
 
 
 def _add(
@@ -126,3 +120,10 @@ def test_a_role_works_at_its_kind_of_organisation_only(
         return
     with pytest.raises(MisplacedRole, match=organisation_id):
         _add(store, role=role, organisation_id=organisation_id)
+
+
+def test_outside_tests_a_hash_costs_what_rfc_9106_recommends() -> None:
+    """Tests use a quick hasher (`tests/conftest.py`), so this looks from another process."""
+    text = "from template_service.access.passwords import _HASHER; print(_HASHER.hash('x' * 8))"
+    told = subprocess.run([sys.executable, "-c", text], capture_output=True, check=True, text=True)
+    assert told.stdout.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
