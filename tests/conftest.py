@@ -10,6 +10,7 @@ from hypothesis import settings
 
 from template_service.access import passwords
 from template_service.settings import PREFIX
+from tests.independent import Refusals, independent_refusals
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -70,3 +71,9 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("needs ../shared")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def refusals(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Refusals:
+    """What five independent FHIR validators have against resources."""
+    return independent_refusals(shared, tmp_path_factory)
