@@ -8,7 +8,8 @@ from template_service.questionnaire.constraints import ConstraintCompiler
 from template_service.questionnaire.domains import compile_domain, domain_id
 from template_service.questionnaire.elements import listed
 from template_service.questionnaire.enable_when import EnableWhen
-from template_service.questionnaire.extensions import Named, by_name, value_in, values
+from template_service.questionnaire.expressions.variables import fhirpaths
+from template_service.questionnaire.extensions import Named, by_name, value_in
 from template_service.questionnaire.form import Card, Condition, Domain, Form, Item, Option
 from template_service.questionnaire.options import (
     Findings,
@@ -73,7 +74,7 @@ class _Compiler:
         roots = self._children(resource, Surroundings())
         self._items = items = {link_id: self._items[link_id] for link_id in self._raw}
         cards = self._cards()
-        variables = _root_variables(resource)
+        variables = fhirpaths(resource)
         domains = tuple(self._domains(cards, variables))
         self._check_cards(cards, {domain.id for domain in domains})
         conditions = self._enable_when.conditions(items)
@@ -264,12 +265,3 @@ def _calculated(named: Named) -> str | None:
     expression = value_in(named, "sdc-questionnaire-calculatedExpression", "valueExpression") or {}
     text = expression.get("expression")
     return text if isinstance(text, str) else None
-
-
-def _root_variables(resource: Mapping[str, Any]) -> dict[str, str]:
-    found = values(resource, "variable", "valueExpression")
-    return {
-        each["name"]: each["expression"]
-        for each in found
-        if isinstance(each.get("name"), str) and isinstance(each.get("expression"), str)
-    }

@@ -252,14 +252,8 @@ class _Builder:
         }
         if shape_of(item) == "nothing":
             boxes = {"q": joined(", ", self.asked.values.get(name, ()))}
-        choices = tuple(
-            choices_of(
-                item,
-                self.fields.get(name, ()),
-                self.sight,
-                marks_of(self.form, item, self.cards),
-            )
-        )
+        marks = marks_of(self.form, item, self.cards)
+        choices = tuple(choices_of(item, self.fields.get(name, ()), self.sight, marks))
         return Block(
             shape_of(item),
             self._id(item, rows),
