@@ -120,6 +120,8 @@ POLICY: Mapping[str, Rule] = {
     "fhir.validate": SYSTEMS,
     "fhir.extract": SYSTEMS,
     "fhir.extract_stored": SYSTEMS | {Role.LINK_WORKER},
+    "fhir.search_operation_definitions": frozenset(Role),
+    "fhir.read_operation_definition": frozenset(Role),
     "fhir.search_measures": frozenset(Role),
     "fhir.read_measure": frozenset(Role),
     # figures: whose they may be is `fhir_api.measure_areas`, not the route

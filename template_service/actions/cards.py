@@ -1,5 +1,6 @@
 """Urgent cards: dealt with under a name, handed to a clinician, or waiting on the team's list."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -7,9 +8,9 @@ from sqlalchemy import Connection
 from template_service import clock
 from template_service.access import scope
 from template_service.access.principal import Principal, Role
-from template_service.actions.raised_cards import CardSource, source_of
+from template_service.actions.raised_cards import CardSource, rows_of, source_of
 from template_service.errors import Forbidden, NotFound
-from template_service.questionnaire.form import Card
+from template_service.questionnaire.form import Card, Form
 from template_service.records import audit, cards, people
 from template_service.records.cards import RaisedCard
 from template_service.records.people import Person
@@ -58,22 +59,52 @@ def acknowledge_card(
     A card that a clinician owns takes a clinician (rules.md, rule 13). Raises NotFound and
     Forbidden.
     """
-    now = clock.now()
     with service.store.write() as conn:
         row = _row(conn, principal, person_id, card_row_id)
-        if not may_acknowledge(principal, source_of(service, conn, row).card(row)):
-            raise Forbidden("A clinician must deal with this card: call one")
-        done = cards.acknowledge(
-            conn,
-            row.organisation_id,
-            card_row_id,
-            at=now,
-            by=principal.actor,
-            by_name=principal.name,
-            note=note,
-        )
-        _audit(conn, principal, "acknowledge-card", done)
-    return done
+        return _acknowledge(service, conn, principal, row, note)
+
+
+def acknowledge_cards(
+    service: Service,
+    conn: Connection,
+    principal: Principal,
+    *,
+    person: Person,
+    form: Form,
+    card_ids: Collection[str],
+) -> None:
+    """As `acknowledge_card`, of the open cards of these ids that one questionnaire raised.
+
+    Never those of another questionnaire, nor masked ones for a role that must not see them.
+    """
+    for row in _open_rows(conn, principal, person, form, card_ids):
+        _acknowledge(service, conn, principal, row)
+
+
+def press(
+    service: Service,
+    principal: Principal,
+    *,
+    person_id: str,
+    form: Form,
+    card_id: str,
+    call: bool,
+) -> None:
+    """Acknowledge the open card of this id that a questionnaire raised, or call a clinician to it.
+
+    A call is on the team's list: where no such card is open, or of a masked one, it says only that
+    somebody is called. Raises NotFound and Forbidden.
+    """
+    with service.store.write() as conn:
+        person = scope.person(conn, principal, person_id)
+        if not call:
+            acknowledge_cards(
+                service, conn, principal, person=person, form=form, card_ids=(card_id,)
+            )
+            return
+        rows = _open_rows(conn, principal, person, form, (card_id,))
+        told = (row.card_row_id for row in rows if not row.masked)
+        _call(conn, principal, person, next(told, None))
 
 
 def call_clinician(
@@ -83,22 +114,9 @@ def call_clinician(
 
     Raises NotFound and Forbidden.
     """
-    now = clock.now()
     with service.store.write() as conn:
         person = scope.person(conn, principal, person_id)
-        if card_row_id is None:
-            card_row_id = _neutral_card(conn, principal, person)
-        row = _row(conn, principal, person_id, card_row_id)
-        called = cards.mark_called(
-            conn,
-            row.organisation_id,
-            card_row_id,
-            at=now,
-            by=principal.actor,
-            by_name=principal.name,
-        )
-        _audit(conn, principal, "call-clinician", called)
-    return called
+        return _call(conn, principal, person, card_row_id)
 
 
 def may_acknowledge(principal: Principal, card: Card | None) -> bool:
@@ -107,6 +125,56 @@ def may_acknowledge(principal: Principal, card: Card | None) -> bool:
         return True
     owned_by_clinician = card is None or card.for_clinician
     return principal.role is Role.CARE_NAVIGATOR and not owned_by_clinician
+
+
+def _open_rows(
+    conn: Connection, principal: Principal, person: Person, form: Form, card_ids: Collection[str]
+) -> tuple[RaisedCard, ...]:
+    return tuple(
+        row
+        for row in rows_of(conn, person, form)
+        if row.is_open and row.card_id in card_ids and (principal.sees_safety or not row.masked)
+    )
+
+
+def _acknowledge(
+    service: Service,
+    conn: Connection,
+    principal: Principal,
+    row: RaisedCard,
+    note: str | None = None,
+) -> RaisedCard:
+    if not may_acknowledge(principal, source_of(service, conn, row).card(row)):
+        raise Forbidden("A clinician must deal with this card: call one")
+    done = cards.acknowledge(
+        conn,
+        row.organisation_id,
+        row.card_row_id,
+        at=clock.now(),
+        by=principal.actor,
+        by_name=principal.name,
+        note=note,
+    )
+    _audit(conn, principal, "acknowledge-card", done)
+    return done
+
+
+def _call(
+    conn: Connection, principal: Principal, person: Person, card_row_id: str | None
+) -> RaisedCard:
+    if card_row_id is None:
+        card_row_id = _neutral_card(conn, principal, person)
+    row = _row(conn, principal, person.person_id, card_row_id)
+    called = cards.mark_called(
+        conn,
+        row.organisation_id,
+        card_row_id,
+        at=clock.now(),
+        by=principal.actor,
+        by_name=principal.name,
+    )
+    _audit(conn, principal, "call-clinician", called)
+    return called
 
 
 def _neutral_card(conn: Connection, principal: Principal, person: Person) -> str:

@@ -1,6 +1,5 @@
 """The library of questionnaires, changed by whoever runs the service: added, retired, put back."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,6 +11,7 @@ from template_service import clock
 from template_service.errors import Conflict, Malformed, NotFound, TooLarge
 from template_service.questionnaire.catalogue import Listed, free_id
 from template_service.questionnaire.checking.check import check
+from template_service.questionnaire.naming import misnamed
 from template_service.questionnaire.problems import Problem, QuestionnaireError
 from template_service.records import questionnaires
 from template_service.records.questionnaires import AddedQuestionnaire, Key
@@ -20,9 +20,6 @@ from template_service.service import TEMPLATE_ID, Forms
 
 # The longest published questionnaires are about 2 MB, with every text in several languages.
 LARGEST_BYTES: Final = 8 * 1024 * 1024
-# FHIR R4, datatypes.html#canonical: a bar begins the version, a hash a part of a resource.
-_URL: Final = re.compile(r"[^\s|#\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,2000}")
-_VERSION: Final = re.compile(r"[^\s|\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +75,23 @@ def put_back(store: Store, forms: Forms, canonical: str, *, by: str) -> tuple[Li
 def check_questionnaire(body: bytes) -> tuple[Mapping[str, Any], tuple[Problem, ...]]:
     """A Questionnaire from bytes and what is odd about it; raises as `add_questionnaire`."""
     resource = _parse(body)
-    found = (*check(resource), *_naming_problems(resource))
+    found = _found(resource)
     if any(problem.severity == "error" for problem in found):
         raise QuestionnaireError(problems=found)
     return resource, found
+
+
+def _found(resource: Any) -> tuple[Problem, ...]:
+    """All that `check` says, and what is wrong with its names as errors, once, first."""
+    checked = check(resource)
+    said = {each.expression for each in checked if each.severity == "error"}
+    names = [each for each in misnamed(resource) if each.expression not in said]
+    errors = [
+        Problem("error", each.code, each.expression, None, f"{each.message}.") for each in names
+    ]
+    places = {each.expression for each in errors}
+    others = [each for each in checked if each.expression not in places]
+    return (*errors, *others)
 
 
 def _parse(body: bytes) -> Any:
@@ -91,18 +101,6 @@ def _parse(body: bytes) -> Any:
         return orjson.loads(body)
     except orjson.JSONDecodeError as broken:
         raise Malformed(f"not valid JSON (line {broken.lineno}, column {broken.colno})") from None
-
-
-def _naming_problems(resource: Any) -> tuple[Problem, ...]:
-    if not isinstance(resource, Mapping):
-        return ()
-    url, version = resource.get("url"), resource.get("version")
-    found = []
-    if not isinstance(url, str) or not _URL.fullmatch(url):
-        found.append(_error("url", _NO_URL))
-    if version is not None and (not isinstance(version, str) or not _VERSION.fullmatch(version)):
-        found.append(_error("version", _NO_VERSION))
-    return tuple(found)
 
 
 def _is_known(conn: Connection, forms: Forms, key: Key, resource: Mapping[str, Any]) -> bool:
@@ -158,12 +156,6 @@ def _laid_out(resource: Mapping[str, Any]) -> bytes:
     return orjson.dumps(resource, option=orjson.OPT_SORT_KEYS)
 
 
-def _error(element: str, message: str) -> Problem:
-    return Problem("error", "required", f"Questionnaire.{element}", None, message)
-
-
-_NO_URL = "A url without spaces, | and # is needed, by which responses name their questionnaire."
-_NO_VERSION = "A version holds no spaces and no |."
 _SHIPPED = (
     "A questionnaire of this url comes with the service; publish yours under a url of your own"
 )

@@ -1,8 +1,9 @@
 """The plan of a person: opened, and services given from it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -12,19 +13,21 @@ from template_service import clock
 from template_service.access import scope
 from template_service.access.principal import Principal
 from template_service.actions.evaluation import evaluate
-from template_service.actions.raised_cards import raised_elsewhere, rows_of
-from template_service.actions.stored import answers_of, form_of
+from template_service.actions.questionnaire_library import is_discarded, stored_body
+from template_service.actions.raised_cards import CardElsewhere, raised_elsewhere, rows_of
+from template_service.actions.stored import answers_of, form_of, usable_form
 from template_service.errors import NotFound
+from template_service.questionnaire.answers import read_answers
 from template_service.questionnaire.form import Answers, Form
 from template_service.questionnaire.scoring import Score
-from template_service.records import audit, cards, given, referrals, responses
+from template_service.records import audit, given, referrals, responses
 from template_service.records.cards import RaisedCard
 from template_service.records.given import Given
 from template_service.records.people import Person
 from template_service.records.referrals import Referral
-from template_service.records.responses import ResponseHead
+from template_service.records.responses import COMPLETED, ResponseHead
 from template_service.service import Service
-from template_service.signposting.plan import Plan, PlanCard
+from template_service.signposting.plan import Plan
 
 # The services are on the paper that is printed.
 _CHANNEL = "print"
@@ -36,7 +39,8 @@ class OpenPlan:
 
     `head` is the newest response, in progress or finished; `raised`, `given` and `referrals` hold
     what was done so far, cards oldest first, the others newest first. `elsewhere` are open cards
-    that other questionnaires raised.
+    that other questionnaires raised, and those dealt with of the newest responses to each
+    questionnaire, this one too.
     """
 
     person: Person
@@ -46,7 +50,7 @@ class OpenPlan:
     score: Score
     plan: Plan
     raised: tuple[RaisedCard, ...]
-    elsewhere: tuple[tuple[PlanCard, RaisedCard], ...]
+    elsewhere: tuple[CardElsewhere, ...]
     given: tuple[Given, ...]
     referrals: tuple[Referral, ...]
 
@@ -63,7 +67,8 @@ def open_plan(
 
     Safety content is inside; `Plan.without_safety` gives what may be printed or shown to others.
     `private`: it is about to be shown on purpose, which the audit tells apart. `of_any`: without a
-    template, the newest response to another questionnaire will do, which may have raised cards.
+    template, the newest response to another questionnaire that can be used will do, which may have
+    raised cards.
     Raises NotFound when the person has no response yet, or is not this principal's to see;
     Forbidden.
     """
@@ -71,15 +76,17 @@ def open_plan(
     with service.store.write() as conn:
         person = scope.person(conn, principal, person_id)
         head = responses.latest_for(conn, person.organisation_id, person_id, service.form.url)
-        if head is None and of_any:
-            head = next(iter(responses.responses_of(conn, person.organisation_id, person_id)), None)
+        if of_any and (head is None or usable_form(service, head) is None):
+            head = _newest_usable(service, conn, person)
         if head is None:
             raise NotFound("There is no plan yet: the template has not been saved")
         form = form_of(service, head)
         answers = answers_of(conn, form, head)
-        every_row = cards.cards_of(conn, person.organisation_id, person_id)
-        raised = rows_of(service, conn, every_row, form.url)
-        elsewhere = tuple(raised_elsewhere(service, conn, person, every_row, form=form, now=now))
+        raised = rows_of(conn, person, form)
+        newest = _newest_of_each(conn, person)
+        elsewhere = tuple(
+            raised_elsewhere(service, conn, person, form=form, now=now, dealt_of=newest)
+        )
         handed = given.given_to(conn, person.organisation_id, person_id)
         referred = referrals.referrals_of(conn, person.organisation_id, person_id)
         _audit_look(conn, principal, person, now, private=private, response=head.response_id)
@@ -105,10 +112,10 @@ def open_plan(
     )
 
 
-def open_without_answers(
+def open_without_plan(
     service: Service, principal: Principal, *, person_id: str, private: bool
 ) -> Person:
-    """Somebody for whom nothing was answered yet; the look is audited as that of `open_plan`.
+    """Somebody for whom nothing was answered that can be used; the look is audited as a plan's.
 
     So that a link to the private page can stand everywhere, and tells nothing. Raises NotFound and
     Forbidden.
@@ -121,11 +128,23 @@ def open_without_answers(
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one response of a person says in its newest revision."""
+    """What one response of a person says in its newest revision.
+
+    `form` is None, and nothing is read, where its questionnaire cannot be used any more. `response`
+    is the response itself, of which `answers` are what can be scored. `cards` are those that it
+    raised, open or dealt with.
+    """
 
     head: ResponseHead
-    form: Form
+    form: Form | None
     answers: Answers
+    response: Mapping[str, Any]
+    cards: tuple[CardElsewhere, ...]
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it was finished, and not discarded as a draft."""
+        return self.head.status == COMPLETED and not is_discarded(self.response)
 
 
 def everything_said(service: Service, principal: Principal, *, person_id: str) -> tuple[Said, ...]:
@@ -133,14 +152,13 @@ def everything_said(service: Service, principal: Principal, *, person_id: str) -
 
     For the private page, which audits its look by `open_plan`. Raises NotFound and Forbidden.
     """
+    now = clock.now()
     with service.store.read() as conn:
         person = scope.person(conn, principal, person_id)
         heads = responses.responses_of(conn, person.organisation_id, person_id)
-        return tuple(
-            Said(head, form, answers_of(conn, form, head))
-            for head in heads
-            for form in (form_of(service, head),)
-        )
+        every = {head.response_id for head in heads}
+        raised = tuple(raised_elsewhere(service, conn, person, form=None, now=now, dealt_of=every))
+        return tuple(_said(service, conn, head, raised) for head in heads)
 
 
 def give_service(
@@ -200,6 +218,27 @@ def offered(plan: Plan) -> dict[str, Match]:
     ):
         found.setdefault(match.service.id, match)
     return found
+
+
+def _said(
+    service: Service, conn: Connection, head: ResponseHead, raised: tuple[CardElsewhere, ...]
+) -> Said:
+    form, response = usable_form(service, head), stored_body(conn, head)
+    answers = {} if form is None else read_answers(form, response)[0]
+    cards = tuple(card for card in raised if card.row.response_id == head.response_id)
+    return Said(head, form, answers, response, cards)
+
+
+def _newest_of_each(conn: Connection, person: Person) -> frozenset[str]:
+    """The ids of the newest finished response to each questionnaire, and of the newest draft."""
+    heads = responses.responses_of(conn, person.organisation_id, person.person_id)
+    newest = {(head.questionnaire_url, head.status): head.response_id for head in reversed(heads)}
+    return frozenset(newest.values())
+
+
+def _newest_usable(service: Service, conn: Connection, person: Person) -> ResponseHead | None:
+    heads = responses.responses_of(conn, person.organisation_id, person.person_id)
+    return next((head for head in heads if usable_form(service, head) is not None), None)
 
 
 def _audit_look(

@@ -1,15 +1,15 @@
-"""The urgent cards of any questionnaire: whom to ring for each, and what the team did."""
+"""The urgent cards of any questionnaire: whom to ring for each, and what was raised."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from template_service import clock
 from template_service.access.principal import Principal
-from template_service.actions.cards import acknowledge_card, call_clinician
+from template_service.actions.cards import press
 from template_service.actions.evaluation import record_of
 from template_service.actions.questionnaires import OpenQuestionnaire
 from template_service.actions.raised_cards import rows_of
 from template_service.questionnaire.answers import read_answers
-from template_service.records import cards
+from template_service.questionnaire.form import Answers
 from template_service.records.cards import RaisedCard
 from template_service.service import Service
 from template_service.signposting.plan import PlanCard, every_card
@@ -17,10 +17,16 @@ from template_service.signposting.plan import PlanCard, every_card
 
 @dataclass(frozen=True, slots=True)
 class QuestionnaireCards:
-    """Each card of a questionnaire, raised or not, and the rows of those ever raised."""
+    """Each card of a questionnaire, raised or not, and the rows of those ever raised.
+
+    `answers` are those of the response that is looked at, `response_id` names it where it is
+    stored.
+    """
 
     every: tuple[PlanCard, ...] = ()
     raised: tuple[RaisedCard, ...] = ()
+    answers: Answers = field(default_factory=dict)
+    response_id: str | None = None
 
 
 def cards_of_questionnaire(service: Service, opened: OpenQuestionnaire) -> QuestionnaireCards:
@@ -30,41 +36,22 @@ def cards_of_questionnaire(service: Service, opened: OpenQuestionnaire) -> Quest
         return QuestionnaireCards()
     now = clock.now()
     with service.store.read() as conn:
-        rows = cards.cards_of(conn, person.organisation_id, person.person_id)
-        raised = rows_of(service, conn, rows, form.url)
+        raised = rows_of(conn, person, form)
+    answers = read_answers(form, opened.response)[0]
     every = every_card(
         form=form,
-        answers=read_answers(form, opened.response)[0],
+        answers=answers,
         record=record_of(service, person, now),
         directory=service.directory,
         now=now,
     )
-    return QuestionnaireCards(every, raised)
+    response_id = opened.head.response_id if opened.head is not None else None
+    return QuestionnaireCards(every, raised, answers, response_id)
 
 
 def press_card(
     service: Service, principal: Principal, *, opened: OpenQuestionnaire, card_id: str, call: bool
 ) -> None:
-    """Acknowledge the open card of this id, or call a clinician to it; nothing when none is open.
-
-    Raises Forbidden when this role may not say that the card is dealt with.
-    """
-    person = opened.person
-    with service.store.read() as conn:
-        every = cards.cards_of(conn, person.organisation_id, person.person_id)
-        rows = rows_of(service, conn, every, opened.form.url)
-    for row in rows:
-        if row.card_id != card_id or not row.is_open or (row.masked and not principal.sees_safety):
-            continue
-        if call:
-            # A call is on the team's list: of a masked card it says only that somebody is called.
-            call_clinician(
-                service,
-                principal,
-                person_id=person.person_id,
-                card_row_id=None if row.masked else row.card_row_id,
-            )
-            return
-        acknowledge_card(
-            service, principal, person_id=person.person_id, card_row_id=row.card_row_id
-        )
+    """As `cards.press`, of a card of an opened questionnaire."""
+    person_id = opened.person.person_id
+    press(service, principal, person_id=person_id, form=opened.form, card_id=card_id, call=call)

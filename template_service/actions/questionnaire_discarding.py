@@ -21,6 +21,7 @@ from template_service.actions.questionnaires import OpenQuestionnaire, newest_op
 from template_service.actions.saving import Author, save
 from template_service.errors import Conflict, NotFound
 from template_service.questionnaire.answers import read_answers
+from template_service.questionnaire.scoring import Context, score
 from template_service.records import cards
 from template_service.records.responses import COMPLETED, ResponseHead, RevisionConflict
 from template_service.service import Service
@@ -30,7 +31,22 @@ class MustBeKept(Conflict):
     """A draft that is not discarded; the reason is the same whatever is in it."""
 
     slug = "must-be-kept"
-    title = "This draft cannot be discarded: what is in it must be kept. Finish it instead."
+    title = (
+        "This draft cannot be discarded: what is in it must be kept. Deal with what is urgent in "
+        "it, and finish it where its page allows that; otherwise it stays a draft."
+    )
+
+
+def must_be_kept(service: Service, opened: OpenQuestionnaire, response: Mapping[str, Any]) -> bool:
+    """Whether a draft, or what a page makes of it now (`response`), is never discarded.
+
+    So where the questionnaire asks about safety at all, and where either discloses something,
+    raised a card or would raise one.
+    """
+    if asks_about_safety(service, opened.form) or _tells(opened, response):
+        return True
+    with service.store.read() as conn:
+        return opened.head is not None and _must_stay(conn, opened, opened.head, opened.response)
 
 
 def discard_draft(
@@ -84,4 +100,11 @@ def _must_stay(
     """Whether a draft tells of something that somebody must act on, now or before."""
     rows = cards.cards_of(conn, head.organisation_id, head.person_id)
     raised = any(row.response_id == head.response_id for row in rows)
-    return raised or discloses(read_answers(opened.form, stored)[0])
+    return raised or _tells(opened, stored)
+
+
+def _tells(opened: OpenQuestionnaire, response: Mapping[str, Any]) -> bool:
+    """Whether a response discloses something, or raises a card when it is saved."""
+    answers, _ = read_answers(opened.form, response)
+    age = opened.person.age_on(clock.today())
+    return discloses(answers) or bool(score(opened.form, answers, Context(age=age)).urgent)

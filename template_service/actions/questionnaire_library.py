@@ -14,7 +14,7 @@ from template_service.access.principal import Principal
 from template_service.errors import NotFound
 from template_service.questionnaire.catalogue import Listed
 from template_service.questionnaire.form import Form
-from template_service.questionnaire.privacy import is_private
+from template_service.questionnaire.privacy import is_private, is_wholly_private
 from template_service.questionnaire.problems import QuestionnaireError
 from template_service.records import audit, responses, revisions
 from template_service.records.people import Person
@@ -29,9 +29,10 @@ DISCARDED: Final = "stopped"
 class Standing:
     """A questionnaire of the library and how far one person is with it.
 
-    `draft` is their response in progress, `finished` the newest finished one. `version` and `date`
-    are the questionnaire's own, as it is offered. One that is not `offered` was retired: it is
-    there because of what was answered.
+    `draft` is their response in progress, `finished` are the finished ones, newest first. `version`
+    and `date` are the questionnaire's own, as it is offered. One that is not `offered` was retired:
+    it is there because of what was answered. Of one that is `private` all is about safety, in this
+    version or another: that it was answered tells of it.
     """
 
     id: str
@@ -39,7 +40,7 @@ class Standing:
     version: str
     date: str
     draft: ResponseHead | None
-    finished: ResponseHead | None
+    finished: tuple[ResponseHead, ...]
     offered: bool
     private: bool
 
@@ -58,8 +59,13 @@ def must_know_of(service: Service, form: Form, principal: Principal) -> None:
     One with anything of safety in it, in this version or another: whoever cannot see that part
     would change, or guess at, what they do not see.
     """
-    if not principal.sees_safety and asks_about_safety(service, form):
+    if not may_know_of(service, form, principal):
         raise NotFound("This questionnaire is not in the library")
+
+
+def may_know_of(service: Service, form: Form, principal: Principal) -> bool:
+    """Whether a role may learn of a questionnaire, as `must_know_of` says."""
+    return principal.sees_safety or not asks_about_safety(service, form)
 
 
 def asks_about_safety(service: Service, form: Form) -> bool:
@@ -115,13 +121,14 @@ def is_discarded(stored: Mapping[str, Any]) -> bool:
     return stored.get("status") == DISCARDED
 
 
-def _finished(conn: Connection, heads: tuple[ResponseHead, ...]) -> dict[str, ResponseHead]:
-    """The newest finished response to each questionnaire, by its url."""
-    found: dict[str, ResponseHead] = {}
+def _finished(
+    conn: Connection, heads: tuple[ResponseHead, ...]
+) -> Mapping[str, tuple[ResponseHead, ...]]:
+    """The finished responses to each questionnaire, by its url, newest first."""
+    found: dict[str, tuple[ResponseHead, ...]] = {}
     for head in heads:
-        known = head.status != COMPLETED or head.questionnaire_url in found
-        if not known and not is_discarded(stored_body(conn, head)):
-            found[head.questionnaire_url] = head
+        if head.status == COMPLETED and not is_discarded(stored_body(conn, head)):
+            found[head.questionnaire_url] = (*found.get(head.questionnaire_url, ()), head)
     return found
 
 
@@ -129,7 +136,7 @@ def _standings(
     service: Service,
     principal: Principal,
     heads: tuple[ResponseHead, ...],
-    finished: Mapping[str, ResponseHead],
+    finished: Mapping[str, tuple[ResponseHead, ...]],
 ) -> Iterator[Standing]:
     by_url: dict[str, list[Listed]] = {}
     for listed in service.forms.listed():
@@ -146,8 +153,7 @@ def _standings(
         except QuestionnaireError:
             # One that cannot be used any more must not take the others away.
             continue
-        private = asks_about_safety(service, form)
-        if private and not principal.sees_safety:
+        if not may_know_of(service, form, principal):
             continue
         yield Standing(
             id=newest.id,
@@ -155,9 +161,9 @@ def _standings(
             version=form.version or "",
             date=_date_of(form),
             draft=draft,
-            finished=finished.get(url),
+            finished=finished.get(url, ()),
             offered=bool(offered),
-            private=private,
+            private=any(map(is_wholly_private, _versions(service, form))),
         )
 
 

@@ -27,8 +27,8 @@ from template_service.actions.questionnaires import (
     newest_open,
     note,
 )
+from template_service.actions.raised_cards import open_cards
 from template_service.actions.saving import Author, save
-from template_service.actions.stored import open_cards
 from template_service.errors import Invalid
 from template_service.questionnaire.answers import disclosures, read_answers
 from template_service.questionnaire.form import Answers, Form
@@ -108,13 +108,36 @@ def finish_questionnaire(
 ) -> Finished:
     """Close a response: worked out, without answers that do not apply, checked, then kept.
 
-    `token` is what one page that began a response sends each time: sent twice, it is finished once.
+    `token` is what one page sends each time: sent twice, it is finished once.
     Raises Unfinished with every problem: it is a draft then, so that what was disclosed is acted
     on. Raises as `save_draft`; nothing is stored then.
 
     What is required of the items `not_asked` does not keep it open: nobody could be asked that.
     """
     base = (base_response_id, base_revision)
+    key = None if token is None else _key(opened, token, typed, base)
+    try:
+        return _finish(
+            service, principal, opened, response, typed, not_asked=not_asked, base=base, key=key
+        )
+    except (FinishedMeanwhile, RevisionConflict):
+        made = None if base_response_id is None else _made_by(service, opened, key)
+        if made is None:
+            raise
+        return Finished(made.head.response_id, dropped=False)
+
+
+def _finish(
+    service: Service,
+    principal: Principal,
+    opened: OpenQuestionnaire,
+    response: Mapping[str, Any],
+    typed: Mapping[str, Any],
+    *,
+    not_asked: Collection[str],
+    base: tuple[str | None, int],
+    key: str | None,
+) -> Finished:
     done = settled(opened.form, _body(opened, response, COMPLETED), opened.person)
     checked = validate(opened.form, done.response, environment_of(opened.person))
     errors = tuple(
@@ -126,7 +149,6 @@ def finish_questionnaire(
         draft = _body(opened, response, IN_PROGRESS)
         saved = _keep(service, principal, opened, draft, typed, status=IN_PROGRESS, base=base)
         raise Unfinished(errors, done.response, saved.head)
-    key = None if token is None else _key(opened, token)
     body = with_masked(opened.form, _body(opened, response, COMPLETED), done.response)
     saved = _keep(service, principal, opened, body, typed, status=COMPLETED, base=base, key=key)
     return Finished(saved.head.response_id, done.dropped)
@@ -189,10 +211,10 @@ def _keep(
                 person=person,
                 answers=answers,
                 now=now,
-                open_cards=open_cards(conn, person),
+                open_cards=open_cards(conn, person, form),
             ),
             again=_said_again(conn, form, head, typed),
-            idempotency_key=key if head is None else None,
+            idempotency_key=key,
         )
         if status == COMPLETED and not saved.repeated:
             note(conn, author, "finish-questionnaire", person, saved.head)
@@ -214,10 +236,27 @@ def _said_again(
     return frozenset(card for card in now if card not in before or form.cards[card].masked)
 
 
-def _key(opened: OpenQuestionnaire, token: str) -> str:
-    """The idempotency key of one page: of this person and questionnaire only."""
+def _key(
+    opened: OpenQuestionnaire, token: str, typed: Mapping[str, Any], base: tuple[str | None, int]
+) -> str:
+    """The idempotency key of one page: of this person and questionnaire only.
+
+    One that goes on with a response is the same page only while the same is typed on it. What one
+    that begins a response says is compared with what it made (`_made_before`).
+    """
     named = f"finish\n{opened.person.person_id}\n{opened.form.url}\n{token}"
+    if base[0] is not None:
+        said = orjson.dumps([*base, typed.get("item")], option=orjson.OPT_SORT_KEYS).decode()
+        named = f"{named}\n{said}"
     return sha256(named.encode()).hexdigest()
+
+
+def _made_by(service: Service, opened: OpenQuestionnaire, key: str | None) -> Saved | None:
+    """What a page that went on with a response finished before."""
+    if key is None:
+        return None
+    with service.store.read() as conn:
+        return revisions.by_idempotency_key(conn, opened.person.organisation_id, key)
 
 
 def _made_before(

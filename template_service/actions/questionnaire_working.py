@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from template_service.questionnaire import counts
 from template_service.questionnaire.conditions import enable, without_disabled
 from template_service.questionnaire.expressions.calculation import calculate
 from template_service.questionnaire.expressions.scope import Scope
-from template_service.questionnaire.form import Form, Item, Option
+from template_service.questionnaire.form import Form, Item
 from template_service.questionnaire.occurrences import every, read_occurrences
-from template_service.questionnaire.privacy import is_private_option, private_items
-from template_service.questionnaire.values import read_value
+from template_service.questionnaire.privacy import is_private_answer, private_items
 from template_service.records.people import Person
 
 
@@ -67,15 +67,8 @@ def _is_name(value: object) -> bool:
 
 
 def settled(form: Form, response: Mapping[str, Any], person: Person) -> Settled:
-    """What is submitted of a response: its values worked out from the answers that count.
-
-    Conditions may ask about calculated values, and those must not count what conditions leave out:
-    so each is worked out before the other, and once more after it.
-    """
-    environment = environment_of(person)
-    whole = calculate(form, response, environment).response
-    kept, dropped = without_disabled(form, whole, environment)
-    final, _ = without_disabled(form, calculate(form, kept, environment).response, environment)
+    """What is submitted of a response: its values worked out from the answers that count."""
+    final, dropped = counts.settled(form, response, environment_of(person))
     typed = (each for each in dropped if each.link_id in form.items)
     return Settled(final, any(form.items[str(each.link_id)].calculated is None for each in typed))
 
@@ -126,7 +119,7 @@ def _answers_back(
     for given in _nodes(before.get("answer")):
         alone = _alone(given)
         same = [place for place in free if _alone(answers[place]) == alone]
-        if not same and _is_private_answer(item, given):
+        if not same and item.calculated is None and is_private_answer(item, given):
             answers.append(alone)
             same = [len(answers) - 1]
         # Where the value is gone, what was inside stands in what is left of a single answer.
@@ -144,11 +137,6 @@ def _answers_back(
 def _alone(answer: Mapping[str, Any]) -> dict[str, Any]:
     """An answer without what is inside it."""
     return {key: value for key, value in answer.items() if key != "item"}
-
-
-def _is_private_answer(item: Item, answer: Mapping[str, Any]) -> bool:
-    value, _ = read_value(item, answer)
-    return isinstance(value, Option) and is_private_option(value)
 
 
 def _nodes(value: Any) -> list[Any]:

@@ -42,7 +42,6 @@ def save(
     body: bytes,
     status: str,
     evaluation: Evaluation,
-    acknowledge: Collection[str] = (),
     again: Collection[str] = (),
     idempotency_key: str | None = None,
 ) -> Saved:
@@ -70,8 +69,6 @@ def save(
         return saved
     if urgent := evaluation.score.urgent:
         _raise_cards(conn, author, saved.head, form, urgent=urgent, again=again)
-    if acknowledge:
-        _acknowledge(conn, author, saved.head, acknowledge)
     _audit(conn, author, saved)
     return saved
 
@@ -110,22 +107,6 @@ def _raise_cards(
         by=author.actor,
         by_name=author.name,
     )
-
-
-def _acknowledge(
-    conn: Connection, author: Author, head: ResponseHead, card_ids: Collection[str]
-) -> None:
-    """Take off the team's list what the author said they are dealing with."""
-    for row in cards.cards_of(conn, head.organisation_id, head.person_id):
-        if row.is_open and row.card_id in card_ids:
-            cards.acknowledge(
-                conn,
-                head.organisation_id,
-                row.card_row_id,
-                at=author.at,
-                by=author.actor,
-                by_name=author.name,
-            )
 
 
 def _audit(conn: Connection, author: Author, saved: Saved) -> None:

@@ -3,9 +3,11 @@
 import orjson
 from sqlalchemy import Connection
 
+from template_service.errors import NotFound, Unavailable
 from template_service.questionnaire.answers import read_answers
 from template_service.questionnaire.form import Answers, Form
-from template_service.records import cards, responses, revisions
+from template_service.questionnaire.problems import QuestionnaireError
+from template_service.records import responses, revisions
 from template_service.records.people import Person
 from template_service.records.responses import COMPLETED, ResponseHead
 from template_service.service import Service
@@ -16,6 +18,14 @@ def form_of(service: Service, head: ResponseHead | None) -> Form:
     if head is None:
         return service.form
     return service.forms.find(f"{head.questionnaire_url}|{head.questionnaire_version}")
+
+
+def usable_form(service: Service, head: ResponseHead) -> Form | None:
+    """The form a response was made with; None where this software can use or find it no more."""
+    try:
+        return form_of(service, head)
+    except (NotFound, QuestionnaireError, Unavailable):
+        return None
 
 
 def open_head(conn: Connection, form: Form, person: Person) -> ResponseHead | None:
@@ -41,9 +51,3 @@ def answers_of(
         conn, head.organisation_id, head.response_id, revision or head.revision
     )
     return {} if kept is None else read_answers(form, orjson.loads(kept.body))[0]
-
-
-def open_cards(conn: Connection, person: Person) -> tuple[str, ...]:
-    """The ids of the person's urgent cards that nobody has acknowledged."""
-    rows = cards.cards_of(conn, person.organisation_id, person.person_id)
-    return tuple(row.card_id for row in rows if row.is_open)

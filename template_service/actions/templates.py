@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from template_service import clock
 from template_service.access import scope
 from template_service.access.principal import Principal
-from template_service.actions.cards import may_acknowledge
+from template_service.actions.cards import acknowledge_cards
 from template_service.actions.evaluation import (
     Evaluation,
     domains_not_offered,
@@ -18,22 +18,17 @@ from template_service.actions.evaluation import (
     record_of,
 )
 from template_service.actions.meanwhile import base_revision_of, merged_with_colleagues
+from template_service.actions.raised_cards import open_cards, rows_of
 from template_service.actions.saving import Author, save
-from template_service.actions.stored import (
-    answers_of,
-    finished_head,
-    form_of,
-    open_cards,
-    open_head,
-)
-from template_service.errors import Conflict, Forbidden, Invalid
+from template_service.actions.stored import answers_of, finished_head, form_of, open_head
+from template_service.errors import Conflict, Invalid
 from template_service.questionnaire.answers import to_response
 from template_service.questionnaire.conditions import drop_disabled
 from template_service.questionnaire.form import Answers, Form
 from template_service.questionnaire.problems import Problem
 from template_service.questionnaire.scoring import Score, score
 from template_service.questionnaire.validation import validate
-from template_service.records import audit, cards, responses
+from template_service.records import audit, responses
 from template_service.records.cards import RaisedCard
 from template_service.records.people import Person
 from template_service.records.responses import IN_PROGRESS, ResponseHead
@@ -47,8 +42,8 @@ class OpenTemplate:
     """A template as it stands. `revision` is 0 and `head` None before the first save.
 
     `every_card` holds each urgent card with whom to ring, raised or not; `raised` the rows of those
-    ever raised. `last_time` is the newest finished response. Safety answers are in `answers`: the
-    face decides what may be shown.
+    that a template of this person ever raised, and calls to a clinician. `last_time` is the newest
+    finished response. Safety answers are in `answers`: the face decides what may be shown.
     """
 
     person: Person
@@ -64,6 +59,16 @@ class OpenTemplate:
     def revision(self) -> int:
         """The revision the page starts from."""
         return 0 if self.head is None else self.head.revision
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What saving some answers would give, and the cards that the template raised before."""
+
+    person: Person
+    score: Score
+    plan: Plan
+    raised: tuple[RaisedCard, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,7 @@ def open_template(service: Service, principal: Principal, *, person_id: str) -> 
             answers=answers,
             head=head,
             last_time=finished_head(conn, form, person),
-            raised=cards.cards_of(conn, person.organisation_id, person_id),
+            raised=rows_of(conn, person, form),
             every_card=every_card(
                 form=form,
                 answers=answers,
@@ -115,22 +120,22 @@ def open_template(service: Service, principal: Principal, *, person_id: str) -> 
         )
 
 
-def preview(
-    service: Service, principal: Principal, *, person_id: str, answers: Answers
-) -> Evaluation:
+def preview(service: Service, principal: Principal, *, person_id: str, answers: Answers) -> Preview:
     """The score and plan that saving these answers would give; nothing is stored or audited."""
     with service.store.read() as conn:
         person = scope.person(conn, principal, person_id)
         form = form_of(service, open_head(conn, service.form, person))
-        return evaluate_to_save(
+        evaluation = evaluate_to_save(
             service,
             conn,
             form=form,
             person=person,
             answers=answers,
             now=clock.now(),
-            open_cards=open_cards(conn, person),
+            open_cards=open_cards(conn, person, form),
         )
+        raised = rows_of(conn, person, form)
+    return Preview(person, evaluation.score, evaluation.plan, raised)
 
 
 def submit_response(
@@ -150,12 +155,10 @@ def submit_response(
     When a colleague saved since, both sides are merged; questions answered differently raise
     `TemplateClash`, a template finished since `FinishedMeanwhile`, and nothing is stored. `typed`
     are the answers given on the page this time (all, unless named): an urgent one among them opens
-    its card again although an earlier one was dealt with. `acknowledge` are ids of raised cards
-    this person is dealing with. Raises Invalid with every problem, NotFound and Forbidden.
+    its card again although an earlier one was dealt with. `acknowledge` are ids of cards of the
+    template that this person is dealing with. Raises Invalid with every problem, NotFound and
+    Forbidden.
     """
-    cards_of_template = service.form.cards
-    if not all(may_acknowledge(principal, cards_of_template.get(card)) for card in acknowledge):
-        raise Forbidden("A clinician must deal with this card: call one")
     author = Author.of(principal, clock.now())
     with service.store.write() as conn:
         person = scope.person(conn, principal, person_id)
@@ -172,9 +175,9 @@ def submit_response(
             person=person,
             head=head,
             answers=kept,
-            acknowledge=acknowledge,
             again=_said_again(conn, form, head, merged if typed is None else typed),
         )
+        acknowledge_cards(service, conn, principal, person=person, form=form, card_ids=acknowledge)
     return Submitted(
         response_id=saved.head.response_id,
         revision=saved.revision,
@@ -195,7 +198,6 @@ def _save(
     person: Person,
     head: ResponseHead | None,
     answers: Answers,
-    acknowledge: Collection[str],
     again: Collection[str],
 ) -> tuple[Saved, Evaluation, tuple[Problem, ...]]:
     """Answers checked, evaluated and kept as the next revision; raises Invalid."""
@@ -207,7 +209,7 @@ def _save(
         person=person,
         answers=answers,
         now=author.at,
-        open_cards=open_cards(conn, person),
+        open_cards=open_cards(conn, person, form),
     )
     saved = save(
         conn,
@@ -218,7 +220,6 @@ def _save(
         body=body,
         status=IN_PROGRESS,
         evaluation=evaluation,
-        acknowledge=acknowledge,
         again=again,
     )
     return saved, evaluation, warnings

@@ -3,19 +3,25 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from template_service.actions import library
+from template_service.cli.json_files import read_text
 from template_service.cli.options import by_whom, common, print_json
 from template_service.cli.questionnaire import FILE, named, tell_problems
 from template_service.data_folder import open_store
-from template_service.errors import Malformed
+from template_service.errors import Invalid
 from template_service.questionnaire.catalogue import Listed
+from template_service.questionnaire.problems import QuestionnaireError
 from template_service.records.store import Store
 from template_service.service import Forms, open_forms
 from template_service.settings import Settings
+
+_ANOTHER: Final = (
+    "A service with another one does not see what is in it; --data DIR names that one."
+)
 
 
 @click.command("add")
@@ -24,15 +30,25 @@ from template_service.settings import Settings
 @common
 def add(*, settings: Settings, as_json: bool, by: str, file: Path) -> None:
     """Add a FHIR R4 Questionnaire (JSON) to the library, for good: a version never changes."""
+    body = read_text(file, library.LARGEST_BYTES + 1)
+    folder = settings.data.resolve()
+    is_first = not folder.exists()
     with _library(settings) as (store, forms), named(file):
-        kept = library.add_questionnaire(store, forms, _read(file), by=by)
+        if is_first:
+            click.echo(f"There was no data folder {folder}: it was made. {_ANOTHER}", err=True)
+        try:
+            kept = library.add_questionnaire(store, forms, body, by=by)
+        except QuestionnaireError as refusal:
+            tell_problems(file, refusal.problems)
+            raise Invalid("Nothing was added: the errors must go first.") from None
     tell_problems(file, kept.problems)
     if as_json:
         print_json(_as_json(kept.listed) | {"new": kept.is_new})
     elif kept.is_new:
-        click.echo(f"Added {kept.listed.canonical} as Questionnaire/{kept.listed.id}")
+        told = f"{kept.listed.canonical} as Questionnaire/{kept.listed.id}"
+        click.echo(f"Added {told} to the library in {folder}")
     else:
-        click.echo(f"{kept.listed.canonical} is in the library already; nothing to do")
+        click.echo(f"{kept.listed.canonical} is in the library in {folder} already; nothing to do")
 
 
 @click.command("list")
@@ -75,15 +91,6 @@ def _library(settings: Settings) -> Iterator[tuple[Store, Forms]]:
         yield store, open_forms(store)
     finally:
         store.close()
-
-
-def _read(file: Path) -> bytes:
-    """The file, or as much of it as shows that it is too long."""
-    try:
-        with file.open("rb") as opened:
-            return opened.read(library.LARGEST_BYTES + 1)
-    except OSError as problem:
-        raise Malformed(str(problem.strerror)) from None
 
 
 def _as_json(listed: Listed) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What commands take (`--data`, `--json`, `--by`), and how they print and read files."""
+"""What commands take (`--data`, `--json`, `--by`), and how they print."""
 
 import functools
 import getpass
@@ -10,7 +10,6 @@ from typing import Any
 import click
 import orjson
 
-from template_service.errors import Malformed
 from template_service.settings import Settings
 
 
@@ -41,25 +40,6 @@ def print_json(value: Any) -> None:
     """Writes one JSON value to stdout."""
     text = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
     click.echo(text.decode())
-
-
-def read_json(path: Path) -> Any:
-    """The JSON of a file. Raises Malformed naming the file, and line and column if it is broken."""
-    try:
-        return orjson.loads(path.read_bytes())
-    except OSError as problem:
-        raise Malformed(f"{path}: {problem.strerror}") from None
-    except orjson.JSONDecodeError as problem:
-        place = f"line {problem.lineno}, column {problem.colno}"
-        raise Malformed(f"{path}: not valid JSON ({place})") from None
-
-
-def read_resource(path: Path, resource_type: str) -> dict[str, Any]:
-    """A FHIR resource of a type from a file. Raises Malformed naming the file and what it holds."""
-    resource = read_json(path)
-    if not isinstance(resource, dict) or resource.get("resourceType") != resource_type:
-        raise Malformed(f"{path}: not a FHIR {resource_type}")
-    return resource
 
 
 def _account() -> str:

@@ -8,14 +8,16 @@ from typing import Any, Final
 
 import click
 
-from template_service.cli.options import common, print_json, read_json, read_resource
+from template_service.cli.json_files import read_json, read_resource, refuse_swapped
+from template_service.cli.options import common, print_json
 from template_service.errors import Invalid, Issue, Malformed, ServiceError
 from template_service.questionnaire.answers import read_answers
 from template_service.questionnaire.contradictions import contradictions
 from template_service.questionnaire.definition import compile_questionnaire
 from template_service.questionnaire.form import Form
+from template_service.questionnaire.misshapen import misshapen
 from template_service.questionnaire.problems import Problem
-from template_service.questionnaire.scoring import Context, score_report
+from template_service.questionnaire.scoring import OLDEST_AGE, Context, score_report
 from template_service.questionnaire.validation import validate
 from template_service.settings import Settings
 
@@ -79,7 +81,10 @@ def validate_response(
     """Print an OperationOutcome of a response; exit 1 when it has an error."""
     # The answer is FHIR JSON with and without `--json`.
     del settings, as_json
-    problems = _problems(read_form(questionnaire_file), read_json(response_file))
+    form, response = read_form(questionnaire_file), read_json(response_file)
+    if isinstance(response, dict):
+        refuse_swapped(response_file, response.get("resourceType"), "QuestionnaireResponse")
+    problems = _problems(form, response)
     print_json({"resourceType": "OperationOutcome", "issue": _issues(problems)})
     exit_on_error(problems)
 
@@ -100,19 +105,22 @@ def score_response(
     """Print what a response comes to: levels, states, urgent cards, order and needs."""
     del settings, as_json
     form = read_form(questionnaire_file)
-    # Which questionnaire one answers that names none, the command says.
-    response = {"questionnaire": form.canonical} | read_resource(
-        response_file, "QuestionnaireResponse"
-    )
+    response = read_resource(response_file, "QuestionnaireResponse")
     context = _context(context_file)
     problems = _problems(form, response)
     tell_problems(response_file, problems)
-    # The answers of another questionnaire, or of another version, would count as what they are not.
-    exit_on_error(problem for problem in problems if problem.expression == _NAMED)
+    if "questionnaire" in response:
+        # The answers of another one, or of another version, would count as what they are not.
+        exit_on_error(problem for problem in problems if problem.expression == _NAMED)
+    else:
+        # Which questionnaire one answers that names none, the command says.
+        response["questionnaire"] = form.canonical
     print_json(score_report(form, response, context))
     # A score that an answer is missing from could hide a need.
     lost = {problem.expression for problem in read_answers(form, response)[1]}
     exit_on_error(problem for problem in problems if problem.expression in lost)
+    # Each of these is among the problems, unless there were too many of those to tell.
+    exit_on_error(misshapen(response))
 
 
 def read_form(path: Path) -> Form:
@@ -127,10 +135,10 @@ def named(path: Path) -> Iterator[None]:
     """Every refusal of the block with the file it is about, one line for each place."""
     try:
         yield
-    except Invalid as refusal:
-        lines = (f"{path}: {each.expression}: {each.message}" for each in refusal.problems)
-        raise Invalid("\n".join(lines)) from None
     except ServiceError as refusal:
+        if isinstance(refusal, Invalid) and refusal.problems:
+            lines = (_line(path, each) for each in refusal.problems)
+            raise Invalid("\n".join(lines)) from None
         refusal.message = f"{path}: {refusal.message}"
         raise
 
@@ -198,8 +206,8 @@ def _context(path: Path | None) -> Context:
     if not isinstance(given, Mapping):
         raise Invalid(f"{path}: not a JSON object")
     age = given.get("age")
-    if age is not None and (not isinstance(age, int) or isinstance(age, bool) or age < 0):
-        raise Invalid(f"{path}: age: not a whole number of years")
+    if age is not None and not (type(age) is int and 0 <= age <= OLDEST_AGE):
+        raise Invalid(f"{path}: age: not a whole number of years from 0 to {OLDEST_AGE}")
     conditions = given.get("conditions", [])
     if not isinstance(conditions, list) or not all(isinstance(one, str) for one in conditions):
         raise Invalid(f"{path}: conditions: not a list of codes")

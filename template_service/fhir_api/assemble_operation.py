@@ -8,7 +8,7 @@ from template_service.questionnaire.assembly.assemble import assemble
 from template_service.questionnaire.problems import QuestionnaireError
 from template_service.service import Service
 
-from .operation_parameters import parameters, placed, read_input, told
+from .operation_parameters import parameters, placed, read_input, refuse_other_bodies, told
 from .operation_questionnaire import asked_for
 
 _KIND: Final = "Questionnaire"
@@ -21,8 +21,11 @@ def assemble_questionnaire(
 
     The modular one is that of the address, else the parameter `questionnaire` (a canonical, a
     reference, or the resource, which may also come alone). Modules are looked for in the library
-    only. Raises `NotFound` for the address, and `Invalid` with everything that stands in the way.
+    only. Raises `NotFound` for the address, `NoParameters` for another body beside one, `Invalid`
+    with everything that stands in the way.
     """
+    if resource is not None and questionnaire_id is not None:
+        refuse_other_bodies(resource)
     asked = read_input(
         resource, operation="assemble", once=("questionnaire",), bare="questionnaire", root=_KIND
     )

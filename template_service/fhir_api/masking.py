@@ -8,10 +8,11 @@ may repeat a disclosure in words, so none of them passes.
 from collections.abc import Mapping
 from typing import Any
 
-from template_service.questionnaire.form import Answers, Form, Option, Value
+from template_service.questionnaire.form import Answers, Form, Value
 from template_service.questionnaire.privacy import (
     is_private_answer,
     is_private_option,
+    is_private_value,
     private_items,
 )
 
@@ -65,11 +66,14 @@ def masked_codes(form: Form, link_id: str) -> frozenset[str]:
 
 
 def answers_without_safety(form: Form, answers: Answers) -> Answers:
-    """The answers that may be scored for a role which must not see safety content."""
+    """The answers that may be scored for a role which must not see safety content.
+
+    Those that `without_safety` leaves of the same response.
+    """
     visible: dict[str, tuple[Value, ...]] = {}
     for link_id, values in answers.items():
-        hidden = masked_codes(form, link_id)
-        kept = tuple(v for v in values if not (isinstance(v, Option) and v.code in hidden))
+        item = form.items[link_id]
+        kept = tuple(value for value in values if not is_private_value(item, value))
         if kept and link_id not in private_items(form):
             visible[link_id] = kept
     return visible

@@ -94,6 +94,20 @@ def read_input(
     return Input(found)
 
 
+class NoParameters(Invalid):
+    """The body of an operation is not what it takes."""
+
+    status = 400
+
+
+def refuse_other_bodies(resource: Mapping[str, Any] | None, *alone: str) -> None:
+    """Raises `NoParameters` for a body that is neither Parameters nor of a type of `alone`."""
+    kind = None if resource is None else resource.get("resourceType")
+    if kind not in ("Parameters", *alone):
+        sentence = f"The body must be {' or '.join(('Parameters', *alone))}."
+        raise NoParameters(problems=[Remark("structure", sentence, expression="Parameters")])
+
+
 def placed(problems: Iterable[Issue], places: Mapping[str, str]) -> list[Remark]:
     """Problems with their places as the request has them: `places` maps a root to where it is."""
     return [

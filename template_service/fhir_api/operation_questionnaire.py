@@ -58,7 +58,7 @@ def of_response(
     for at, contained in _contained(response):
         if canonical == f"#{contained.get('id')}" or canonical in _names(contained):
             return Asked(contained, f"{place}.contained[{at}]")
-    return _kept(service, canonical, f"{place}.questionnaire")
+    return kept(service, canonical, f"{place}.questionnaire")
 
 
 def as_named(response: Mapping[str, Any], form: Form) -> Mapping[str, Any]:
@@ -101,7 +101,7 @@ def _by_canonical(service: Service, given: Given) -> Asked:
     canonical = given.text("valueUri", "valueCanonical", "valueUrl", "valueString")
     if canonical is None:
         raise _wrong(given)
-    return _kept(service, canonical, given.place)
+    return kept(service, canonical, given.place)
 
 
 def _by_reference(service: Service, given: Given) -> Asked:
@@ -140,7 +140,8 @@ def _usable(service: Service) -> Iterator[Form]:
                 yield service.forms.by_id(listed.id)
 
 
-def _kept(service: Service, canonical: str, place: str) -> Asked:
+def kept(service: Service, canonical: str, place: str) -> Asked:
+    """One of the library, by its canonical; raises `Invalid` where it is not there."""
     try:
         form = service.forms.find(canonical)
     except NotFound:

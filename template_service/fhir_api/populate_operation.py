@@ -9,7 +9,16 @@ from template_service.questionnaire.form import Form
 from template_service.questionnaire.population.populate import populate
 from template_service.service import Service
 
-from .operation_parameters import Given, Input, parameters, placed, read_input, refuse, told
+from .operation_parameters import (
+    Given,
+    Input,
+    parameters,
+    placed,
+    read_input,
+    refuse,
+    refuse_other_bodies,
+    told,
+)
 from .operation_questionnaire import BY, Asked, asked_for
 from .outcomes import Remark
 
@@ -33,9 +42,11 @@ def populate_questionnaire(
 
     The questionnaire is that of the address, else the one that the parameters name; what is known
     comes as `context` (name and content). `issues` says what could not be filled in, and why.
-    Raises `NotFound` for the address, and `Invalid` for parameters or a questionnaire that cannot
-    be used.
+    Raises `NotFound` for the address, `NoParameters` for another body, and `Invalid` for parameters
+    or a questionnaire that cannot be used.
     """
+    # Anything else would be passed over in silence, and nothing be filled in.
+    refuse_other_bodies(resource, *(() if questionnaire_id else (_KIND,)))
     asked = read_input(
         resource,
         operation="populate",

@@ -21,7 +21,8 @@ from .measure_parameters import in_body, in_query
 from .measure_reports import evaluate, report, reports_found
 from .measures import measure, measures_found
 from .negotiation import Preference, preference, sends_json, wants_json
-from .operation_parameters import read_input, written
+from .operation_definitions import operation_definition, operation_definitions_found
+from .operation_parameters import read_input, refuse_other_bodies, written
 from .outcomes import Remark, fhir_response, outcome
 from .parsing import parse_object
 from .populate_operation import populate_questionnaire
@@ -86,6 +87,7 @@ def blueprint(service: Service) -> Blueprint:
     _add_questionnaires(routes, service)
     _add_operations(routes, service)
     _add_measures(routes, service)
+    _add_definitions(routes)
     return routes
 
 
@@ -123,7 +125,9 @@ def _add_operations(routes: Blueprint, service: Service) -> None:
     @routes.post("/QuestionnaireResponse/<response_id>/$extract")
     def extract_stored(response_id: str) -> Response:
         # Everything is in the address; what else came would be passed over in silence.
-        read_input(_parameters(), operation="extract", once=(), bare="", root="")
+        if (sent := _parameters()) is not None:
+            refuse_other_bodies(sent)
+        read_input(sent, operation="extract", once=(), bare="", root="")
         return fhir_response(extract_stored_response(service, _principal(), response_id), 200, {})
 
 
@@ -152,6 +156,16 @@ def _add_measures(routes: Blueprint, service: Service) -> None:
     @routes.get("/MeasureReport/<report_id>")
     def read_measure_report(report_id: str) -> Response:
         return _unchanging(orjson.dumps(report(service, _principal(), report_id)))
+
+
+def _add_definitions(routes: Blueprint) -> None:
+    @routes.get("/OperationDefinition")
+    def search_operation_definitions() -> Response:
+        return _unchanging(orjson.dumps(operation_definitions_found(_query(), _here())))
+
+    @routes.get("/OperationDefinition/<definition_id>")
+    def read_operation_definition(definition_id: str) -> Response:
+        return _unchanging(operation_definition(definition_id))
 
 
 def _query() -> list[tuple[str, str]]:

@@ -5,9 +5,8 @@ from typing import Any
 
 from template_service import clock
 from template_service.access.principal import Principal
-from template_service.errors import NotFound
 from template_service.questionnaire.answers import read_answers
-from template_service.questionnaire.expressions.scoring import calculated, has_rows
+from template_service.questionnaire.counts import counts, has_rows
 from template_service.questionnaire.form import Answers, Form
 from template_service.questionnaire.privacy import is_private, private_items
 from template_service.questionnaire.scoring import Context, score
@@ -16,9 +15,9 @@ from template_service.signposting.plan import build_plan
 from template_service.signposting.seeking import Record, place_of
 
 from .masking import answers_without_safety
-from .operation_parameters import refuse
+from .operation_questionnaire import kept
 from .score_parameters import score_parameters
-from .score_request import ScoreRequest, read_request, refuse_lost_answers
+from .score_request import read_request, refuse_lost_answers
 
 
 def score_response(service: Service, principal: Principal, resource: Mapping[str, Any]) -> bytes:
@@ -29,12 +28,12 @@ def score_response(service: Service, principal: Principal, resource: Mapping[str
     parameter, the questionnaire, or every answer that cannot be read.
     """
     request = read_request(resource)
-    form = _form(service, request)
+    form = kept(service, request.questionnaire, f"{request.place}.questionnaire").compiled()
     answers, problems = read_answers(form, request.response)
     refuse_lost_answers(form, request, problems)
-    if principal.sees_safety or not is_private(form):
-        values = calculated(form, answers, request.response)
-    else:
+    counted = counts(form, answers, request.response)
+    answers, values = counted.answers, counted.values
+    if not principal.sees_safety and is_private(form):
         answers = answers_without_safety(form, answers)
         values = _calculated_without_safety(form, answers)
     scored = score(form, answers, Context(request.age, request.conditions))
@@ -55,17 +54,9 @@ def score_response(service: Service, principal: Principal, resource: Mapping[str
     return bytes(parameters.model_dump_json(), "utf-8")
 
 
-def _form(service: Service, request: ScoreRequest) -> Form:
-    try:
-        return service.forms.find(request.questionnaire)
-    except NotFound as unknown:
-        place = f"{request.place}.questionnaire"
-        raise refuse("not-found", unknown.message, place) from unknown
-
-
 def _calculated_without_safety(form: Form, answers: Answers) -> dict[str, Any]:
     """What is calculated from what may be seen; among rows nothing, for one left out would tell."""
     if has_rows(form):
         return {}
-    found = calculated(form, answers, {})
+    found = counts(form, answers, {}).values
     return {name: found[name] for name in found if name not in private_items(form)}

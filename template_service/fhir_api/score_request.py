@@ -3,18 +3,20 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Final
 
 from template_service.errors import Invalid
 from template_service.questionnaire.form import Form
+from template_service.questionnaire.misshapen import misshapen
 from template_service.questionnaire.problems import Problem
+from template_service.questionnaire.scoring import OLDEST_AGE
+from template_service.questionnaire.validation import PROBLEM_LIMIT
 from template_service.questionnaire.values import read_value
 
 from .operation_parameters import Given, Input, placed, read_input, refuse
 from .outcomes import Remark
 
-# The oldest verified human age is 122 years; 130 leaves room and refuses a typing slip.
-OLDEST: Final = 130
 _RESPONSE: Final = "QuestionnaireResponse"
 _STEP: Final = re.compile(r"(item|answer)\[(\d+)\]")
 _MISSING: Final = "The parameter 'response' is missing."
@@ -67,13 +69,13 @@ def read_request(resource: Mapping[str, Any]) -> ScoreRequest:
 
 
 def refuse_lost_answers(form: Form, request: ScoreRequest, problems: Iterable[Problem]) -> None:
-    """Raise Invalid when an answer of the response could not be read at all.
+    """Raise Invalid when an answer of the response could not be read, or not be found, at all.
 
     Reading for a score is lenient about where an answer stands, but a score that silently left one
     out could hide a need.
     """
-    lost = [problem for problem in problems if _is_lost(form, request.response, problem)]
-    if lost:
+    unread = (problem for problem in problems if _is_lost(form, request.response, problem))
+    if lost := [*islice(misshapen(request.response), PROBLEM_LIMIT), *unread]:
         errors = (replace(problem, severity="error") for problem in lost)
         raise Invalid(problems=placed(errors, {_RESPONSE: request.place}))
 
@@ -89,7 +91,7 @@ def _problems(asked: Input) -> Iterator[Remark]:
 
 def _age(given: Given) -> int | None:
     value = given.content.get("valueInteger")
-    return value if type(value) is int and 0 <= value <= OLDEST else None
+    return value if type(value) is int and 0 <= value <= OLDEST_AGE else None
 
 
 def _code(given: Given) -> str | None:

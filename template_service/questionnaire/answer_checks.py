@@ -142,7 +142,12 @@ class AnswerChecks:
 
     def together(self, item: Item, given: tuple[Value, ...], path: Path) -> None:
         """The answers of one item, looked at together."""
-        for code, message in _wrong_together(item, given) if len(given) > 1 else ():
+        if len(given) < 2:
+            return
+        if _chosen_twice(given):
+            message = "The same option was chosen twice."
+            self.add("warning", "duplicate", path, item.link_id, message)
+        for code, message in _wrong_together(item, given):
             severity = unless_told(bool(disclosures(given)))
             self.add(severity, code, path, item.link_id, message)
 
@@ -151,13 +156,18 @@ def _wrong_together(item: Item, given: tuple[Value, ...]) -> Iterator[tuple[str,
     """What is wrong with several answers: FHIR issue-type and sentence."""
     if not item.repeats:
         yield "structure", "The item takes one answer only."
-    elif any(type(each) is Option and each.exclusive for each in given):
+    elif len(set(given)) > 1 and any(type(each) is Option and each.exclusive for each in given):
         yield "invariant", "An option that excludes all others was chosen with another."
     most = None if item.constraints is None else item.constraints.max_occurs
     if most is not None and len(given) > most:
         yield "structure", f"At most {most} answers are allowed; take some out."
     if item.any_coding and _one_text_for_two(given):
         yield "code-invalid", "Two codes have the same text, so one of them is not what was chosen."
+
+
+def _chosen_twice(given: tuple[Value, ...]) -> bool:
+    options = [each for each in given if type(each) is Option]
+    return len(set(options)) < len(options)
 
 
 def _one_text_for_two(given: tuple[Value, ...]) -> bool:

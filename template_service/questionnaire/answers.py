@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from template_service.questionnaire.elements import listed
@@ -113,12 +114,13 @@ def to_response(
     authored: datetime | None = None,
     author: str | None = None,
     response_id: str | None = None,
+    rows: Mapping[str, list[dict[str, Any]]] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """The answers as a QuestionnaireResponse (JSON-ready), groups nested, in document order.
 
     `subject` and `author` are references such as `Patient/123`; `authored` must carry its zone.
     Items without an answer are left out, and groups left empty by that. linkIds the form does not
-    know are left out.
+    know are left out. `rows` are the items of a linkId as they are, in the place of its answers.
     """
     head = {
         "id": response_id,
@@ -127,7 +129,7 @@ def to_response(
         "subject": {"reference": subject} if subject else None,
         "authored": authored.isoformat() if authored else None,
         "author": {"reference": author} if author else None,
-        "item": _write_items(form.roots, answers) or None,
+        "item": _write_items(form.roots, answers, rows) or None,
     }
     return {
         "resourceType": "QuestionnaireResponse",
@@ -135,12 +137,21 @@ def to_response(
     }
 
 
-def _write_items(items: tuple[Item, ...], answers: Answers) -> list[dict[str, Any]]:
-    return [written for item in items if (written := _write_item(item, answers)) is not None]
+_Rows = Mapping[str, list[dict[str, Any]]]
 
 
-def _write_item(item: Item, answers: Answers) -> dict[str, Any] | None:
-    inside = _write_items(item.children, answers)
+def _write_items(items: tuple[Item, ...], answers: Answers, rows: _Rows) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for item in items:
+        if item.link_id in rows:
+            found += rows[item.link_id]
+        elif (written := _write_item(item, answers, rows)) is not None:
+            found.append(written)
+    return found
+
+
+def _write_item(item: Item, answers: Answers, rows: _Rows) -> dict[str, Any] | None:
+    inside = _write_items(item.children, answers, rows)
     head = {"linkId": item.link_id, "text": item.text} if item.text else {"linkId": item.link_id}
     if item.type == "group":
         return {**head, "item": inside} if inside else None

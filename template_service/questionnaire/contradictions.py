@@ -15,7 +15,9 @@ from template_service.questionnaire.expressions.calculation import Calculation, 
 from template_service.questionnaire.expressions.order import Calculated, chain_of, order_of
 from template_service.questionnaire.expressions.variables import definitions
 from template_service.questionnaire.form import Form
-from template_service.questionnaire.problems import ROOT, Path, Problem, shown, written
+from template_service.questionnaire.placing import Placed, marked
+from template_service.questionnaire.problems import Problem, shown, written
+from template_service.questionnaire.pruning import without_disabled
 from template_service.questionnaire.validation import PROBLEM_LIMIT
 
 _OTHER = "The value is not what the other answers come to."
@@ -25,53 +27,55 @@ _CLOCK = re.compile(r"\b(?:today|now|timeOfDay)\b")
 _Key = tuple[Any, ...]
 """Where an item stands by linkIds and numbers, whatever stands beside it."""
 
-_Placed = tuple[_Key, Path, Mapping[str, Any]]
-
 
 def contradictions(form: Form, response: Any) -> tuple[Problem, ...]:
     """A warning for every calculated value of a response that its other answers contradict.
 
-    A value that was not handed in is none; a number may be rounded. Nothing is said of what cannot
+    A value that was not handed in is none; a number may be rounded. Only answers that are asked for
+    count, and nothing is said of values that are not. Nothing is said of what cannot
     be calculated here (with a launch context, say), of what today's date is used for, and of what
     is calculated from either. Never raises on any JSON value. A warning names the place and never
     the value.
     """
-    given = [each for each in _calculated(form, response) if _values(each[2])]
-    if not given:
+    if not any(_values(node) for _, node in _calculated(form, response)):
         return ()
-    calculation = calculate(form, response)
+    # As they were handed in, so that this and what else is said of a response go together.
+    kept, left_out = without_disabled(form, marked(response))
+    if any(each.code == "too-costly" for each in left_out):
+        return ()
+    calculation = calculate(form, kept)
     unsure = _unsure(form, calculation)
-    known = {key: node for key, _, node in _calculated(form, calculation.response)}
+    known = dict(_calculated(form, calculation.response))
     found = []
-    for key, path, node in given:
-        counted = _values(known.get(key, {}))
-        if node["linkId"] not in unsure and not _agree(_values(node), counted):
-            found.append(_problem(path, node["linkId"], _OTHER if counted else _NONE))
+    for key, node in _calculated(form, kept):
+        given, counted = _values(node), _values(known.get(key, {}))
+        if given and node["linkId"] not in unsure and not _agree(given, counted):
+            found.append(_problem(node["linkId"], _OTHER if counted else _NONE))
     return tuple(found[:PROBLEM_LIMIT])
 
 
-def _calculated(form: Form, response: Any) -> Iterator[_Placed]:
+def _calculated(form: Form, response: Any) -> Iterator[tuple[_Key, Mapping[str, Any]]]:
     """Every calculated item of a response, in document order."""
-    waiting: list[_Placed] = [((), ROOT, response)] if isinstance(response, dict) else []
+    waiting: list[tuple[_Key, Any]] = [((), response)] if isinstance(response, dict) else []
     while waiting:
-        placed = waiting.pop()
-        link_id = placed[2].get("linkId")
+        key, node = waiting.pop()
+        link_id = node.get("linkId")
         item = form.items.get(link_id) if isinstance(link_id, str) else None
         if item is not None and item.calculated is not None:
-            yield placed
-        waiting.extend(reversed([*_inside(*placed)]))
+            yield key, node
+        waiting.extend(reversed([*_inside(key, node)]))
 
 
-def _inside(around: _Key, path: Path, holder: Mapping[str, Any]) -> Iterator[_Placed]:
+def _inside(around: _Key, holder: Mapping[str, Any]) -> Iterator[tuple[_Key, Mapping[str, Any]]]:
     count: dict[str, int] = {}
-    for index, node in enumerate(listed(holder.get("item"))):
-        link_id = node.get("linkId") if isinstance(node, dict) else None
+    for node in objects(holder.get("item")):
+        link_id = node.get("linkId")
         if isinstance(link_id, str):
             count[link_id] = count.get(link_id, -1) + 1
-            yield (around, link_id, count[link_id]), (path, "item", index), node
+            yield (around, link_id, count[link_id]), node
     for index, answer in enumerate(listed(holder.get("answer"))):
         if isinstance(answer, dict):
-            yield (around, index), (path, "answer", index), answer
+            yield (around, index), answer
 
 
 def _unsure(form: Form, calculation: Calculation) -> set[str]:
@@ -136,6 +140,6 @@ def _is_rounded(value: Any, exact: Any) -> bool:
     return abs(short - whole) * 2 <= Decimal(1).scaleb(min(exponent, 0))
 
 
-def _problem(path: Path, link_id: str, message: str) -> Problem:
+def _problem(link_id: Placed, message: str) -> Problem:
     text = f"{shown(link_id)}: {message}"
-    return Problem("warning", "business-rule", written(path), link_id, text)
+    return Problem("warning", "business-rule", written(link_id.path), str(link_id), text)

@@ -10,7 +10,16 @@ from template_service.questionnaire.elements import listed
 from template_service.questionnaire.enable_when import EnableWhen
 from template_service.questionnaire.expressions.variables import fhirpaths
 from template_service.questionnaire.extensions import Named, by_name, value_in
-from template_service.questionnaire.form import Card, Condition, Domain, Form, Item, Option
+from template_service.questionnaire.form import (
+    SEEN_ALONE,
+    Card,
+    Condition,
+    Domain,
+    Form,
+    Item,
+    Option,
+)
+from template_service.questionnaire.marks import check_marks
 from template_service.questionnaire.options import (
     Findings,
     OptionCompiler,
@@ -19,7 +28,7 @@ from template_service.questionnaire.options import (
     by_coding,
 )
 from template_service.questionnaire.primitives import is_text
-from template_service.questionnaire.privacy import is_private_item
+from template_service.questionnaire.privacy import is_private_item, private_cards
 from template_service.questionnaire.problems import Problem, QuestionnaireError, shown
 from template_service.questionnaire.raw_items import DEPTH_LIMIT, RawItem, collect
 from template_service.questionnaire.value_sets import ValueSets
@@ -71,7 +80,8 @@ class _Compiler:
         if self._findings.errors:
             return None
         resource = self._resource
-        roots = self._children(resource, Surroundings())
+        check_marks(resource, self._findings)
+        roots = self._children(resource, _with_marks(by_name(resource), Surroundings()))
         self._items = items = {link_id: self._items[link_id] for link_id in self._raw}
         cards = self._cards()
         variables = fhirpaths(resource)
@@ -80,7 +90,7 @@ class _Compiler:
         conditions = self._enable_when.conditions(items)
         constraints = self._constraints.constraints(resource, "Questionnaire", by_name(resource))
         flat = not any(map(_needs_occurrences, conditions))
-        return Form(
+        form = Form(
             url=resource.get("url", ""),
             version=resource.get("version"),
             id=resource.get("id", ""),
@@ -108,11 +118,19 @@ class _Compiler:
             simple=flat and constraints is None and not any(map(_per_occurrence, items.values())),
             constraints=constraints,
         )
+        if not self._findings.errors:
+            # What is worked out of safety can be told of a whole form only.
+            cards |= {card_id: _masked(cards[card_id]) for card_id in private_cards(form)}
+        return form
 
     def _find_masked_domains(self) -> Iterator[str]:
+        marked: dict[str | None, Surroundings] = {
+            None: _with_marks(by_name(self._resource), Surroundings())
+        }
         for raw in self._raw.values():
+            here = marked[raw.link_id] = _with_marks(raw.named, marked[raw.parent])
             name = _domain_id(raw)
-            if name and value_in(raw.named, "sdoh-masked", "valueBoolean") is True:
+            if name and (here.masked or here.gate == SEEN_ALONE):
                 yield name
 
     def _children(self, around: Mapping[str, Any], inherited: Surroundings) -> tuple[Item, ...]:
@@ -168,17 +186,11 @@ class _Compiler:
 
     def _inherited(self, raw: RawItem, around: Surroundings) -> Surroundings:
         """What holds for an item and everything inside it."""
-        named = raw.named
         enabled_by = self._enable_when.places.get(raw.link_id, around.enabled_by)
-        if not named and enabled_by == around.enabled_by:
+        if not raw.named and enabled_by == around.enabled_by:
             return around
-        return Surroundings(
-            domain=_domain_id(raw) or around.domain,
-            masked=around.masked or value_in(named, "sdoh-masked", "valueBoolean") is True,
-            gate=value_in(named, "sdoh-display-gate", "valueCode") or around.gate,
-            enabled_by=enabled_by,
-            repeats=around.repeats,
-        )
+        domain = _domain_id(raw) or around.domain
+        return _with_marks(raw.named, around)._replace(domain=domain, enabled_by=enabled_by)
 
     def _cards(self) -> dict[str, Card]:
         ticked = [
@@ -195,20 +207,11 @@ class _Compiler:
                 raw.json, raw.expression, masked=is_private_item(self._items[raw.link_id])
             )
         ]
-        private = self._raised_in_private()
+        # A card may be declared twice, in safety and outside it.
+        private = {card.id for card in (*ticked, *derived) if card.masked}
         return {
-            card.id: replace(card, masked=True) if card.id in private else card
-            for card in (*ticked, *derived)
+            card.id: _masked(card) if card.id in private else card for card in (*ticked, *derived)
         }
-
-    def _raised_in_private(self) -> frozenset[str]:
-        """The cards that an answer of safety raises: that the card stands there tells of it."""
-        return frozenset(
-            option.urgent
-            for item in self._items.values()
-            for option in item.options
-            if option.urgent is not None and (option.masked or is_private_item(item))
-        )
 
     def _domains(self, cards: Mapping[str, Card], variables: Mapping[str, str]) -> Iterator[Domain]:
         for raw in self._raw.values():
@@ -231,6 +234,18 @@ class _Compiler:
 
 def _domain_id(raw: RawItem) -> str | None:
     return domain_id(raw.json) if "sdoh-domain" in raw.named else None
+
+
+def _with_marks(named: Named, around: Surroundings) -> Surroundings:
+    """What holds inside an element with these extensions; nothing takes safety back."""
+    masked = around.masked or value_in(named, "sdoh-masked", "valueBoolean") is True
+    own = value_in(named, "sdoh-display-gate", "valueCode") or around.gate
+    return around._replace(masked=masked, gate=SEEN_ALONE if around.gate == SEEN_ALONE else own)
+
+
+def _masked(card: Card) -> Card:
+    """The card as one of safety: nobody else in the room may see it either."""
+    return replace(card, masked=True, gate=SEEN_ALONE)
 
 
 def _offering(items: Mapping[str, Item], has: Callable[[Option], bool]) -> tuple[str, ...]:

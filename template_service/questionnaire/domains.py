@@ -7,6 +7,7 @@ from template_service.questionnaire.expressions.scoring import fhirpath_rule
 from template_service.questionnaire.extensions import extensions, value, values
 from template_service.questionnaire.form import Card, Domain, Effect, Item, Modifier
 from template_service.questionnaire.options import Findings
+from template_service.questionnaire.privacy import is_private_item
 from template_service.questionnaire.problems import QuestionnaireError
 from template_service.questionnaire.rules import NotInSubset, compile_rule
 
@@ -63,7 +64,7 @@ def compile_domain(
         marmot=values(extension, "marmot", "valueInteger"),
         indicators=values(extension, "indicator", "valueInteger"),
         always_offered=value(extension, "alwaysOffered", "valueBoolean") is True,
-        masked=group.masked,
+        masked=is_private_item(group),
         gate=group.gate,
         screen=screen,
         follow_ups=follow_up.children if follow_up else (),

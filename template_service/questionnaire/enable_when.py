@@ -102,7 +102,8 @@ class EnableWhen:
         link_id = entry.get("question")
         question = items.get(link_id) if isinstance(link_id, str) else None
         if question is None:
-            return "enableWhen names a question that is not there."
+            named = f": {shown(link_id)}" if isinstance(link_id, str) else ""
+            return f"enableWhen names a question that is not there{named}."
         test = compile_test(question, entry)
         if isinstance(test, str):
             return test

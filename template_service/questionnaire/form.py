@@ -30,7 +30,8 @@ class Card:
     """An urgent card: who owns it and what to do.
 
     `level` is what a tick sets its domain to; `derived` cards are raised by rules and never
-    offered as a tick. `gate` is `seen-alone`, `staff-only` or None. `masked` cards are safety.
+    offered as a tick. `gate` is `seen-alone`, `staff-only` or None. `masked` cards are safety,
+    with the gate `seen-alone`: an answer, an item or a domain of safety declares or raises them.
     `for_clinician`: only a clinician may say that it is dealt with.
     """
 

@@ -68,8 +68,9 @@ def check_head(form: Form, resource: Mapping[str, Any]) -> Iterator[HeadFinding]
             yield HeadFinding("error", "structure", "", unknown_property(key))
     status = resource.get("status")
     if not isinstance(status, str) or status not in _STATUSES:
-        code = "required" if status is None else "value"
-        yield HeadFinding("error", code, "status", "status is missing or not one of FHIR R4.")
+        code, lacks = ("required", "is missing; it ") if status is None else ("value", "")
+        message = f"status {lacks}must be one of: {', '.join(sorted(_STATUSES))}."
+        yield HeadFinding("error", code, "status", message)
     yield from check_elements(resource, _ELEMENTS)
     yield from _check_targets(resource)
     if (why := unfit_subject(form, resource.get("subject"))) is not None:

@@ -14,7 +14,7 @@ from template_service.questionnaire.extensions import (
     values,
     values_in,
 )
-from template_service.questionnaire.form import Card, Option
+from template_service.questionnaire.form import SEEN_ALONE, Card, Option
 from template_service.questionnaire.option_values import (
     WEIGHTS,
     as_coding,
@@ -173,7 +173,7 @@ class OptionCompiler:
             hint=value_in(named, "sdoh-hint", "valueString"),
             seeker=value_in(named, "sdoh-seeker", "valueCode"),
             card=card,
-            gate=card.gate if card else around.gate,
+            gate=card.gate if card and around.gate != SEEN_ALONE else around.gate,
             # Safety content outside its domain (a refuge) is kept like a safety answer.
             discloses=safety or urgent is not None or card is not None or (masked and bool(weight)),
             written=as_coding(kind, system, code, text),

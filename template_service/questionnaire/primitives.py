@@ -6,6 +6,7 @@ https://hl7.org/fhir/R4/datatypes.html, "Primitive Types"; dates and times are i
 import binascii
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from template_service.questionnaire.moments import is_date, is_date_time, is_instant, is_time
@@ -28,6 +29,8 @@ _ACTIVE = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _LARGEST = 2**31
+# Callers in Python may hand in decimals as they are.
+_NUMBERS = (int, float, Decimal)
 
 
 def is_storable(text: str) -> bool:
@@ -92,7 +95,7 @@ PRIMITIVES: Mapping[str, Callable[[Any], bool]] = {
     "integer": lambda value: _is_whole(value, -_LARGEST),
     "unsignedInt": lambda value: _is_whole(value, 0),
     "positiveInt": lambda value: _is_whole(value, 1),
-    "decimal": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "decimal": lambda value: isinstance(value, _NUMBERS) and not isinstance(value, bool),
     "string": is_text,
     "markdown": is_text,
     "xhtml": lambda value: is_text(value) and _is_narrative(value),

@@ -11,8 +11,8 @@ from typing import Any
 from template_service.questionnaire.elements import objects
 from template_service.questionnaire.expressions.dependencies import Places
 from template_service.questionnaire.expressions.variables import definitions
-from template_service.questionnaire.extensions import values
-from template_service.questionnaire.form import SEEN_ALONE, Form, Item, Option
+from template_service.questionnaire.extensions import value, values
+from template_service.questionnaire.form import SEEN_ALONE, Form, Item, Option, Value
 from template_service.questionnaire.values import read_value
 
 _UNANSWERED = frozenset({"group", "display"})
@@ -33,16 +33,27 @@ def is_private_answer(item: Item, answer: Mapping[str, Any]) -> bool:
     """Whether an answer of a response tells of safety.
 
     Where some options are safety that is all but the others: what was typed beside such options
-    may say what they say. The system of a code is not looked at: a disclosure with a foreign one
-    is kept all the same (rule 4a).
+    may say what they say, and so may words beside an answer. The system of a code is not looked at:
+    a disclosure with a foreign one is kept all the same (rule 4a).
     """
+    if not any(map(is_private_option, item.options)):
+        return False
+    found, _ = read_value(item, answer)
+    return found is None or is_private_value(item, found) or bool(words_beside(answer))
+
+
+def is_private_value(item: Item, found: Value) -> bool:
+    """As `is_private_answer`, of an answer already read, without words beside it."""
     hidden = {option.code for option in item.options if is_private_option(option)}
     if not hidden:
         return False
-    value, _ = read_value(item, answer)
-    if not isinstance(value, Option) or value not in item.options:
-        return True
-    return value.code in hidden
+    return not isinstance(found, Option) or found not in item.options or found.code in hidden
+
+
+def words_beside(answer: Mapping[str, Any]) -> str:
+    """What was said in words beside an answer that holds one value only: R4's `originalText`."""
+    found = value(answer, "originalText", "valueString")
+    return found if isinstance(found, str) else ""
 
 
 def is_private(form: Form) -> bool:
@@ -61,9 +72,36 @@ def is_wholly_private(form: Form) -> bool:
 def private_items(form: Form) -> frozenset[str]:
     """The linkIds that count as safety, and those that are calculated from it or appear by it.
 
+    What is asked inside a question with an option of safety counts: it asks more about that answer.
     An expression of which nobody can say what it reads counts where a form has any safety.
     """
     return frozenset(_find_private(form))
+
+
+def items_of_anything(form: Form) -> frozenset[str]:
+    """Those of `private_items` that count because nobody can say what their expressions read."""
+    return frozenset(_WorkedOut(form).of_anything) if is_private(form) else frozenset()
+
+
+def private_cards(form: Form) -> frozenset[str]:
+    """The cards that an answer or a domain of safety raises: that one stands there tells of it."""
+    if not form.cards:
+        return frozenset()
+    private = private_items(form)
+    told = (
+        card
+        for item in form.items.values()
+        for option in item.options
+        if item.link_id in private or is_private_option(option)
+        for card in (option.urgent, option.card.id if option.card else None)
+    )
+    brought = (
+        card
+        for domain in form.domains
+        if domain.masked or domain.screen.link_id in private
+        for card in (domain.floor_card, *(modifier.card for modifier in domain.modifiers))
+    )
+    return frozenset(card for card in (*told, *brought) if card is not None)
 
 
 def _with_private_options(form: Form) -> set[str]:
@@ -83,11 +121,17 @@ def _find_private(form: Form) -> set[str]:
     # What is calculated from, or stands in, what is calculated from safety tells of it too.
     while waiting:
         link_id = waiting.pop()
-        inside = form.items[link_id].children if link_id in found else ()
-        more = {*worked_out.of(link_id), *(child.link_id for child in inside)} - found
+        more = {*worked_out.of(link_id), *_inside(form.items[link_id], found)} - found
         found |= more
         waiting += more
     return found
+
+
+def _inside(item: Item, found: set[str]) -> Iterator[str]:
+    """What is safety because of the item around it; help beside a question that is none is not."""
+    for child in item.children:
+        if item.link_id in found or child.type != "display":
+            yield child.link_id
 
 
 class _WorkedOut:

@@ -108,7 +108,8 @@ class _Collector:
         if link_id in self._seen:
             problem = "This linkId is used twice."
         elif not isinstance(each.get("type"), str) or each["type"] not in ITEM_TYPES:
-            problem = "The item type is not one of FHIR R4."
+            kind = f" {shown(each['type'])}" if isinstance(each.get("type"), str) else ""
+            problem = f"The item type{kind} is not one of FHIR R4."
         elif depth > DEPTH_LIMIT:
             problem = f"Items are nested more than {DEPTH_LIMIT} deep."
         elif _is_longer(each.get("text"), TEXT_LIMIT):

@@ -19,7 +19,7 @@ from template_service.questionnaire.assessing import (
     needs_of,
 )
 from template_service.questionnaire.conditions import counted_answers
-from template_service.questionnaire.expressions.scoring import calculated
+from template_service.questionnaire.counts import counts
 from template_service.questionnaire.form import (
     HOUSEHOLD,
     INFORMAL_INTERPRETER,
@@ -35,6 +35,8 @@ from template_service.questionnaire.form import (
 )
 
 YES_NOW = "yes-now"
+OLDEST_AGE = 130
+"""The oldest verified human age is 122 years; the rest is room, and a typing slip is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,8 @@ def _result(counted: Answers, assessed: list[Assessed], raised: dict[str, Card])
     card_needs: dict[str | None, tuple[str, ...]] = {}
     for card in raised.values():
         card_needs[card.domain] = card_needs.get(card.domain, ()) + card.needs
+    # A card that stands in no domain is a need all the same.
+    unplaced = frozenset(card_needs.get(None, ()))
     for one in assessed:
         domain = one.domain
         needs: tuple[str, ...] = ()
@@ -147,7 +151,7 @@ def _result(counted: Answers, assessed: list[Assessed], raised: dict[str, Card])
         urgent=tuple(sorted(raised)),
         masked_on_screen=_masked_on_screen(counted, raised),
         order=tuple(sorted(keys, key=keys.__getitem__, reverse=True)),
-        needs=tuple(sorted(set().union(*[each.needs for each in domains.values()]))),
+        needs=tuple(sorted(unplaced.union(*[each.needs for each in domains.values()]))),
         chosen=chosen,
     )
 
@@ -171,23 +175,29 @@ def score_report(form: Form, resource: Any, context: Context = Context()) -> dic
     """The JSON of `template-service questionnaire score` for a response as received.
 
     `calculated` (linkId -> value by the form's calculatedExpressions), `scores` (linkId -> total
-    of the weights chosen, of each answered question with weights), and the score. The response is
-    read leniently, so a flat one scores like a nested one.
+    of the weights chosen, of each answered question with weights), and the score: all of the same
+    answers, those that count. The response is read leniently, so a flat one scores like a nested
+    one.
     """
-    answers, _ = read_answers(form, resource)
+    counted = counts(form, read_answers(form, resource)[0], resource)
     return {
-        "calculated": calculated(form, answers, resource),
-        "scores": dict(totals(form, answers)),
-        **score(form, answers, context).as_json(),
+        "calculated": counted.values,
+        "scores": dict(totals(form, counted.answers)),
+        **score(form, counted.answers, context).as_json(),
     }
 
 
 def totals(form: Form, answers: Answers) -> Iterator[tuple[str, int | float]]:
-    """Each answered item whose options carry weights, with the total of the weights chosen."""
+    """Each answered item whose options carry weights, with the total of the weights chosen.
+
+    An option that was chosen twice counts once, except in rows: each row may choose it.
+    """
     for link_id in form.weighted:
+        given = answers.get(link_id, ())
+        in_rows = form.items[link_id].inside_repeats
         weights = [
             option.weight
-            for option in answers.get(link_id, ())
+            for option in (given if in_rows else dict.fromkeys(given))
             if isinstance(option, Option) and option.weight is not None
         ]
         if weights:

@@ -125,6 +125,16 @@ def converted(value: Decimal, code: str, other: str) -> Decimal | None:
     return value * one[1] / another[1]
 
 
+def measured(value: Decimal, code: str) -> tuple[str, Decimal]:
+    """Equal for equal values in units of UCUM: what is measured, and how much of it there is.
+
+    Years and months are measured apart from days, as in `converted`; so is every unit that is not
+    in the table.
+    """
+    what, factor = _UNITS.get(code, (f"'{code}'", Decimal(1)))
+    return "calendar" if code in _CALENDAR else what, value * factor
+
+
 def is_in(quantity: Mapping[str, Any], unit: Mapping[str, Any]) -> bool:
     """Whether a Quantity is in the unit of a Coding, as it is: nothing is converted.
 

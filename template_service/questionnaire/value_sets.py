@@ -12,11 +12,12 @@ _RESERVED = frozenset({"example.com", "example.org", "example.net"})
 class ValueSets:
     """The value sets contained in resources, such as one Questionnaire; a name's first counts."""
 
-    __slots__ = ("_by_name", "_read")
+    __slots__ = ("_by_name", "_listed", "_read")
 
     def __init__(self, *resources: Any) -> None:
         self._by_name: dict[str, Mapping[str, Any]] = {}
         self._read: dict[int, list[dict[str, Any]] | None] = {}
+        self._listed: dict[int, list[dict[str, Any]]] = {}
         for value_set in contained(resources, "ValueSet"):
             self._keep(value_set)
 
@@ -35,12 +36,28 @@ class ValueSets:
         known from here (a whole code system, a filter, other value sets, a part of an expansion).
         Read once, however many items share it: the list is not to be changed.
         """
-        value_set = self._by_name.get(canonical) or self._by_name.get(f"#{canonical}")
+        value_set = self._named(canonical)
         if value_set is None:
             return None
         if id(value_set) not in self._read:
             self._read[id(value_set)] = _codings(value_set)
         return self._read[id(value_set)]
+
+    def listed(self, canonical: str) -> list[dict[str, Any]]:
+        """Every coding that a value set names itself, for what it says of each.
+
+        Those that are no answers too (abstract ones), and whether or not it holds others. Read
+        once, as `codings`.
+        """
+        value_set = self._named(canonical)
+        if value_set is None:
+            return []
+        if id(value_set) not in self._listed:
+            self._listed[id(value_set)] = _listed(value_set)
+        return self._listed[id(value_set)]
+
+    def _named(self, canonical: str) -> Mapping[str, Any] | None:
+        return self._by_name.get(canonical) or self._by_name.get(f"#{canonical}")
 
 
 def contained(resources: Iterable[Any], resource_type: str) -> Iterator[dict[str, Any]]:
@@ -58,9 +75,8 @@ def is_nowhere(canonical: str) -> bool:
 
 
 def _codings(value_set: Mapping[str, Any]) -> list[dict[str, Any]] | None:
-    expansion = value_set.get("expansion")
-    listed = expansion.get("contains") if isinstance(expansion, dict) else None
-    if isinstance(listed, list):
+    expansion, listed = _expansion(value_set)
+    if listed is not None:
         return None if _is_page(expansion, listed) else list(_expanded(listed))
     compose = value_set.get("compose")
     if not isinstance(compose, dict):
@@ -70,6 +86,22 @@ def _codings(value_set: Mapping[str, Any]) -> list[dict[str, Any]] | None:
         return None
     without = {(each.get("system"), each.get("code")) for each in excluded}
     return [each for each in included if (each.get("system"), each.get("code")) not in without]
+
+
+def _listed(value_set: Mapping[str, Any]) -> list[dict[str, Any]]:
+    _, listed = _expansion(value_set)
+    if listed is not None:
+        return [each for each in _all_listed(listed) if isinstance(each.get("code"), str)]
+    compose = value_set.get("compose")
+    parts = objects(compose.get("include")) if isinstance(compose, dict) else ()
+    return [coding for part in parts for coding in _concepts(part)]
+
+
+def _expansion(value_set: Mapping[str, Any]) -> tuple[Any, list[Any] | None]:
+    """The expansion of a value set, and what it lists; None when it has none."""
+    expansion = value_set.get("expansion")
+    listed = expansion.get("contains") if isinstance(expansion, dict) else None
+    return expansion, listed if isinstance(listed, list) else None
 
 
 def _is_page(expansion: Any, listed: list[Any]) -> bool:
@@ -106,10 +138,17 @@ def _composed(parts: Any) -> list[dict[str, Any]] | None:
         if not isinstance(concepts, list) or "valueSet" in part or "filter" in part:
             # A filter or a whole code system: what it holds cannot be known from here.
             return None
-        system = part.get("system")
-        codings += [
-            {"system": system if isinstance(system, str) else None, **concept}
-            for concept in concepts
-            if isinstance(concept, dict) and isinstance(concept.get("code"), str)
-        ]
+        codings += _concepts(part)
     return codings
+
+
+def _concepts(part: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The concepts that a part of a compose lists, each with its system."""
+    system = _text(part.get("system"))
+    for concept in objects(part.get("concept")):
+        if isinstance(concept.get("code"), str):
+            yield {**concept, "system": _text(concept.get("system")) or system}
+
+
+def _text(given: Any) -> str | None:
+    return given if isinstance(given, str) else None

@@ -154,13 +154,17 @@ def _read_uncoded(item: Item, answer: Mapping[str, Any]) -> Reading:
 
 def _told_in_words(item: Item, text: str) -> Option | None:
     """The option that discloses and that a free text spells, by its words or its code."""
-    said = text.strip().casefold()
+    said = _spoken(text)
     spelt = (
         option
         for option in item.options
-        if option.discloses and said in (option.display.casefold(), option.code.casefold())
+        if option.discloses and said in (_spoken(option.display), _spoken(option.code))
     )
-    return next(spelt, None)
+    return next(spelt, None) if said else None
+
+
+def _spoken(text: str) -> str:
+    return text.strip().casefold()
 
 
 def _code_text(given: object) -> str:

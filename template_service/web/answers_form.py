@@ -24,7 +24,16 @@ _NOT_ANSWERED = frozenset({"group", "display"})
 _REVISION = re.compile(r"[0-9]{1,9}")
 _RESPONSE = re.compile(r"[0-9A-Za-z.-]{1,64}")
 _PAGE_FIELDS = frozenset(
-    {"csrf_token", "revision", "response", "acknowledge", "acknowledge-call", "call", "view"}
+    {
+        "csrf_token",
+        "revision",
+        "response",
+        "acknowledge",
+        "acknowledge-call",
+        "call",
+        "clear",
+        "view",
+    }
 )
 _NEED = "need"
 _BOOLEANS = {"true": True, "false": False}

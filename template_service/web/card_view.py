@@ -5,16 +5,23 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from template_service.access.principal import Principal, Role
+from template_service.actions.raised_cards import CardSource
 from template_service.questionnaire.form import Card
 from template_service.records.cards import RaisedCard
 from template_service.records.tables import CALL_A_CLINICIAN
 from template_service.signposting.plan import PlanCard
+from template_service.web.gate import SUICIDAL
 from template_service.web.service_view import ServiceView, matched, present
-from template_service.web.speech import as_written
+from template_service.web.speech import as_written, mark
 from template_service.web.speech import gettext as _
-from template_service.web.words import at_time
+from template_service.web.words import at_time, time_of
 
 ACKNOWLEDGE, CALL = "acknowledge", "call"
+
+# What the page says after a press: a notice travels in a cookie, and names no card.
+DEALING = mark("Recorded: you are dealing with this.")
+ALREADY = mark("A colleague is dealing with this already.")
+CALLED = mark("Recorded: a clinician is called.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,14 @@ def newest_rows(rows: Iterable[RaisedCard]) -> Mapping[str, RaisedCard]:
     return found
 
 
+def is_kept_private(row: RaisedCard, source: CardSource, *, young: bool) -> bool:
+    """Whether a card of a questionnaire stands on the private page: others may see its own pages.
+
+    Also where it has none because its questionnaire cannot be shown, so that somebody acts on it.
+    """
+    return row.masked or source.is_unreadable or (young and row.card_id == SUICIDAL)
+
+
 def called_text(row: RaisedCard | None, today: date) -> str:
     """`Nurse Example called a clinician at 10:43`; empty when nobody did."""
     if row is None or row.called_at is None:
@@ -105,9 +120,9 @@ def _with_row(view: CardView, row: RaisedCard, today: date) -> CardView:
     dealt = ""
     if row.acknowledged_at is not None:
         dealt = _(
-            "Dealt with by %(name)s %(when)s",
+            "%(name)s is dealing with this since %(when)s",
             name=as_written(row.acknowledged_by_name or ""),
-            when=at_time(row.acknowledged_at, today),
+            when=time_of(row.acknowledged_at, today),
         )
     called = called_text(row, today)
     action = "" if view.action == CALL and called else view.action

@@ -12,11 +12,14 @@ from template_service import clock
 from template_service.actions.cards import TeamCard, team_cards
 from template_service.actions.people import add_person as register_person
 from template_service.actions.people import find_people, recent_people
+from template_service.actions.questionnaire_library import may_know_of
 from template_service.errors import Invalid
 from template_service.questionnaire.problems import Problem
 from template_service.records.people import AlreadyThere, InvalidNhsNumber, Person, PersonDetails
 from template_service.records.responses import COMPLETED
-from template_service.web.blueprint import blueprint, principal, service
+from template_service.web.blueprint import blueprint, may_open, principal, service
+from template_service.web.card_view import is_kept_private
+from template_service.web.gate import gate_for
 from template_service.web.languages import LANGUAGES
 from template_service.web.person_view import line
 from template_service.web.words import at_time
@@ -145,14 +148,21 @@ def _card_line(item: TeamCard) -> TeamCardLine:
 
 
 def _card_page(item: TeamCard) -> str:
-    """Where the card stands with what to do about it."""
-    head, person_id = item.source.head, item.person.person_id
-    if item.card.masked:
-        return url_for("web.private_cards", person_id=person_id)
-    if head is None:
-        return url_for("web.template", person_id=person_id)
-    if head.questionnaire_url == service().form.url:
+    """Where the card stands with what to do about it.
+
+    A role that must not open that page is led to the template, where it calls a clinician.
+    """
+    source, person_id, who = item.source, item.person.person_id, principal()
+    head, form = source.head, source.form
+    of_template = head is not None and head.questionnaire_url == service().form.url
+    young = not of_template and gate_for(who, item.person, clock.today()).young
+    if is_kept_private(item.card, source, young=young):
+        endpoint = "web.private_cards" if may_open("web.private_cards", who) else "web.template"
+        return url_for(endpoint, person_id=person_id)
+    if of_template:
         return url_for("web.plan", person_id=person_id)
+    if head is None or form is None or not may_know_of(service(), form, who):
+        return url_for("web.template", person_id=person_id)
     if head.status == COMPLETED:
         return url_for(
             "web.questionnaire_result", person_id=person_id, response_id=head.response_id

@@ -1,6 +1,15 @@
 """A person's plan: seen, given on paper, and its urgent cards dealt with under a name."""
 
-from flask import make_response, redirect, render_template, request, session, url_for
+from flask import (
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from directory.model import Service
@@ -12,6 +21,7 @@ from template_service.actions.templates import finish_template
 from template_service.errors import Conflict, Invalid, NotFound
 from template_service.web.answers_form import posted_revision
 from template_service.web.blueprint import blueprint, may_open, notify, principal, service
+from template_service.web.card_view import ALREADY, CALLED, DEALING
 from template_service.web.opt_out import opt_out_view, record_choice
 from template_service.web.person_view import PersonView, home_area, strip
 from template_service.web.plan_page import given_today, plan_page
@@ -22,6 +32,8 @@ from template_service.web.speech import gettext as _
 from template_service.web.words import british_date
 
 NOTHING_CHOSEN = "nothing-chosen"
+# Pages other than the plan on which a card is pressed.
+_WITH_CARDS = frozenset({"web.questionnaire", "web.questionnaire_result", "web.private_cards"})
 
 
 @blueprint.route("/people/<person_id>/plan", methods=["GET", "POST"])
@@ -111,7 +123,9 @@ def finish(person_id: str) -> Response:
 @blueprint.post("/people/<person_id>/cards/<card_row_id>/acknowledge")
 def acknowledge(person_id: str, card_row_id: str) -> Response:
     """Take a card off the team's list under the name of whoever is signed in."""
-    acknowledge_card(service(), principal(), person_id=person_id, card_row_id=card_row_id)
+    who = principal()
+    done = acknowledge_card(service(), who, person_id=person_id, card_row_id=card_row_id)
+    notify(_(DEALING if done.acknowledged_by == who.actor else ALREADY))
     return _back(person_id)
 
 
@@ -120,6 +134,7 @@ def call_clinician(person_id: str) -> Response:
     """Call a clinician, to a card (`card_row_id`) or to the person without saying why."""
     card_row_id = request.form.get("card_row_id") or None
     call(service(), principal(), person_id=person_id, card_row_id=card_row_id)
+    notify(_(CALLED))
     return _back(person_id)
 
 
@@ -134,6 +149,20 @@ def person_strip(opened: OpenPlan, here: str) -> PersonView:
     )
 
 
+def _page_pressed(person_id: str) -> str:
+    """The page of this person whose card was pressed, by the routes of this service; else empty.
+
+    The private page is opened anew by its own press: only its start is led to.
+    """
+    try:
+        address = request.form.get("page", "")
+        endpoint, values = current_app.url_map.bind("").match(address, "GET")
+    except HTTPException:
+        return ""
+    is_ours = endpoint in _WITH_CARDS and values.get("person_id") == person_id
+    return url_for(endpoint, **values) if is_ours and may_open(endpoint, principal()) else ""
+
+
 def _still_there(service_id: str) -> Service | None:
     """A service as the directory has it now; None when it has left the directory since."""
     try:
@@ -143,7 +172,9 @@ def _still_there(service_id: str) -> Service | None:
 
 
 def _back(person_id: str) -> Response:
-    """To the plan, or to the template when there is no plan yet."""
+    """To the page of the press, else to the plan, or to the template when there is no plan yet."""
+    if page := _page_pressed(person_id):
+        return redirect(page, 303)
     try:
         open_plan(service(), principal(), person_id=person_id)
     except NotFound:

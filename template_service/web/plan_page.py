@@ -8,7 +8,7 @@ from flask import url_for
 from template_service.access.principal import Principal
 from template_service.actions.plans import OpenPlan
 from template_service.clock import LOCAL
-from template_service.questionnaire.form import Answers, Form
+from template_service.questionnaire.form import Answers
 from template_service.records.given import Given
 from template_service.records.referrals import Referral
 from template_service.records.responses import IN_PROGRESS
@@ -123,34 +123,16 @@ def matters_text(answers: Answers) -> str:
     return " ".join(str(value) for value in answers.get(MATTERS, ()))
 
 
-def private_answers(form: Form, answers: Answers) -> tuple[tuple[str, str], ...]:
-    """The safety answers as (question, answer): for the private page only."""
-    return tuple(
-        (form.items[link_id].text, ", ".join(texts))
-        for link_id, values in answers.items()
-        if (
-            texts := [
-                str(getattr(value, "display", value))
-                for value in values
-                if _tells(form, link_id, value)
-            ]
-        )
-    )
-
-
-def _tells(form: Form, link_id: str, value: object) -> bool:
-    return form.items[link_id].masked or bool(getattr(value, "masked", False))
-
-
 def _urgent(opened: OpenPlan, plan: Plan, who: Principal, today: date) -> tuple[CardView, ...]:
     rows = newest_rows(opened.raised)
-    views = [
-        card_view(item, rows.get(item.card.id), who, today, raised=True) for item in plan.urgent
-    ] + [
-        card_view(item, row, who, today, raised=True)
-        for item, row in opened.elsewhere
-        if not row.masked
+    of_plan = [(item, rows.get(item.card.id)) for item in plan.urgent]
+    shown = {row.card_row_id for _, row in of_plan if row is not None}
+    beside = [
+        (card.item, card.row)
+        for card in opened.elsewhere
+        if not card.row.masked and card.row.card_row_id not in shown
     ]
+    views = [card_view(item, row, who, today, raised=True) for item, row in (*of_plan, *beside)]
     return tuple(sorted(views, key=lambda view: bool(view.dealt)))
 
 

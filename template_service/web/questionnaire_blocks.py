@@ -16,6 +16,7 @@ from template_service.web.questionnaire_fields import (
     field,
     is_calculated,
     item_control,
+    needed_of,
     row_keys,
     shape_of,
 )
@@ -23,6 +24,7 @@ from template_service.web.questionnaire_gate import Sight
 from template_service.web.questionnaire_language import ours
 from template_service.web.questionnaire_markup import rich_text
 from template_service.web.questionnaire_notes import (
+    DOUBTFUL,
     bounds_of,
     is_note,
     kept_text,
@@ -122,7 +124,9 @@ class _Builder:
 
     def _block(self, item: Item, rows: Rows, level: int) -> Block:
         if item.type == "display":
-            return Block("display", self._id(item, rows), self._text(item), prefix=prefix_of(item))
+            return Block(
+                "display", self._id(item, rows), rich_text(item.raw), prefix=prefix_of(item)
+            )
         if item.type == "group" and item_control(item) in GRIDS and item.children:
             return self._table(item, rows, level)
         if by_rows(item):
@@ -138,10 +142,11 @@ class _Builder:
         return Block(
             "section",
             self._id(item, rows),
-            self._text(item, words=True),
+            rich_text(item.raw, words=True),
             prefix=prefix_of(item),
             level=min(level, _DEEPEST),
             notes=notes_of(item, self.sight),
+            needed=needed_of(self.form, item),
             blocks=inside,
             # What must be put right is never folded away.
             fold="open" if fold and has_trouble(inside) else fold,
@@ -178,12 +183,12 @@ class _Builder:
         return Block(
             "rows",
             f"{self._id(item, rows)}-rows",
-            self._text(item, words=True),
+            rich_text(item.raw, words=True),
             name=name,
             prefix=prefix_of(item),
             level=min(level, _DEEPEST),
             notes=notes_of(item, self.sight),
-            required=item.required,
+            needed=needed_of(self.form, item),
             rows=tuple(made),
             add=f"add:{name}",
             following=(next_of(name), next_number(shown, name)),
@@ -221,6 +226,7 @@ class _Builder:
             blocks,
             hidden=hidden,
             alone=self._is_gate(item),
+            needed=needed_of(self.form, item),
         )
 
     def _cells(self, items: Iterable[Item], rows: Rows, level: int) -> tuple[Block, ...]:
@@ -228,7 +234,8 @@ class _Builder:
         return tuple(replace(block, bare=True) for block in made)
 
     def _column(self, item: Item) -> Column:
-        return Column(label_text(item), alone=self._is_gate(item))
+        needed = needed_of(self.form, item)
+        return Column(label_text(item), alone=self._is_gate(item), needed=needed)
 
     def _columns(self, items: Iterable[Item]) -> list[Item]:
         return [item for item in items if item.type != "display" and self.sight.shows(item)]
@@ -240,11 +247,12 @@ class _Builder:
             return Block(
                 "value",
                 self._id(item, rows),
-                self._text(item, words=True),
+                rich_text(item.raw, words=True),
                 name=name,
                 prefix=prefix_of(item),
                 notes=notes_of(item, self.sight),
                 boxes={"q": joined(", ", shown)},
+                caution=_(DOUBTFUL) if item.link_id in self.asked.doubtful else "",
                 blocks=self._inside(item, rows, _DEEPEST),
             )
         boxes = {
@@ -257,11 +265,11 @@ class _Builder:
         return Block(
             shape_of(item),
             self._id(item, rows),
-            self._text(item, words=True),
+            rich_text(item.raw, words=True),
             name=name,
             prefix=prefix_of(item),
             notes=notes_of(item, self.sight),
-            required=item.required,
+            needed=needed_of(self.form, item),
             many=item.repeats and bool(item.options),
             tall=is_tall(item, choices),
             choices=choices,
@@ -277,9 +285,6 @@ class _Builder:
             theirs=self.asked.theirs.get(name, ""),
             follows=item.link_id in self._openers,
         )
-
-    def _text(self, item: Item, *, words: bool = False) -> str:
-        return rich_text(item.raw, words=words)
 
     def _id(self, item: Item, rows: Rows) -> str:
         return "-".join(["i" + str(self._numbers[item.link_id]), *map(str, rows)])

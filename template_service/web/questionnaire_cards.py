@@ -7,6 +7,7 @@ from datetime import date
 from template_service.access.principal import Principal
 from template_service.actions.questionnaire_cards import QuestionnaireCards
 from template_service.questionnaire.form import Form, Item, Option
+from template_service.records.cards import RaisedCard
 from template_service.web.card_view import CardView, card_view, newest_rows
 from template_service.web.gate import SUICIDAL, Gate
 from template_service.web.questionnaire_fields import Fields, chosen_option
@@ -38,36 +39,42 @@ def page_cards(
 ) -> tuple[CardView, ...]:
     """A card for each that an answer may open, hidden until then; one that is still open stands.
 
-    Of a masked card nothing that is recorded is told, and a role without safety has none.
+    So does one of this response that was dealt with: beside the hidden one, unless its answer is
+    still there. Of a masked card nothing that is recorded is told, and a role without safety has
+    none.
     """
-    newest = newest_rows(found.raised)
+    newest, told = _standing(found), frozenset(_told_by(form, found))
     made: list[CardView] = []
     for item in found.every:
         card = item.card
         if card.masked and not who.sees_safety:
             continue
         row = None if card.masked else newest.get(card.id)
-        is_open = row is not None and row.is_open
-        if is_open or card.id in raised_at_once(form):
-            view = card_view(item, row, who, today, raised=is_open)
-            young = gate.young and card.id == SUICIDAL
-            made.append(replace(view, alone=True) if young else view)
+        views = [card_view(item, row, who, today, raised=True)] if row is not None else []
+        stands = row is not None and (row.is_open or card.id in told)
+        if card.id in raised_at_once(form) and not stands:
+            views.append(card_view(item, None, who, today))
+        young = gate.young and card.id == SUICIDAL
+        made += [replace(view, alone=True) if young else view for view in views]
     return tuple(made)
 
 
 def result_cards(
     found: QuestionnaireCards, who: Principal, gate: Gate, today: date
 ) -> tuple[CardView, ...]:
-    """The cards that nobody acknowledged yet. A result has no safety gate: none that needs it."""
-    newest = newest_rows(found.raised)
-    return tuple(
+    """The open cards, then those of this response that were dealt with.
+
+    A result has no safety gate: none that needs it.
+    """
+    newest = _standing(found)
+    views = [
         card_view(item, row, who, today, raised=True)
         for item in found.every
         if (row := newest.get(item.card.id)) is not None
-        and row.is_open
         and not item.card.masked
         and not (gate.young and item.card.id == SUICIDAL)
-    )
+    ]
+    return tuple(sorted(views, key=lambda view: bool(view.dealt)))
 
 
 def told_now(form: Form, fields: Fields) -> frozenset[str]:
@@ -98,6 +105,23 @@ def marks_of(form: Form, item: Item, cards: frozenset[str]) -> Mapping[Option, s
 def card_mark(form: Form, card_id: str) -> str:
     """A card in the markup of an option: by its number, as the id of a stranger may be any text."""
     return f"c{list(form.cards).index(card_id)}"
+
+
+def _standing(found: QuestionnaireCards) -> Mapping[str, RaisedCard]:
+    """What stands of each card: an open one, whichever response raised it, or this one's."""
+    return newest_rows(
+        row
+        for row in found.raised
+        if row.is_open or (row.response_id is not None and row.response_id == found.response_id)
+    )
+
+
+def _told_by(form: Form, found: QuestionnaireCards) -> Iterator[str]:
+    """The cards that the answers of the response raise at once."""
+    for link_id, values in found.answers.items():
+        for value in values:
+            if isinstance(value, Option):
+                yield from cards_raised(form, form.items[link_id], value)
 
 
 def _raised_at_once(form: Form) -> Iterator[str]:

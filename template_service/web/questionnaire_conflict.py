@@ -1,7 +1,6 @@
 """Two colleagues filled in one questionnaire: both sides on one page, so that nothing is lost."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
@@ -20,11 +19,10 @@ from template_service.web.questionnaire_gate import Sight, is_shown
 from template_service.web.questionnaire_language import Spoken
 from template_service.web.questionnaire_reading import Node, named_nodes, read_page
 from template_service.web.questionnaire_rows import Named, named, repeating_around
+from template_service.web.questionnaire_values import parts_of
 from template_service.web.questionnaire_words import answers_text
 from template_service.web.speech import gettext as _
 from template_service.web.speech import joined
-
-_PART = re.compile(r"[a-z]+")
 
 _Row = Mapping[Named, tuple[str, ...]]
 """The fields of one row by their names, without its own number in front."""
@@ -33,26 +31,37 @@ _Row = Mapping[Named, tuple[str, ...]]
 def both_sides(
     form: Form, base: Fields, theirs: Fields, mine: Fields
 ) -> tuple[Fields, frozenset[str], bool]:
-    """A three-way merge field by field, and the names where both changed something differently.
+    """A three-way merge, and the names of the questions that both answered differently.
 
-    What repeats is merged as a whole (`_merged_rows`); the third says whether both
-    changed rows of anything. Ticks that disclose something urgent are a union, as in the template;
-    so an urgent answer of a colleague goes away only when it is answered again.
+    The boxes of one answer stand together: a day of theirs with a month of mine is nobody's date.
+    What repeats is merged as a whole (`_merged_rows`); the third says whether both changed rows of
+    anything. Ticks that disclose something urgent are a union, as in the template; so an urgent
+    answer of a colleague goes away only when it is answered again.
     """
     merged, several = _merged_rows(form, base, theirs, mine)
     clashes = set()
-    for name in dict.fromkeys((*mine, *theirs, *base)):
-        if _is_in_rows(form, name):
-            continue
-        was, saved, typed = (_tidy(side.get(name, ())) for side in (base, theirs, mine))
-        if typed == was:
-            merged[name] = saved
-        else:
-            merged[name] = typed
-            if saved not in (was, typed):
-                clashes.add(name)
-        merged[name] = _with_urgent(form, name, saved, merged[name])
+    for name, boxes in _questions(form, (*mine, *theirs, *base)).items():
+        was, saved, typed = (
+            {box: _tidy(side.get(box, ())) for box in boxes} for side in (base, theirs, mine)
+        )
+        merged |= saved if typed == was else typed
+        if typed != was and saved not in (was, typed):
+            clashes.add(name)
+        if name in saved:
+            merged[name] = _with_urgent(form, name, saved[name], merged[name])
     return merged, frozenset(clashes), several
+
+
+def _questions(form: Form, names: Iterable[str]) -> dict[str, list[str]]:
+    """The fields outside of rows by the question they are boxes of; others are by themselves."""
+    found: dict[str, list[str]] = {}
+    for name in dict.fromkeys(names):
+        one = named(form, name)
+        if one is not None and repeating_around(form, one.link_id):
+            continue
+        is_box = one is not None and one.part in parts_of(form.items[one.link_id])
+        found.setdefault(str(one._replace(part="q")) if one and is_box else name, []).append(name)
+    return found
 
 
 def _with_urgent(
@@ -81,15 +90,14 @@ def answered_by(
     names: frozenset[str],
     sight: Sight,
 ) -> dict[str, str]:
-    """What these fields say in the words of the questionnaire, by the name of each question.
+    """What these fields say in the words of the questionnaire, by the `names` of questions.
 
     Nothing of safety: a stored answer that tells of it is on no page.
     """
     form = spoken.form
-    questions = {_PART.sub("q", name, count=1) for name in names}
     nodes = dict(named_nodes(form, read_page(form, fields, stored, sight).response))
     found = {}
-    for name in questions:
+    for name in names:
         node = nodes.get(name)
         item = None if node is None else form.items[node["linkId"]]
         if node is None or item is None:
@@ -126,12 +134,6 @@ def _unseen(form: Form, response: Node) -> dict[str, list[Any]]:
                 bare = {key: each for key, each in answer.items() if key != "item"}
                 found.setdefault(item.link_id, []).append(bare)
     return found
-
-
-def _is_in_rows(form: Form, name: str) -> bool:
-    """Whether a field stands in or around the rows of anything."""
-    found = named(form, name)
-    return found is not None and bool(repeating_around(form, found.link_id))
 
 
 def _merged_rows(

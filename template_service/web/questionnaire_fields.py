@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from template_service.questionnaire.extensions import extensions, value
-from template_service.questionnaire.form import Item, Option
+from template_service.questionnaire.form import Form, Item, Option
 from template_service.questionnaire.privacy import is_private_item, is_private_option
 from template_service.web.gate import SUICIDAL
 
@@ -40,9 +40,26 @@ def is_calculated(item: Item) -> bool:
     return item.type != "group" and (item.calculated is not None or item.read_only)
 
 
+def needed_of(form: Form, item: Item) -> str:
+    """When an item is needed: `finish`, or `row`, only if the row it stands in is filled in.
+
+    Empty when it is not: a row of a list that may stay empty needs nothing when it is.
+    """
+    if not item.required or is_calculated(item):
+        return ""
+    around = form.items.get(item.parent or "")
+    while around is not None:
+        if by_rows(around) and not around.required:
+            return "row"
+        around = form.items.get(around.parent or "")
+    return "finish"
+
+
 def adds_up(item: Item) -> bool:
     """Whether free text, written where nothing is shown again, joins what was written before."""
-    return item.type in ("string", "text") and not item.repeats and not item.options
+    return item.type == "open-choice" or (
+        item.type in ("string", "text") and not item.repeats and not item.options
+    )
 
 
 def is_asked(item: Item) -> bool:

@@ -13,7 +13,7 @@ from template_service.questionnaire.form import (
     Option,
     Value,
 )
-from template_service.questionnaire.privacy import is_private, is_private_option
+from template_service.questionnaire.privacy import is_private, is_private_answer
 from template_service.questionnaire.values import read_value
 from template_service.web.form_words import form_words
 from template_service.web.gate import SUICIDAL, WHO, Gate
@@ -76,17 +76,36 @@ def is_about_suicide(item: Item) -> bool:
 
 def discloses(item: Item, answer: Mapping[str, Any]) -> bool:
     """Whether a stored answer tells of something that is never refused, stripped or dropped."""
-    value, _ = read_value(item, answer)
+    value = _value(item, answer)
     return isinstance(value, Option) and value.discloses
 
 
 def is_shown(item: Item, answer: Mapping[str, Any]) -> bool:
-    """Whether a stored answer may stand on a page again: nothing that counts as safety may."""
-    value, _ = read_value(item, answer)
-    if item.options and not (isinstance(value, Option) and value in item.options):
-        # An answer that is not on offer stays as it is, unless another is chosen in its place.
-        return not item.repeats or isinstance(value, str)
-    return not (isinstance(value, Option) and is_private_option(value))
+    """Whether a stored answer may stand in its field again: nothing that counts as safety may."""
+    if is_private_answer(item, answer):
+        return False
+    # Of several, one that has no field stays beside them; a single one, until another is chosen.
+    return not item.repeats or is_on_offer(item, answer) or isinstance(_value(item, answer), str)
+
+
+def is_on_offer(item: Item, answer: Mapping[str, Any]) -> bool:
+    """Whether an answer is one of the options of its item, where that has any."""
+    return not item.options or _value(item, answer) in item.options
+
+
+def is_told(item: Item, answer: Mapping[str, Any], sight: Sight) -> bool:
+    """Whether whoever looks on may read an answer: no safety, nor suicide under 16.
+
+    Every other answer stands in the private notes, and on no other page.
+    """
+    if sight.gates(item) or is_private_answer(item, answer):
+        return False
+    value = _value(item, answer)
+    return not (sight.young and isinstance(value, Option) and tells_of_suicide(value))
+
+
+def _value(item: Item, answer: Mapping[str, Any]) -> Value | None:
+    return read_value(item, answer)[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The questionnaires of the library for a person: how far each is, and what to do with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flask import render_template, url_for
@@ -8,7 +8,7 @@ from flask import render_template, url_for
 from template_service import clock
 from template_service.actions.questionnaire_library import Standing, list_questionnaires
 from template_service.records.responses import ResponseHead
-from template_service.web.blueprint import blueprint, may_open, principal, service
+from template_service.web.blueprint import Link, blueprint, may_open, principal, service
 from template_service.web.questionnaire_holding import cannot_be_asked
 from template_service.web.questionnaire_language import spoken
 from template_service.web.questionnaire_sheet import private_href, strip_of
@@ -20,7 +20,11 @@ from template_service.web.words import at_time
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One questionnaire. `href` leads on, or to what was answered; `again` begins a new one."""
+    """One questionnaire. `href` leads on, or to what was answered; `again` begins a new one.
+
+    `earlier` leads to what was answered before, newest first. `alone`: only its being there is
+    told, and not on paper.
+    """
 
     href: str
     title: str
@@ -28,6 +32,8 @@ class Line:
     version: str
     result: str = ""
     again: str = ""
+    earlier: tuple[Link, ...] = ()
+    alone: bool = False
 
 
 @blueprint.get("/people/<person_id>/questionnaires")
@@ -45,7 +51,7 @@ def questionnaires(person_id: str) -> str:
 
 
 def _line(person_id: str, standing: Standing, today: date) -> Line:
-    """Of one about safety nothing is told: others may look on."""
+    """Of one that is wholly about safety nothing is told: others may look on."""
     href = url_for("web.questionnaire", person_id=person_id, questionnaire_id=standing.id)
     version = _version(standing.version, standing.date)
     form = service().forms.by_id(standing.id)
@@ -53,33 +59,39 @@ def _line(person_id: str, standing: Standing, today: date) -> Line:
     if cannot_be_asked(form):
         return Line(href, title, _("Cannot be asked on this page yet"), version)
     if standing.private:
-        return Line(href, title, _("Only when the person is seen alone"), version)
-    finished, draft = standing.finished, standing.draft
-    result = _result(person_id, finished) if finished else ""
-    if draft is not None:
-        state = _("Saved %(when)s, not finished", when=at_time(draft.updated_at, today))
-        told = "; ".join([state, *([_finished(finished, today)] if finished else [])])
-        return Line(href, title, told, _version(draft.questionnaire_version), result)
-    if finished is None:
+        return Line(href, title, _("Only when the person is seen alone"), version, alone=True)
+    if standing.draft is None and not standing.finished:
         return Line(href, title, _("Not started"), version)
-    return Line(
-        result,
-        title,
-        _finished(finished, today),
-        _version(finished.questionnaire_version),
+    return _begun(person_id, standing, Line(href, title, "", version), today)
+
+
+def _begun(person_id: str, standing: Standing, line: Line, today: date) -> Line:
+    """A line with what was answered: the draft, the newest finished one and the earlier ones."""
+    results = tuple(_result(person_id, head, today) for head in standing.finished)
+    latest, line = results[:1], replace(line, earlier=results[1:])
+    if (draft := standing.draft) is not None:
+        saved = _("Saved %(when)s, not finished", when=at_time(draft.updated_at, today))
+        return replace(
+            line,
+            state="; ".join([saved, *(each.text for each in latest)]),
+            version=_version(draft.questionnaire_version),
+            result="".join(each.href for each in latest),
+        )
+    return replace(
+        line,
+        href=results[0].href,
+        state=results[0].text,
+        version=_version(standing.finished[0].questionnaire_version),
         # Nothing new is begun with one that was retired.
-        again=href if standing.offered else "",
+        again=line.href if standing.offered else "",
     )
 
 
-def _result(person_id: str, finished: ResponseHead) -> str:
-    return url_for(
-        "web.questionnaire_result", person_id=person_id, response_id=finished.response_id
+def _result(person_id: str, head: ResponseHead, today: date) -> Link:
+    return Link(
+        _("Finished %(when)s", when=at_time(head.updated_at, today)),
+        url_for("web.questionnaire_result", person_id=person_id, response_id=head.response_id),
     )
-
-
-def _finished(head: ResponseHead, today: date) -> str:
-    return _("Finished %(when)s", when=at_time(head.updated_at, today))
 
 
 def _version(version: str, day: str = "") -> str:

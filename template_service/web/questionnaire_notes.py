@@ -5,6 +5,7 @@ from typing import Any
 
 from template_service.questionnaire.extensions import extensions, value
 from template_service.questionnaire.form import Item
+from template_service.questionnaire.privacy import is_private_option
 from template_service.web.questionnaire_fields import (
     adds_up,
     category,
@@ -19,6 +20,17 @@ from template_service.web.questionnaire_markup import rich_text
 from template_service.web.questionnaire_styles import has_condition
 from template_service.web.questionnaire_view import Notes
 from template_service.web.speech import gettext as _
+from template_service.web.speech import joined, mark
+
+DOUBTFUL = mark("This result counts “Don’t know” as “no”: read the answers themselves.")
+
+_STAYS = mark(
+    "What was answered alone before is not shown, and stays until it is answered alone again."
+)
+_REPLACED = mark(
+    "What is answered now replaces what was answered before, which is not shown and stays in the "
+    "history."
+)
 
 _BESIDE = frozenset({"unit", "lower", "upper", "help", "flyover", "prompt"})
 
@@ -81,17 +93,24 @@ def bounds_of(item: Item) -> str:
 
 
 def kept_text(item: Item, sight: Sight) -> str:
-    """What becomes of what was said before, which is not shown, where that differs from a change.
+    """What becomes of what was said before, which is not shown.
 
     It stands there whether or not anything was said, so it tells nothing.
     """
-    if not sight.is_safety(item):
+    is_safety = sight.is_safety(item)
+    unseen = [each for each in item.options if is_safety or is_private_option(each)]
+    if not (is_safety or unseen):
         return ""
-    if any(option.discloses for option in item.options):
-        return _("Kept: a disclosure is not taken back by a later answer.")
+    found = []
+    if any(each.discloses for each in unseen) and (is_safety or not item.repeats):
+        found.append(_("Once saved, a disclosure is not taken back by a later answer."))
+    if not is_safety and not item.repeats and not all(each.discloses for each in unseen):
+        found.append(_(_STAYS))
     if adds_up(item):
-        return _("What you write is added to what was written before, which is not shown.")
-    return ""
+        found.append(_("What you write is added to what was written before, which is not shown."))
+    if is_safety and not found:
+        found.append(_(_REPLACED))
+    return joined(" ", found)
 
 
 def _bound(item: Item, name: str) -> Any:

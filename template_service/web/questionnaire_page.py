@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from template_service.actions.questionnaire_working import shown_now
+from template_service.questionnaire.checking.doubtful import doubtful_results
+from template_service.questionnaire.completeness import REQUIRED
 from template_service.questionnaire.form import SEEN_ALONE, Form, Item
 from template_service.questionnaire.problems import Problem, shown
 from template_service.records.people import Person
@@ -28,6 +30,7 @@ from template_service.web.template_page import ErrorLink
 _STEP = re.compile(r"\.(item|answer)\[([0-9]+)\]")
 
 
+ONE_OF_GROUP = mark("Answer at least one question here.")
 _ASKED_ALONE = mark("A question that is asked alone needs an answer: ask when the person is alone.")
 
 Say = Callable[[str], str]
@@ -50,8 +53,8 @@ class QuestionnairePage:
 
     `token` tells this page from any other: what it finishes is finished once. `meanwhile` are the
     revisions that colleagues saved beside it, `aside` the drafts it goes on without. `filled` are
-    the questions filled in from the record, `private_href` leads to the private notes, and `draft`
-    says whether there is one to discard.
+    the questions filled in from the record, `private_href` leads to the private notes, `draft`
+    says whether there is one to discard, and `needed` which marks stand on the page (`marks_in`).
     """
 
     blocks: tuple[Block, ...]
@@ -77,7 +80,7 @@ class QuestionnairePage:
     draft: bool
     saved: str
     unsaved: bool
-    needed: bool
+    needed: frozenset[str]
     languages: tuple[Link, ...]
     focus: str
 
@@ -111,6 +114,7 @@ def asked_for(
         errors=trouble.errors,
         theirs=trouble.theirs,
         values=dict(_values(spoken.form, now.response, sight)),
+        doubtful=doubtful_results(form),
         focus=focus,
     )
 
@@ -127,14 +131,18 @@ def names_of_problems(form: Form, problems: Iterable[Problem], response: Node) -
     found: dict[str, str] = {}
     for problem in problems:
         item = form.items.get(problem.link_id or "")
-        message = problem.message
         if item is None:
-            found.setdefault("", english(message))
+            found.setdefault("", english(problem.message))
         else:
-            message = message.removeprefix(f"{shown(item.link_id)}: ")
             rows = _rows_at(response, problem.expression)[: _depth(form, item)]
-            found.setdefault(field_name(item, rows), english(message))
+            found.setdefault(field_name(item, rows), _said_at(item, problem.message))
     return found
+
+
+def _said_at(item: Item, message: str) -> str:
+    """The message of a problem at its item; at a group that is needed, what to do there."""
+    said = message.removeprefix(f"{shown(item.link_id)}: ")
+    return _(ONE_OF_GROUP) if item.type == "group" and said == REQUIRED else english(said)
 
 
 def _rows_at(response: Node, expression: str) -> tuple[int, ...]:
@@ -224,8 +232,3 @@ def _label(block: Block) -> str:
     """The words of a question without marks, for a list of links."""
     text = block.text.striptags() if isinstance(block.text, Markup) else block.text
     return text or block.prefix
-
-
-def needs_answers(form: Form, sight: Sight) -> bool:
-    """Whether the page marks anything as needed."""
-    return any(item.required and sight.shows(item) for item in form.items.values())

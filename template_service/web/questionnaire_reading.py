@@ -14,16 +14,16 @@ from template_service.questionnaire.form import Form, Item
 from template_service.web.questionnaire_fields import (
     Fields,
     Rows,
-    adds_up,
     by_rows,
     field,
     is_asked,
     is_calculated,
     row_keys,
 )
-from template_service.web.questionnaire_gate import Sight, discloses, is_shown
+from template_service.web.questionnaire_gate import Sight, is_shown
 from template_service.web.questionnaire_texts import written_parts
-from template_service.web.questionnaire_values import NotReadable, joined, parts_of, read_parts
+from template_service.web.questionnaire_unseen import Unseen
+from template_service.web.questionnaire_values import NotReadable, parts_of, read_parts
 
 Node = Mapping[str, Any]
 """An item of a QuestionnaireResponse."""
@@ -157,47 +157,23 @@ class _Reader:
         """What the boxes of one question hold now; as it was where nobody changed them."""
         parts = {part: self.fields.get(field(item, rows, part), ()) for part in parts_of(item)}
         kept = [_bare(answer) for answer in before]
-        seen = [answer for answer in kept if is_shown(item, answer)]
-        if _plain(parts) == (
-            {} if self.sight.is_safety(item) else _plain(written_parts(item, seen))
-        ):
+        is_safety = self.sight.is_safety(item)
+        seen = [answer for answer in kept if not is_safety and is_shown(item, answer)]
+        if _plain(parts) == _plain(written_parts(item, seen)):
             # Of safety nothing is shown again, so a blank there says nothing.
             return kept
+        unseen = Unseen(
+            item,
+            [answer for answer in kept if answer not in seen],
+            is_safety=is_safety,
+            is_theirs=item.link_id in self.meanwhile,
+            gate_open=self.sight.gate_open,
+        )
         try:
-            typed = read_parts(item, parts)
-            if self.sight.is_safety(item) and adds_up(item):
-                return joined(item, kept, typed)
+            return unseen.beside(read_parts(item, parts))
         except NotReadable as wrong:
             self.errors[field(item, rows)] = wrong.words
             return kept
-        is_theirs = item.link_id in self.meanwhile
-        if self.sight.is_safety(item):
-            return _of_safety(item, typed, kept, is_theirs=is_theirs)
-        unseen = [answer for answer in kept if answer not in seen]
-        if item.repeats or not typed:
-            return _together(typed, unseen)
-        discloses_now = any(discloses(item, answer) for answer in typed)
-        gives_way = discloses_now if is_theirs else self.sight.gate_open
-        return typed if gives_way or not unseen else kept
-
-
-def _of_safety(
-    item: Item, typed: list[dict[str, Any]], kept: list[dict[str, Any]], *, is_theirs: bool
-) -> list[dict[str, Any]]:
-    """What counts where nothing is shown: a disclosure gives way to another disclosure only.
-
-    So does any answer that is a colleague's (`is_theirs`); ticks of both stand side by side.
-    """
-    told = [answer for answer in kept if is_theirs or discloses(item, answer)]
-    if item.repeats and (is_theirs or any(discloses(item, answer) for answer in typed)):
-        return _together(typed, told)
-    if told and not any(discloses(item, answer) for answer in typed):
-        return kept
-    return typed
-
-
-def _together(answers: list[dict[str, Any]], others: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return answers + [answer for answer in others if answer not in answers]
 
 
 def named_nodes(form: Form, response: Node) -> Iterator[tuple[str, Node]]:

@@ -1,4 +1,4 @@
-"""A page of a questionnaire that comes back: kept as a draft, overtaken, or to be discarded."""
+"""A page of a questionnaire that comes back: kept as a draft, overtaken, or closed."""
 
 import re
 from collections.abc import Mapping
@@ -8,13 +8,14 @@ from typing import Any
 from flask import Response, make_response, render_template, request, url_for
 
 from template_service.actions.meanwhile import FinishedMeanwhile
-from template_service.actions.questionnaire_discarding import MustBeKept
+from template_service.actions.questionnaire_cards import cards_of_questionnaire
 from template_service.actions.questionnaire_saving import Unfinished
 from template_service.actions.questionnaires import Retired, started_from
-from template_service.errors import Conflict, Invalid, NotFound
+from template_service.errors import Conflict, Invalid
 from template_service.records.responses import ResponseHead, RevisionConflict
 from template_service.web.answers_form import posted_response, posted_revision
 from template_service.web.blueprint import service
+from template_service.web.questionnaire_cards import result_cards
 from template_service.web.questionnaire_conflict import answered_by, both_sides, changed_unseen
 from template_service.web.questionnaire_fields import MOST_ROWS, Fields
 from template_service.web.questionnaire_gate import needs_gate
@@ -32,7 +33,7 @@ from template_service.web.questionnaire_sheet import (
     Sheet,
     address_of,
     id_in_address,
-    saved_text,
+    private_href,
     show_sheet,
     strip_of,
 )
@@ -40,9 +41,16 @@ from template_service.web.speech import as_written, english, mark
 from template_service.web.speech import gettext as _
 from template_service.web.words import at_time
 
-_DRAFT = Trouble(
+DRAFT = Trouble(
     title=mark("Saved as a draft, not finished yet: put these right"),
     text=mark("Everything you typed is still here."),
+)
+NOT_ALL = Trouble(
+    title=mark("Not everything is saved: put these right"),
+    text=mark(
+        "What could be read is saved as a draft. What is marked below is not saved yet and is only "
+        "on this page: what was answered there before, if anything, is still what is stored."
+    ),
 )
 _NOT_FROM_HERE = Trouble(
     title=mark("It cannot be finished from this page"),
@@ -70,6 +78,10 @@ TOO_MANY_ROWS = mark(
 TOO_MANY_TOGETHER = mark(
     "Their rows and yours are together more than one page can hold, so their draft stays as it is."
 )
+OTHER_VERSION = mark(
+    "A draft was begun in another version of the questionnaire, so it cannot be on one page with "
+    "what you typed."
+)
 _BESIDE = mark(
     "Nothing you typed is lost, and nothing has been saved yet. Save to keep what is on this page "
     "as a response of its own, beside theirs."
@@ -89,7 +101,7 @@ def show_unfinished(sheet: Sheet, reading: PageReading, refused: Unfinished) -> 
     """What is still needed, each at its question; the draft that was kept goes on from here."""
     names = names_of_problems(sheet.form, refused.found, refused.response)
     shown = {name: text for name, text in names.items() if _is_on_page(sheet, name)}
-    return show_draft(sheet, reading, refused.head, shown, _DRAFT if shown else _NOT_FROM_HERE)
+    return show_draft(sheet, reading, refused.head, shown, DRAFT if shown else _NOT_FROM_HERE)
 
 
 def show_draft(
@@ -97,7 +109,9 @@ def show_draft(
     reading: PageReading,
     kept: ResponseHead,
     errors: Mapping[str, str],
-    trouble: Trouble = _DRAFT,
+    trouble: Trouble,
+    *,
+    status: int = Invalid.status,
 ) -> Response:
     """The page with everything typed still on it and what is wrong; it starts from the draft."""
     now = Renumbered(sheet.form, reading.placed)
@@ -109,7 +123,7 @@ def show_draft(
             opened=replace(sheet.opened, head=kept, response=reading.response),
         ),
         replace(trouble, title=_(trouble.title), text=_(trouble.text), errors=named),
-        status=Invalid.status,
+        status=status,
     )
 
 
@@ -198,9 +212,9 @@ def _show_finished(sheet: Sheet, finished: FinishedMeanwhile) -> Response:
     """What was typed still on the page, to begin a new response with."""
     head = finished.head
     trouble = Trouble(
-        title=_("This questionnaire was finished meanwhile"),
+        title=_("This questionnaire was finished or discarded meanwhile"),
         text=_(
-            "%(name)s finished it %(when)s. Nothing you typed is lost. "
+            "%(name)s did so %(when)s. Nothing you typed is lost. "
             "Save again to start a new one with what is on this page.",
             name=as_written(head.updated_by_name),
             when=at_time(head.updated_at, sheet.today),
@@ -235,40 +249,23 @@ def why_stopped(sheet: Sheet) -> str:
 
 
 def show_stopped(sheet: Sheet, why: str, status: int = 200) -> Response:
-    """A page that only says why, with nothing to save."""
+    """A page that says why, with nothing to save: only its open cards are dealt with here."""
+    opened, person_id = sheet.opened, sheet.opened.person.person_id
+    found = cards_of_questionnaire(service(), opened)
     html = render_template(
         "web/questionnaire_stopped.html",
         title=sheet.spoken.title,
         why=why,
-        draft=_draft_of(sheet),
-        back=url_for("web.questionnaires", person_id=sheet.opened.person.person_id),
+        cards=result_cards(found, sheet.who, sheet.visit.gate, sheet.today),
+        draft=draft_of(sheet),
+        back=url_for("web.questionnaires", person_id=person_id),
+        private_href=private_href(person_id, sheet.who),
         person=strip_of(sheet.opened.person, sheet.who, sheet.today),
     )
     return make_response(html, status)
 
 
-def show_discarding(sheet: Sheet, refused: Conflict | None = None) -> Response:
-    """A page that asks whether the draft shall be discarded; `refused`: why it was not."""
-    head = sheet.opened.head
-    if head is None:
-        raise NotFound("There is no draft to discard")
-    text = english(refused.message) if refused is not None else ""
-    if isinstance(refused, RevisionConflict):
-        text = _("Somebody else saved this draft meanwhile, so it was not discarded.")
-    html = render_template(
-        "web/questionnaire_discard.html",
-        title=sheet.spoken.title,
-        draft=_draft_of(sheet),
-        saved=saved_text(sheet.opened, sheet.today),
-        trouble=text,
-        may=not isinstance(refused, MustBeKept),
-        back=url_for("web.questionnaires", person_id=sheet.opened.person.person_id),
-        person=strip_of(sheet.opened.person, sheet.who, sheet.today),
-    )
-    return make_response(html, 200 if refused is None else Conflict.status)
-
-
-def _draft_of(sheet: Sheet) -> dict[str, str]:
+def draft_of(sheet: Sheet) -> dict[str, str]:
     """What a button that discards the draft sends with it; nothing when there is no draft."""
     head = sheet.opened.head
     if head is None:

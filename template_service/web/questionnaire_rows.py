@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 from template_service.questionnaire.form import Form, Item
 from template_service.web.questionnaire_fields import MOST_ROWS, Fields, Rows, by_rows
+from template_service.web.questionnaire_styles import GATE
 
 # A page of more rows than this, in everything that repeats together, takes seconds to show.
 MOST_ROWS_IN_ALL = 500
 
-_ADD, _REMOVE = "add:", "remove:"
+_ADD, _REMOVE, _CLEAR = "add:", "remove:", "clear:"
 _NUMBER = re.compile(r"[0-9]{1,4}")
 _NAME = re.compile(r"([a-z]+)((?:[0-9]{1,4}(?:\.[0-9]{1,4})*)?):(.*)", re.DOTALL)
 
@@ -30,6 +31,19 @@ def change_rows(form: Form, fields: Fields, pressed: str) -> tuple[Fields, str]:
     left = tuple(text for text in rows if text != key)
     following = {next_of(name): (str(next_number(fields, name)),)}
     return {**fields, name: left, **following}, f"{_ADD}{name}"
+
+
+def clear_answer(form: Form, fields: Fields, pressed: str) -> tuple[Fields, str]:
+    """The fields after a "Clear" button, and where focus goes: to the question, by that button.
+
+    `pressed` is its value, `clear:q0:food`. On this page only: what is stored stays as it is, and a
+    page that is saved without an answer takes back no disclosure (`questionnaire_unseen`).
+    """
+    name = pressed.removeprefix(_CLEAR)
+    found = named(form, name)
+    if not name.startswith(GATE) and (found is None or found.part != "q"):
+        return fields, ""
+    return {each: texts for each, texts in fields.items() if each != name}, pressed
 
 
 def next_of(name: str) -> str:

@@ -30,10 +30,10 @@ from template_service.web.questionnaire_page import (
     asked_for,
     error_links,
     is_live,
-    needs_answers,
 )
-from template_service.web.questionnaire_reading import Node
+from template_service.web.questionnaire_reading import Node, written_page
 from template_service.web.questionnaire_styles import styles_version
+from template_service.web.questionnaire_view import marks_in
 from template_service.web.speech import as_written, english
 from template_service.web.speech import gettext as _
 from template_service.web.words import at_time
@@ -158,7 +158,7 @@ def page_of(
         draft=head is not None,
         saved=saved_text(opened, sheet.today),
         unsaved=request.method == "POST",
-        needed=needs_answers(form, sheet.sight),
+        needed=marks_in(blocks),
         languages=_language_links(sheet, questionnaire_id),
         focus=focus,
     )
@@ -196,7 +196,7 @@ def strip_of(person: Person, who: Principal, today: date) -> PersonView:
 
 
 def _language_links(sheet: Sheet, questionnaire_id: str) -> tuple[Link, ...]:
-    """The other languages; nothing where there is one only."""
+    """Where the page is sent to be shown in each language; nothing where there is one only."""
     known = [tag for tag in sheet.spoken.languages if tag != "und"]
     if len(sheet.spoken.languages) < 2:
         return ()
@@ -211,14 +211,23 @@ def _language_links(sheet: Sheet, questionnaire_id: str) -> tuple[Link, ...]:
 
 
 def _filled(sheet: Sheet) -> tuple[str, ...]:
-    """The questions of a new page that were filled in from the record, in the page's language."""
-    if request.method == "POST" or sheet.opened.head is not None:
+    """The questions filled in from the record whose values are on the page and were never saved.
+
+    In the page's language; one stays while anything of it stands there as it was filled in.
+    """
+    if sheet.opened.head is not None:
         return ()
+    begun = written_page(sheet.form, sheet.stored, sheet.sight)
+    still = {
+        name.partition(":")[2]
+        for name, texts in begun.items()
+        if any(texts) and sheet.fields.get(name) == texts
+    }
     spoken = sheet.spoken.form.items
     return tuple(
         label_text(spoken[item.link_id])
         for item in filled_in(sheet.form, sheet.stored)
-        if sheet.sight.shows(item) and not sheet.sight.gates(item)
+        if item.link_id in still and sheet.sight.shows(item) and not sheet.sight.gates(item)
     )
 
 

@@ -58,7 +58,7 @@ def styles_of(form: Form) -> str:
         f"{_ALONE} :is(.gated,.section).alone{{display:block}}",
         f"{_ALONE} .pill.alone{{display:inline-flex}}",
         f"@media (min-width: 701px){{{_ALONE} tr.gated.alone{{display:table-row}}}}",
-        f"{_ALONE} .card.alone.raised{{display:block}}",
+        f"{_ALONE} :is(.card,.strip-line).alone.raised{{display:block}}",
         *_card_rules(form),
     ]
     for link_id, selector in shown_by_styles(form).items():

@@ -34,6 +34,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 
 WHOLE_NUMBER = mark("Type a whole number, such as 12.")
 NUMBER = mark("Type a number, such as 12 or 12.5.")
+LONG_NUMBER = mark("Type a number of at most 15 digits.")
 DATE = mark("Type a real date as day, month and year, such as 27 3 1991.")
 TIME = mark("Type a time, such as 14:30.")
 TIME_ALONE = mark("Type the day, month and year of this time as well.")
@@ -43,11 +44,12 @@ UNIT = mark("Choose a unit for the number.")
 AMOUNT = mark("Type the number that goes with the unit.")
 ADDRESS = mark("Type the address of the file as well as its name.")
 WEB_ADDRESS = mark("Type a web address without spaces, such as https://www.example.org.")
-TOO_LONG_TOGETHER = mark("This is too long beside what was written before. Write less.")
 READABLE = mark("This cannot be kept as it is written.")
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,10}")
-_DECIMAL = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,12})?")
+# A number in JSON keeps fifteen digits exactly (IEEE 754), and no more of what was typed.
+_DIGIT_LIMIT = 15
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?")
 _NO_SPACE = re.compile(r"\S+")
 _DIGITS = re.compile(r"[0-9]{1,4}")
 _CLOCK = re.compile(r"([0-9]{1,2})[:.]([0-9]{2})(?::([0-9]{2}))?")
@@ -83,22 +85,6 @@ def read_parts(item: Item, parts: Parts) -> list[dict[str, Any]]:
             raise NotReadable(_(WEB_ADDRESS))
         raise NotReadable(english(finding.message) if finding else _(READABLE))
     return [answer]
-
-
-def joined(
-    item: Item, kept: list[dict[str, Any]], typed: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """A text written before with what is written now, a line each; NotReadable when too long.
-
-    Whoever writes does not see the other. What the page still holds of what it saved adds nothing.
-    """
-    lines = [str(answer.get("valueString", "")) for answer in (*kept, *typed)]
-    if len(lines) > 1 and f"\n{lines[0]}".endswith(f"\n{lines[1]}"):
-        return kept
-    text = "\n".join(lines)
-    if item.max_length is not None and len(text) > item.max_length:
-        raise NotReadable(_(TOO_LONG_TOGETHER))
-    return [{**answer, "valueString": text} for answer in (kept or typed)]
 
 
 def _one(parts: Parts, name: str = "q") -> str:
@@ -142,6 +128,8 @@ def _read_decimal(_item: Item, parts: Parts) -> dict[str, Any] | None:
 def _number(text: str) -> int | float:
     if not _DECIMAL.fullmatch(text):
         raise NotReadable(_(NUMBER))
+    if sum(map(str.isdigit, text)) > _DIGIT_LIMIT:
+        raise NotReadable(_(LONG_NUMBER))
     return float(text) if "." in text else int(text)
 
 

@@ -45,7 +45,8 @@ class Block:
     `theirs`: what a colleague answered meanwhile. `follows`: other questions may appear after it by
     an update. `following`: the field with the number of the next row. `bare`: a table says its
     label by row and column. `decimal`: a number that need not be whole. `kept` says what
-    becomes of what was answered before and is not shown.
+    becomes of what was answered before and is not shown. `needed` says of a question or a group
+    when it is needed, as `questionnaire_fields.needed_of` does. `caution` stands with a value.
     """
 
     shape: str
@@ -55,7 +56,7 @@ class Block:
     prefix: str = ""
     level: int = 2
     notes: Notes = Notes()
-    required: bool = False
+    needed: str = ""
     many: bool = False
     tall: bool = False
     choices: tuple[Choice, ...] = ()
@@ -80,6 +81,7 @@ class Block:
     bare: bool = False
     decimal: bool = False
     kept: str = ""
+    caution: str = ""
 
     @property
     def described_by(self) -> str:
@@ -90,7 +92,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of something that repeats or of a table. `remove` is the value of its button."""
+    """One row of something that repeats or of a table. `remove` is the value of its button.
+
+    `needed` is as in `Block`.
+    """
 
     id: str
     text: str
@@ -102,14 +107,19 @@ class Row:
     heading: bool = False
     error: str = ""
     alone: bool = False
+    needed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The heading of a column of a table; `alone`: behind the safety gate, as what is below it."""
+    """The heading of a column of a table; `alone`: behind the safety gate, as what is below it.
+
+    `needed` is as in `Block`, of what stands below it.
+    """
 
     text: str
     alone: bool = False
+    needed: str = ""
 
 
 def has_trouble(blocks: Iterable[Block]) -> bool:
@@ -123,15 +133,27 @@ def has_trouble(blocks: Iterable[Block]) -> bool:
     )
 
 
+def marks_in(blocks: Iterable[Block]) -> frozenset[str]:
+    """When what is marked among these is needed (`questionnaire_fields.needed_of`)."""
+    found: set[str] = set()
+    for block in blocks:
+        found |= {block.needed} | marks_in(block.blocks)
+        for row in block.rows:
+            found |= {row.needed} | marks_in(row.blocks)
+    return frozenset(found - {""})
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """How a page is asked for: field names of what is `hidden`, of `errors`, of their answers.
 
-    `values` are the words of what is only shown; `focus` is the name of the row just added.
+    `values` are the words of what is only shown, those of the linkIds `doubtful` with a caution;
+    `focus` is the name of the row just added.
     """
 
     hidden: frozenset[str] = frozenset()
     errors: Mapping[str, str] = field(default_factory=dict)
     theirs: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    doubtful: frozenset[str] = frozenset()
     focus: str = ""

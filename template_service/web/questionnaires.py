@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from template_service import clock
 from template_service.actions.meanwhile import FinishedMeanwhile
 from template_service.actions.questionnaire_cards import cards_of_questionnaire
-from template_service.actions.questionnaire_discarding import MustBeKept, discard_draft
 from template_service.actions.questionnaire_library import must_know_of
 from template_service.actions.questionnaires import (
     Retired,
@@ -17,24 +16,31 @@ from template_service.actions.questionnaires import (
     open_result,
 )
 from template_service.errors import Conflict, NotFound
+from template_service.questionnaire.checking.doubtful import doubtful_results
 from template_service.questionnaire.form import Form
 from template_service.questionnaire.privacy import private_items
 from template_service.records.responses import RevisionConflict
-from template_service.web.blueprint import blueprint, notify, principal, service
+from template_service.web.blueprint import blueprint, principal, service
 from template_service.web.gate import gate_for
 from template_service.web.questionnaire_cards import result_cards
+from template_service.web.questionnaire_discarding import (
+    discard,
+    discard_page,
+    is_page,
+    show_discarding,
+)
 from template_service.web.questionnaire_gate import Sight
-from template_service.web.questionnaire_holding import cannot_be_asked, with_unnamed_rows
+from template_service.web.questionnaire_holding import with_unnamed_rows
 from template_service.web.questionnaire_keeping import keep_page
 from template_service.web.questionnaire_language import Spoken, spoken
 from template_service.web.questionnaire_reading import written_page
 from template_service.web.questionnaire_refusals import (
+    OTHER_VERSION,
     TOO_MANY_TOGETHER,
     posted_start,
     show_beside,
     show_closed,
     show_conflict,
-    show_discarding,
     show_stopped,
     why_stopped,
 )
@@ -44,7 +50,7 @@ from template_service.web.questionnaire_result import (
     leaves_open,
     worked_out,
 )
-from template_service.web.questionnaire_rows import change_rows
+from template_service.web.questionnaire_rows import change_rows, clear_answer
 from template_service.web.questionnaire_sheet import (
     NO_TROUBLE,
     Sheet,
@@ -61,7 +67,6 @@ from template_service.web.words import at_time
 _KEPT_BACK = mark(
     "Some answers are not shown here, because somebody else may see this screen. They are kept."
 )
-_DISCARDED = mark("The draft was discarded.")
 
 
 @blueprint.get("/people/<person_id>/questionnaires/<questionnaire_id>")
@@ -75,18 +80,19 @@ def questionnaire(person_id: str, questionnaire_id: str) -> Response:
 
 @blueprint.post("/people/<person_id>/questionnaires/<questionnaire_id>")
 def save_questionnaire(person_id: str, questionnaire_id: str) -> AnyResponse:
-    """Save, finish, update, discard, add or remove a row, as the button that was pressed says."""
+    """Save, finish, discard, or show the page again changed, as the button pressed says."""
     sheet = _open_posted(person_id, questionnaire_id)
     pressed, _, what = request.form.get("do", "save").partition(":")
-    if pressed == "discard":
+    if pressed == "discard" and not is_page(sheet):
         return _discard(sheet, questionnaire_id, sure=what == "yes")
-    if why := why_stopped(sheet):
+    if why := _why_beside(sheet):
         return _beside(sheet, questionnaire_id, why)
-    if pressed in ("add", "remove"):
-        fields, focus = change_rows(sheet.form, sheet.fields, f"{pressed}:{what}")
+    if pressed in ("add", "remove", "clear", "go-on"):
+        change = clear_answer if pressed == "clear" else change_rows
+        fields, focus = change(sheet.form, sheet.fields, f"{pressed}:{what}")
         return show_sheet(replace(sheet, fields=fields), start=posted_start(), focus=focus)
     try:
-        return keep_page(sheet, pressed, questionnaire_id, what)
+        return _done(sheet, pressed, questionnaire_id, what)
     except (Retired, FinishedMeanwhile) as refused:
         return show_closed(sheet, refused)
     except RevisionConflict as refused:
@@ -97,7 +103,7 @@ def save_questionnaire(person_id: str, questionnaire_id: str) -> AnyResponse:
 def look_at_questionnaire(person_id: str, questionnaire_id: str) -> str:
     """The questions as they would be now, as a fragment of the page; nothing is stored."""
     sheet = _open_posted(person_id, questionnaire_id)
-    if why_stopped(sheet):
+    if _why_beside(sheet):
         raise NotFound
     page = page_of(sheet, NO_TROUBLE, start=None, focus="")
     return render_template("web/questionnaire_questions.html", page=page)
@@ -117,12 +123,10 @@ def questionnaire_result(person_id: str, response_id: str) -> str:
         title=said.title,
         said_in=said,
         cards=result_cards(cards_of_questionnaire(service(), opened), who, gate, today),
-        results=worked_out(said.form, opened.response, sight),
+        results=worked_out(said.form, opened.response, sight, doubtful_results(opened.form)),
         answers=answer_lines(said.form, opened.response, sight),
-        left_open=who.sees_safety and leaves_open(opened.form, opened.response, opened.person),
-        kept_back=_(_KEPT_BACK)
-        if who.sees_safety and keeps_back(opened.form, opened.response, sight)
-        else "",
+        left_open=who.sees_safety and leaves_open(opened.form, sight),
+        kept_back=_(_KEPT_BACK) if who.sees_safety and keeps_back(opened.form, sight) else "",
         finished=_(
             "Finished %(when)s by %(name)s.",
             when=at_time(head.updated_at, today),
@@ -175,9 +179,23 @@ def _open_posted(
     return replace(sheet, fields=with_unnamed_rows(sheet.form, fields, sheet.stored, sheet.sight))
 
 
+def _done(sheet: Sheet, pressed: str, questionnaire_id: str, what: str) -> AnyResponse:
+    if pressed == "discard":
+        return discard_page(sheet, sure=what == "yes")
+    return keep_page(sheet, pressed, questionnaire_id, what)
+
+
+def _why_beside(sheet: Sheet) -> str:
+    """Why what was posted cannot be on one page with the draft; an empty text when it can."""
+    posted = request.form.get("version", sheet.form.version or "")
+    if posted != (sheet.form.version or ""):
+        return _(OTHER_VERSION)
+    return why_stopped(sheet)
+
+
 def _overtaken(sheet: Sheet, questionnaire_id: str, refused: RevisionConflict) -> Response:
     now = _open(sheet.opened.person.person_id, questionnaire_id, sheet.opened.aside)
-    if why := why_stopped(now):
+    if why := _why_beside(now):
         return _beside(now, questionnaire_id, why)
     together = show_conflict(sheet, now, refused)
     return together or _beside(now, questionnaire_id, _(TOO_MANY_TOGETHER))
@@ -186,7 +204,7 @@ def _overtaken(sheet: Sheet, questionnaire_id: str, refused: RevisionConflict) -
 def _beside(overtaken: Sheet, questionnaire_id: str, why: str) -> Response:
     """What was typed, to go on with it beside a draft that cannot be on one page with it."""
     head, person_id = overtaken.opened.head, overtaken.opened.person.person_id
-    if head is None or cannot_be_asked(overtaken.form):
+    if head is None:
         return show_stopped(overtaken, why, status=Conflict.status)
     aside = overtaken.opened.aside | {head.response_id}
     sheet = _open_posted(person_id, questionnaire_id, aside)
@@ -196,28 +214,11 @@ def _beside(overtaken: Sheet, questionnaire_id: str, why: str) -> Response:
 
 
 def _discard(sheet: Sheet, questionnaire_id: str, *, sure: bool) -> AnyResponse:
-    person_id = sheet.opened.person.person_id
-    listed = redirect(url_for("web.questionnaires", person_id=person_id), 303)
-    if sheet.opened.head is None:
-        # Finished or discarded meanwhile, which the list tells.
-        return listed
-    if not sure:
-        return show_discarding(sheet)
-    revision, response_id = posted_start()
     try:
-        discard_draft(
-            service(),
-            sheet.who,
-            opened=sheet.opened,
-            base_revision=revision,
-            base_response_id=response_id or None,
-        )
-    except MustBeKept as refused:
-        return show_discarding(sheet, refused)
+        return discard(sheet, sure=sure)
     except RevisionConflict as refused:
-        return show_discarding(_open(person_id, questionnaire_id, sheet.opened.aside), refused)
-    notify(_(_DISCARDED))
-    return listed
+        now = _open(sheet.opened.person.person_id, questionnaire_id, sheet.opened.aside)
+        return show_discarding(now, refused)
 
 
 def _spoken(form: Form) -> Spoken:

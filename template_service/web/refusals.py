@@ -1,4 +1,4 @@
-"""Refusals as pages a person can read: what happened, that nothing was lost, and what to do."""
+"""Refusals as pages a person can read: what happened, what was typed, and what to do."""
 
 from dataclasses import dataclass
 
@@ -17,16 +17,19 @@ from template_service.errors import (
     Unavailable,
 )
 from template_service.web.blueprint import signed_in
+from template_service.web.carried import carried, something_typed
+from template_service.web.carried_page import carried_page
 from template_service.web.speech import english, mark
 from template_service.web.speech import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A heading and the lines under it."""
+    """A heading, the lines under it, and whether a form that was refused so may be lost."""
 
     heading: str
     lines: tuple[str, ...]
+    may_be_lost: bool = True
 
 
 class _OfTheService(str):
@@ -35,25 +38,27 @@ class _OfTheService(str):
     __slots__ = ()
 
 
-_KEPT = mark(
-    "What you typed is still in the page before this one: go back to it with your browser."
+_NOT_KEPT = mark(
+    "What you typed could not be kept. Write down what you still know of it before you go on."
 )
+# Not of what was sent, but of who sent it: somebody else may.
+_OF_WHO = frozenset({Forbidden.status, NotFound.status})
 _WORDS: dict[int, Words] = {
     Malformed.status: Words(
         mark("The page could not be read"),
-        (mark("The page was open too long, or part of it went missing on the way."), _KEPT),
+        (
+            mark("The page was open too long, or part of it went missing on the way."),
+            mark("Nothing was saved."),
+        ),
     ),
     Unauthenticated.status: Words(
         mark("You have been signed out"),
-        (
-            mark("Nothing was saved."),
-            _KEPT,
-            mark("Sign in again in a new tab first, then save once more."),
-        ),
+        (mark("Nothing was saved."),),
     ),
     Forbidden.status: Words(
         mark("Your role cannot open this page"),
         (mark("If you need it for your work, ask whoever gave you your sign-in."),),
+        may_be_lost=False,
     ),
     NotFound.status: Words(
         mark("Page not found"),
@@ -61,47 +66,42 @@ _WORDS: dict[int, Words] = {
             mark("There is no such page, or it belongs to another organisation."),
             mark("If you followed a link in a message, look the person up instead."),
         ),
+        may_be_lost=False,
     ),
     405: Words(
-        mark("This page cannot be opened like that"), (mark("Go back and use the button there."),)
+        mark("This page cannot be opened like that"),
+        (mark("Go back and use the button there."),),
+        may_be_lost=False,
     ),
     TooLarge.status: Words(
         mark("That was too large to read"),
-        (mark("Nothing was saved."), _KEPT, mark("Make the text shorter and save again.")),
+        (mark("Nothing was saved."), mark("A shorter text can be saved.")),
     ),
     TooManyRequests.status: Words(
-        mark("Too many tries"), (mark("Wait a minute, then try again with the right password."),)
+        mark("Too many tries"),
+        (mark("Wait a minute, then try again with the right password."),),
+        may_be_lost=False,
     ),
     Unavailable.status: Words(
         mark("The service cannot save just now"),
-        (mark("Nothing was saved."), _KEPT, mark("Wait a moment, then save again.")),
+        (mark("Nothing was saved."), mark("Wait a moment, then save again.")),
     ),
 }
 _FAILED = Words(
     mark("Something went wrong"),
-    (
-        mark("The fault is ours and has been noted."),
-        _KEPT,
-        mark("If it happens again, ask for help."),
-    ),
+    (mark("The fault is ours and has been noted."), mark("If it happens again, ask for help.")),
 )
 
 
 def refusal(error: ServiceError | HTTPException) -> Response:
-    """The page for an error. Whoever is not signed in and opens a page is sent to sign in first."""
-    if isinstance(error, Unauthenticated) and request.method in {"GET", "HEAD"}:
+    """The page for an error; what a form sent is in it, to be sent again.
+
+    Whoever is not signed in and opens a page, or signs out, is sent to sign in.
+    """
+    if isinstance(error, Unauthenticated) and _has_nothing_to_lose():
         return make_response(redirect(url_for("web.sign_in"), 303))
     status = error.status if isinstance(error, ServiceError) else error.code or 500
-    words = _WORDS.get(status) or _other(error)
-    page = render_template(
-        "web/problem.html",
-        heading=_said(words.heading),
-        lines=[_said(line) for line in words.lines],
-        back=url_for("web.home" if signed_in() else "web.sign_in"),
-        back_text=_("Go to the first page") if signed_in() else _("Sign in"),
-        request_id=g.get("request_id") if status >= 500 else None,
-    )
-    answer = make_response(page, status)
+    answer = _page(_WORDS.get(status) or _other(error), status)
     if isinstance(error, HTTPException) and not isinstance(error, CSRFError):
         answer.headers.extend(
             (name, value)
@@ -111,6 +111,37 @@ def refusal(error: ServiceError | HTTPException) -> Response:
     return answer
 
 
+def _has_nothing_to_lose() -> bool:
+    return request.method in {"GET", "HEAD"} or request.endpoint == "web.sign_out"
+
+
+def _page(words: Words, status: int) -> Response:
+    heading, lines = _said(words.heading), [_said(line) for line in words.lines]
+    request_id = g.get("request_id") if status >= 500 else None
+    held = carried()
+    if held is not None:
+        return carried_page(
+            held,
+            signed_in(),
+            heading,
+            lines,
+            status=status,
+            request_id=request_id,
+            refused=status in _OF_WHO,
+        )
+    if words.may_be_lost and something_typed():
+        lines.append(_(_NOT_KEPT))
+    page = render_template(
+        "web/problem.html",
+        heading=heading,
+        lines=lines,
+        back=url_for("web.home" if signed_in() else "web.sign_in"),
+        back_text=_("Go to the first page") if signed_in() else _("Sign in"),
+        request_id=request_id,
+    )
+    return make_response(page, status)
+
+
 def _said(text: str) -> str:
     return english(text) if isinstance(text, _OfTheService) else _(text)
 
@@ -118,5 +149,5 @@ def _said(text: str) -> str:
 def _other(error: ServiceError | HTTPException) -> Words:
     """Refusals with words of their own: a rule that was broken says so in its message."""
     if isinstance(error, ServiceError) and 400 <= error.status < 500:
-        return Words(_OfTheService(error.title), (_OfTheService(error.message), _KEPT))
+        return Words(_OfTheService(error.title), (_OfTheService(error.message),))
     return _FAILED

@@ -7,9 +7,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from template_service import clock
-from template_service.access import scope
-from template_service.access.principal import Principal
-from template_service.actions.cards import acknowledge_card, call_clinician
+from template_service.actions.cards import acknowledge_card, press
 from template_service.actions.meanwhile import FinishedMeanwhile, TemplateClash
 from template_service.actions.templates import (
     Submitted,
@@ -17,10 +15,9 @@ from template_service.actions.templates import (
     submit_response,
 )
 from template_service.actions.templates import preview as evaluate_answers
-from template_service.errors import Forbidden, Invalid
+from template_service.errors import Invalid
 from template_service.questionnaire.form import Answers
 from template_service.questionnaire.problems import Problem
-from template_service.records.cards import cards_of
 from template_service.web.answers_form import (
     has_unknown,
     posted_response,
@@ -30,7 +27,6 @@ from template_service.web.answers_form import (
     with_unseen,
 )
 from template_service.web.blueprint import blueprint, notify, principal, service
-from template_service.web.card_view import ACKNOWLEDGE, action_for, newest_rows
 from template_service.web.form_stylesheet import form_stylesheet, stylesheet_version
 from template_service.web.gate import YOUNG_TEXT, gate_for
 from template_service.web.plan_view import so_far
@@ -68,15 +64,14 @@ def template(person_id: str) -> Response:
 
 @blueprint.post("/people/<person_id>/template")
 def save_template(person_id: str) -> AnyResponse:
-    """Save everything on the page, then acknowledge a card or call a clinician as pressed."""
+    """Save everything on the page, then acknowledge a card or call a clinician as pressed.
+
+    Or show the page again with one answer cleared, and save nothing.
+    """
     visit = _open(person_id)
     typed, problems = read_form(visit.form, request.form)
-    if problems:
-        return _again(visit, typed, problems)
-    if has_unknown(visit.form, request.form):
-        return _page(
-            visit, typed, visit.opened.answers, trouble=_said(_OLDER), status=Invalid.status
-        )
+    if shown := _not_saved(visit, typed, problems):
+        return shown
     whole = with_unseen(
         visit.form,
         typed,
@@ -84,7 +79,7 @@ def save_template(person_id: str) -> AnyResponse:
         visit.opened.not_offered,
         gate_open=visit.gate.is_open(typed),
     )
-    acknowledged = _acknowledged(visit)
+    acknowledged = request.form.getlist("acknowledge")
     try:
         saved = submit_response(
             service(),
@@ -110,15 +105,12 @@ def preview(person_id: str) -> str:
     """What the answers typed so far would lead to, as a fragment of the page; nothing is stored."""
     who, form = principal(), service().form
     typed, _problems = read_form(form, request.form)
-    evaluation = evaluate_answers(service(), who, person_id=person_id, answers=typed)
-    with service().store.read() as conn:
-        person = scope.person(conn, who, person_id)
-        rows = cards_of(conn, who.organisation_id, person_id)
-    hidden = gate_for(who, person, clock.today()).hidden_cards(form, typed)
+    found = evaluate_answers(service(), who, person_id=person_id, answers=typed)
+    hidden = gate_for(who, found.person, clock.today()).hidden_cards(form, typed)
     return render_template(
         "web/preview.html",
-        so_far=so_far(form, evaluation.plan.without_safety(), evaluation.score, hidden),
-        later_cards=later_cards(form, evaluation.plan, rows, who, clock.today()),
+        so_far=so_far(form, found.plan.without_safety(), found.score, hidden),
+        later_cards=later_cards(form, found.plan, found.raised, who, clock.today()),
     )
 
 
@@ -135,36 +127,25 @@ def _open(person_id: str) -> Visit:
     return Visit(who, open_template(service(), who, person_id=person_id), clock.today())
 
 
-def _acknowledged(visit: Visit) -> tuple[str, ...]:
-    """The cards pressed; a role acknowledges only what it owns."""
-    pressed = tuple(
-        code for code in request.form.getlist("acknowledge") if code in visit.form.cards
-    )
-    if any(action_for(visit.form.cards[code], visit.who) != ACKNOWLEDGE for code in pressed):
-        raise Forbidden
-    return pressed
-
-
 def _onwards(visit: Visit, saved: Submitted, person_id: str, *, stay: bool) -> AnyResponse:
     """After saving: on to the plan, or back to the card that was pressed."""
     remember_set_aside(visit.form, person_id, saved.dropped, visit.opened.answers)
     if saved.together_with:
         notify(_("A colleague saved changes at the same time. Theirs and yours are both kept."))
     if "call" in request.form:
-        row_id = _row_of(visit.who, person_id, request.form["call"])
-        call_clinician(service(), visit.who, person_id=person_id, card_row_id=row_id)
+        press(
+            service(),
+            visit.who,
+            person_id=person_id,
+            form=visit.form,
+            card_id=request.form["call"],
+            call=True,
+        )
         stay = True
     for row_id in request.form.getlist("acknowledge-call"):
         acknowledge_card(service(), visit.who, person_id=person_id, card_row_id=row_id)
         stay = True
     return redirect(url_for("web.template" if stay else "web.plan", person_id=person_id), 303)
-
-
-def _row_of(who: Principal, person_id: str, card_id: str) -> str | None:
-    """The row of a card just saved; None when the call is about nothing in particular."""
-    with service().store.read() as conn:
-        row = newest_rows(cards_of(conn, who.organisation_id, person_id)).get(card_id)
-    return row.card_row_id if row is not None and not row.masked else None
 
 
 def _said(trouble: Trouble) -> Trouble:
@@ -178,11 +159,30 @@ def _in_english(problems: Iterable[object]) -> tuple[Problem, ...]:
     return tuple(replace(problem, message=english(problem.message)) for problem in found)
 
 
+def _not_saved(visit: Visit, typed: Answers, problems: tuple[Problem, ...]) -> Response | None:
+    """The page again, where nothing is to be saved from it; None where something is."""
+    if problems:
+        return _again(visit, typed, problems)
+    if has_unknown(visit.form, request.form):
+        return _page(
+            visit, typed, visit.opened.answers, trouble=_said(_OLDER), status=Invalid.status
+        )
+    cleared = request.form.get("clear")
+    return _cleared(visit, typed, cleared) if cleared else None
+
+
 def _again(visit: Visit, typed: Answers, problems: tuple[Problem, ...]) -> Response:
     """The page with everything typed still on it, and what is wrong."""
     errors = {problem.link_id: problem.message for problem in reversed(problems) if problem.link_id}
     trouble = replace(_said(_INVALID), errors=errors)
     return _page(visit, typed, visit.opened.answers, trouble=trouble, status=Invalid.status)
+
+
+def _cleared(visit: Visit, typed: Answers, link_id: str) -> Response:
+    """The page with everything typed on it but for one answer; it starts from what it did."""
+    left = {each: values for each, values in typed.items() if each != link_id}
+    start = posted_revision(request.form), posted_response(request.form) or ""
+    return _page(visit, left, visit.opened.answers, start=start, cleared=link_id)
 
 
 def _clashed(visit: Visit, typed: Answers, clash: TemplateClash) -> Response:
@@ -217,8 +217,12 @@ def _page(
     trouble: Trouble = _NONE,
     status: int = 200,
     start: tuple[int, str] | None = None,
+    cleared: str = "",
 ) -> Response:
-    """The page with `shown` filled in, as `put_together` takes it."""
+    """The page with `shown` filled in, as `put_together` takes it.
+
+    `cleared` is the linkId of the question that was just cleared: the focus goes there.
+    """
     page = put_together(visit, shown, counted, trouble=trouble, start=start)
     form = visit.form
     html = render_template(
@@ -228,6 +232,7 @@ def _page(
         person=person_strip(visit),
         young_text=_(YOUNG_TEXT),
         failed=bool(trouble.title),
+        cleared=cleared,
         stylesheet=url_for("web.form_static", questionnaire_id=form.id, v=stylesheet_version(form)),
     )
     return make_response(html, status)

@@ -36,6 +36,14 @@ def at_time(moment: datetime, today: date) -> str:
     return _("on %(date)s at %(time)s", date=british_date(local.date()), time=time)
 
 
+def time_of(moment: datetime, today: date) -> str:
+    """`10:43` for today, else `12 March 2026 at 10:43`."""
+    local, time = moment.astimezone(LOCAL), clock_time(moment)
+    if local.date() == today:
+        return time
+    return _("%(date)s at %(time)s", date=british_date(local.date()), time=time)
+
+
 def days_ago(day: date, today: date) -> str:
     """`today`, `yesterday`, `9 days ago`."""
     days = (today - day).days

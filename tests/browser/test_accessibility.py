@@ -85,7 +85,7 @@ def test_the_template_empty_full_refused_and_dealt_with(open_pages: OpenPages) -
     expect(pages.page.get_by_text("Somebody else saved this first")).to_be_visible()
     pages.check()
     pages.page.locator('[name="acknowledge"][value="no_food"]').click()
-    expect(pages.page.get_by_text("Dealt with by Nurse Example")).to_be_visible()
+    expect(pages.page.get_by_text("Nurse Example is dealing with this since")).to_be_visible()
     pages.check()
 
 

@@ -260,7 +260,7 @@ def test_paper_shows_nothing_behind_the_gate_and_no_private_note(open_pages: Ope
     pages.page.emulate_media(media="print")
     for box in pages.page.locator(".page.private > .box").all():
         expect(box).to_be_hidden()
-    expect(pages.page.get_by_text("Private notes are not printed.")).to_be_visible()
+    expect(pages.page.get_by_text("This page is not printed.")).to_be_visible()
 
 
 def _leave(pages: Pages) -> None:
@@ -286,8 +286,9 @@ def test_an_answer_can_be_taken_back(open_pages: OpenPages) -> None:
     pages.add_person()
     pages.answer("food.screen", "need")
     pages.answer("food.hvs1", "often")
-    pages.page.locator('#ask-food-hvs1 [value=""]').locator("xpath=..").click()
-    pages.page.locator('#ask-food-screen [value=""]').locator("xpath=..").click()
+    for name in ("food.hvs1", "food.screen"):
+        pages.page.locator(f'[name="clear"][value="{name}"]').click()
+        expect(pages.page.locator(f'[name="{name}"]:checked')).to_have_count(0)
     pages.save()
     pages.page.get_by_role("link", name="Template", exact=True).click()
     assert pages.page.locator('[name^="food."]:checked').count() == 0

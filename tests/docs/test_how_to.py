@@ -17,6 +17,7 @@ SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 SHOWN = re.compile(r"`(\w+\.(csv|json))`:.*?```\2\n(.*?)```", re.DOTALL)
 # It would run until it is stopped; the tests of the server start it.
 ENDLESS = "serve"
+FAULT = re.compile(r": (error|warning): ")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -37,3 +38,5 @@ def test_every_command_of_a_page_works(
         if arguments[0] != ENDLESS:
             result = CliRunner().invoke(main, arguments)
             assert result.exit_code == 0, f"{shlex.join(arguments)}: {result.output}"
+            # What a page shows as right is told nothing of.
+            assert FAULT.search(result.output) is None, f"{shlex.join(arguments)}: {result.output}"

@@ -106,3 +106,53 @@ def test_the_template_has_safety_content_to_leave_out() -> None:
     assert {"unsafe_home"} == masked_codes(FORM, "urgent")
     assert {"refuge"} == masked_codes(FORM, "housing.security")
     assert {"safety"} == masked_codes(FORM, "priority")
+
+
+MARK = {"url": "https://template-service.example/fhir/StructureDefinition/sdoh-masked"}
+MASKED = {**MARK, "valueBoolean": True}
+
+
+def asking(kind: str, *inside: dict[str, Any]) -> Form:
+    """A question with an option of safety, and what is worked out of what is asked inside it."""
+    coding = {"system": "urn:s", "code": "abuse", "display": "Abuse"}
+    options = [
+        {"valueCoding": {"system": "urn:s", "code": "flat", "display": "Flat"}},
+        {"valueCoding": coding, "extension": [MASKED]},
+    ]
+    home = {"linkId": "home", "type": kind, "answerOption": options, "item": [*inside]}
+    told = {
+        "language": "text/fhirpath",
+        "expression": "%resource.item.where(linkId='home').answer.item.answer.value",
+    }
+    sdc = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression"
+    copy = {
+        "linkId": "copy",
+        "type": "string",
+        "extension": [{"url": sdc, "valueExpression": told}],
+    }
+    return compile_questionnaire({"resourceType": "Questionnaire", "item": [home, copy]})
+
+
+def test_what_is_said_inside_an_answer_of_safety_goes_with_it() -> None:
+    form = asking("choice", {"linkId": "who", "type": "string"})
+    said = [{"valueString": "my husband"}]
+    abuse = {"valueCoding": {"system": "urn:s", "code": "abuse", "display": "Abuse"}}
+    answered = {
+        "linkId": "home",
+        "answer": [{**abuse, "item": [{"linkId": "who", "answer": said}]}],
+    }
+    response = {"item": [answered, {"linkId": "copy", "answer": said}]}
+    assert "item" not in without_safety(form, response)
+    assert answers_without_safety(form, read_answers(form, response)[0]) == {}
+
+
+def test_what_is_typed_beside_an_option_of_safety_is_neither_shown_nor_scored() -> None:
+    form = asking("open-choice")
+    other = {"valueCoding": {"system": "urn:other", "code": "tent", "display": "Tent"}}
+    flat = {"valueCoding": {"system": "urn:s", "code": "flat", "display": "Flat"}}
+    for answer, kept in (({"valueString": "he hits me"}, []), (other, []), (flat, [flat])):
+        response = {"item": [{"linkId": "home", "answer": [answer]}]}
+        shown = without_safety(form, response).get("item", [])
+        scored = answers_without_safety(form, read_answers(form, response)[0])
+        assert [each["answer"] for each in shown] == [kept] * len(shown)
+        assert list(scored) == ["home"] * len(kept) == [each["linkId"] for each in shown]

@@ -418,7 +418,7 @@ def test_a_retired_questionnaire_is_filled_in_with_a_warning(
     url = fresh_url()
     kept = keep(questionnaire(url))
     assert run("retire", url).exit_code == 0
-    answer = fhir.post(f"Questionnaire/{kept}/$populate", b"")
+    answer = fhir.post(f"Questionnaire/{kept}/$populate", in_parameters())
     assert [each for each in part(answer, "issues")["issue"] if "retired" in each["diagnostics"]]
 
 
@@ -451,7 +451,35 @@ def test_a_request_that_cannot_be_read_is_refused_at_its_place(
     assert list(errors(answer)) == [place]
 
 
+@pytest.mark.parametrize("sent", [b"", {}, {"patient": PATIENT}, PATIENT])
+@pytest.mark.parametrize("of", ["type", "instance"])
+def test_what_is_no_parameters_is_no_context(
+    fhir: Fhir, keep: Callable[[dict[str, Any]], str], sent: Any, of: str
+) -> None:
+    """It would answer a draft of which nothing is filled in, and say nothing."""
+    kept = keep(fillable(fresh_url()))
+    place = POPULATE if of == "type" else f"Questionnaire/{kept}/$populate"
+    assert list(errors(fhir.post(place, sent), 400)) == ["Parameters"]
+
+
+def test_empty_parameters_are_enough_for_one_questionnaire(
+    fhir: Fhir, keep: Callable[[dict[str, Any]], str]
+) -> None:
+    place = f"Questionnaire/{keep(fillable(fresh_url()))}/$populate"
+    assert part(fhir.post(place, in_parameters()), "response")["status"] == "in-progress"
+
+
 # ---- $assemble
+
+
+def test_what_is_no_parameters_is_not_passed_over(
+    fhir: Fhir, keep: Callable[[dict[str, Any]], str]
+) -> None:
+    kept = keep(questionnaire(fresh_url()))
+    for sent in ({}, {"module": 1}, questionnaire(fresh_url())):
+        answer = fhir.post(f"Questionnaire/{kept}/$assemble", sent)
+        assert list(errors(answer, 400)) == ["Parameters"]
+    assert fhir.post(f"Questionnaire/{kept}/$assemble", b"").status_code == 200
 
 
 def test_modules_of_the_library_are_put_in_their_place(
@@ -491,7 +519,7 @@ def test_a_role_without_people_may_not_use_them(
 
 @pytest.mark.parametrize("place", ["Questionnaire/none/$populate", "Questionnaire/none/$assemble"])
 def test_an_address_that_leads_nowhere_is_an_outcome(fhir: Fhir, place: str) -> None:
-    assert errors(fhir.post(place, b""), 404)
+    assert errors(fhir.post(place, in_parameters()), 404)
 
 
 def test_nothing_is_kept(fhir: Fhir, form: Form, service: Service) -> None:

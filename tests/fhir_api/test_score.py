@@ -179,9 +179,13 @@ def test_a_private_instrument_tells_a_care_navigator_nothing(
 ) -> None:
     hark = service.forms.by_id("hark")
     sent = response(hark, {"hark.afraid": "yes"})
-    assert calculated(fhir.post(OPERATION, sent))
+    told = fhir.post(OPERATION, sent)
+    assert calculated(told)
+    assert codes(told, "need") == ["domestic-abuse"]
+    assert {one["need"] for one in parts(told, "match")} == {"domestic-abuse"}
     answer = as_role(Role.CARE_NAVIGATOR).post(OPERATION, sent)
     assert calculated(answer) == {}
+    assert codes(answer, "need") == []
     assert "hark" not in answer.text
 
 
@@ -296,8 +300,14 @@ def test_a_request_without_a_response_is_refused(fhir: Fhir, sent: dict[str, Any
 
 def test_an_unknown_or_missing_questionnaire_is_named(fhir: Fhir, form: Form) -> None:
     sent = response(form, COLD)
-    unknown = fhir.post(OPERATION, sent | {"questionnaire": "https://example.org/none"})
-    assert "QuestionnaireResponse.questionnaire" in issues(unknown)
+    for canonical in ("https://example.org/none", f"{form.url}|0.0.1"):
+        unknown = fhir.post(OPERATION, sent | {"questionnaire": canonical})
+        validated = fhir.post(
+            "QuestionnaireResponse/$validate", sent | {"questionnaire": canonical}
+        )
+        told = issues(unknown)["QuestionnaireResponse.questionnaire"]
+        assert told in validated.text
+        assert "or this version of it" in told
     del sent["questionnaire"]
     assert "QuestionnaireResponse.questionnaire" in issues(fhir.post(OPERATION, sent))
     inside = fhir.post(OPERATION, parameters(sent))
@@ -316,6 +326,66 @@ def test_an_answer_that_cannot_be_read_is_not_silently_left_out(fhir: Fhir, form
     wrong = response(form, {"housing.screen": "need"})
     wrong["item"][0]["item"][0]["item"][0]["answer"] = [{"valueInteger": 3}]
     assert "housing.screen" in next(iter(issues(fhir.post(OPERATION, wrong)).values()))
+
+
+def misshapen_responses(service: Service) -> dict[str, tuple[dict[str, Any], str]]:
+    """Answers of PHQ-4 in shapes that no answer is found in, and the place of each."""
+    phq4 = service.forms.by_id("phq-4")
+    first = next(item for item in phq4.items.values() if item.options)
+    told = first.options[-1].as_answer()
+    sound = {"linkId": first.link_id, "answer": [told]}
+    items: dict[str, tuple[Any, str]] = {
+        "items no list": (sound, ".item"),
+        "items a text": ("x", ".item"),
+        "an item a number": ([5], ".item[0]"),
+        "answers no list": ([{**sound, "answer": told}], ".item[0].answer"),
+        "an answer a number": ([{**sound, "answer": [1]}], ".item[0].answer[0]"),
+        "one of two answers a text": ([{**sound, "answer": ["x", told]}], ".item[0].answer[0]"),
+        "a linkId a number": ([{**sound, "linkId": 5}], ".item[0]"),
+        "no linkId": ([{"answer": [told]}], ".item[0]"),
+        "no list inside": ([{"linkId": "g", "item": sound}], ".item[0].item"),
+        "no list inside an answer": (
+            [{**sound, "answer": [{**told, "item": sound}]}],
+            ".item[0].answer[0].item",
+        ),
+    }
+    head = {
+        "resourceType": "QuestionnaireResponse",
+        "questionnaire": phq4.canonical,
+        "status": "completed",
+    }
+    return {name: ({**head, "item": item}, place) for name, (item, place) in items.items()}
+
+
+def test_an_answer_in_no_shape_to_be_found_in_is_refused_and_not_left_out(
+    fhir: Fhir, run: Command, service: Service, tmp_path: Path
+) -> None:
+    written = tmp_path / "phq-4.json"
+    written.write_bytes(orjson.dumps(service.forms.by_id("phq-4").resource))
+    for name, (sent, place) in misshapen_responses(service).items():
+        answer = fhir.post(OPERATION, parameters(sent))
+        assert f"Parameters.parameter[0].resource{place}" in issues(answer), name
+        # The command prints the score, what is wrong beside it, and fails.
+        (tmp_path / "sent.json").write_bytes(orjson.dumps(sent))
+        told = run("score", str(written), str(tmp_path / "sent.json"))
+        assert told.exit_code == 1, name
+        assert f"error: QuestionnaireResponse{place}: " in told.stderr, name
+        assert orjson.loads(told.stdout)["scores"] is not None
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        None,
+        [],
+        [{"linkId": "household"}],
+        [{"linkId": "household", "answer": [], "item": None}],
+        [{"text": "Home"}],
+    ],
+)
+def test_what_holds_no_answers_loses_none(fhir: Fhir, form: Form, item: Any) -> None:
+    sent = {**response(form, {}), "status": "in-progress", "item": item}
+    assert fhir.post(OPERATION, sent).status_code == 200
 
 
 def test_a_coding_of_another_system_is_read(fhir: Fhir, form: Form) -> None:

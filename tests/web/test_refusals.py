@@ -31,7 +31,7 @@ def test_too_much_text_is_refused_readably_and_nothing_is_saved(
 ) -> None:
     page = nurse.save(person_id, {"matters": "x" * 300_000})
     assert page.status_code == 413
-    assert "Make the text shorter and save again." in words(page)
+    assert "A shorter text can be saved." in words(page)
     assert nurse.get(f"/people/{person_id}/plan").status_code == 404
 
 

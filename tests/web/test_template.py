@@ -157,7 +157,7 @@ def test_acknowledging_saves_everything_and_names_who_and_when(
     assert saved.location == template(person_id)
     page = nurse.get(template(person_id))
     assert checked(page, "housing.condition") == ["damp"]
-    assert re.search(r"Dealt with by Nurse Example at \d\d:\d\d", words(page))
+    assert re.search(r"Nurse Example is dealing with this since \d\d:\d\d", words(page))
     assert 'name="acknowledge" value="no_food"' not in page.text
     assert f'href="/people/{person_id}/plan"' not in nurse.get("/people").text
 
@@ -548,3 +548,40 @@ def test_a_row_that_a_view_folds_away_is_on_the_page_and_keeps_its_answer(
     assert checked(page, "view") == ["early"]
     nurse.save(person_id, {"work.screen": checked(page, "work.screen")[0], "view": "early"})
     assert checked(nurse.get(template(person_id)), "work.screen") == ["need"]
+
+
+def test_an_answer_is_cleared_without_scripts_and_nothing_is_saved(
+    nurse: Staff, person_id: str
+) -> None:
+    page = nurse.get(template(person_id))
+    assert not re.search(r'type="radio"[^>]* value=""', page.text)
+    sent = {
+        **DAMP_COLD_HUNGRY,
+        "matters": "Typed",
+        "revision": revision(page),
+        "response": response(page),
+        "clear": "housing.screen",
+    }
+    again = nurse.post(template(person_id), sent)
+    assert again.status_code == 200
+    assert checked(again, "housing.screen") == []
+    assert checked(again, "housing.condition") == ["damp"]
+    assert "Typed" in again.text
+    assert "data-unsaved" in again.text
+    assert re.search(r'<div class="answer"[^>]* autofocus', again.text)
+    assert again.text.count(" autofocus") == 1
+    assert checked(nurse.get(template(person_id)), "housing.condition") == []
+    pills = nurse.post(template(person_id), {**sent, "clear": "housing.wants-help"})
+    assert checked(pills, "housing.wants-help") == []
+    assert re.search(r'<fieldset class="ask [^>]* autofocus', pills.text)
+
+
+def test_clearing_on_a_page_that_was_overtaken_overtakes_nobody(
+    nurse: Staff, doctor: Staff, person_id: str
+) -> None:
+    page = nurse.get(template(person_id))
+    doctor.save(person_id, {"energy.screen": "need", "energy.warm": "cost"})
+    sent = {"energy.screen": "no-need", "revision": revision(page), "response": response(page)}
+    again = nurse.post(template(person_id), {**sent, "clear": "housing.screen"})
+    assert (revision(again), response(again)) == (revision(page), response(page))
+    assert checked(again, "energy.screen") == ["no-need"]

@@ -10,6 +10,7 @@ from typing import Any
 from template_service.questionnaire.elements import listed
 from template_service.questionnaire.extensions import by_name, value
 from template_service.questionnaire.form import SEEN_ALONE
+from template_service.questionnaire.marks import unread_marks
 
 _OURS = "sdoh-"
 _MASKED, _GATE = "sdoh-masked", "sdoh-display-gate"
@@ -20,9 +21,11 @@ _OF_WORDS = frozenset(("sdoh-source", "sdoh-hint"))
 def lost_marks(elements: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     """The names of marks on a module and on the item that asks for it that no item can take over.
 
-    What only an item itself can say (a card, a domain), and marks without a sound value.
+    What only an item itself can say (a card, a domain), and marks without a sound value or place.
     """
-    names = (name for name, mark in _marks(elements) if not _can_be_carried(name, mark))
+    given = tuple(elements)
+    names = [name for name, mark in _marks(given) if not _can_be_carried(name, mark)]
+    names += [name for element in given for name in unread_marks(element)]
     return tuple(dict.fromkeys(names))
 
 

@@ -74,7 +74,8 @@ def refusals(
         if name in module:
             yield "error", "not-supported", f"has {name}, which no sub-questionnaire may have"
     if value(module, EXPECTATION, "valueCode") not in _MAY_BE_INSIDE:
-        yield "warning", "business-rule", "does not say that it may be used inside another"
+        reason = f"does not say that it may be used inside another, as {EXPECTATION} would"
+        yield "warning", "business-rule", reason
     for name in values(module, "sdc-questionnaire-assembleContext", "valueString"):
         if name not in known:
             yield "error", "required", f"needs a variable that is not there: {name[:64]}"

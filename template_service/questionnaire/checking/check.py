@@ -9,12 +9,14 @@ from template_service.questionnaire.checking.dont_know import check_dont_know
 from template_service.questionnaire.checking.extracting import check_extracting
 from template_service.questionnaire.checking.formulas import check_formulas
 from template_service.questionnaire.checking.invariants import check_invariants
+from template_service.questionnaire.checking.marking import check_marking
 from template_service.questionnaire.checking.masked import check_masked
 from template_service.questionnaire.checking.offers import check_offers
 from template_service.questionnaire.checking.reachability import check_reachability
 from template_service.questionnaire.checking.shapes import check_shapes
 from template_service.questionnaire.checking.source import Report, Source
 from template_service.questionnaire.checking.texts import check_head, check_texts
+from template_service.questionnaire.checking.unmarked import check_unmarked
 from template_service.questionnaire.checking.work import Work
 from template_service.questionnaire.definition import compile_questionnaire
 from template_service.questionnaire.elements import is_deeper
@@ -53,6 +55,7 @@ def check(resource: Any) -> tuple[Problem, ...]:
     check_head(source, languages, report)
     check_invariants(source, report)
     check_reachability(source, form, report)
+    check_marking(source, report)
     check_shapes(source, report)
     check_bounds(source, form, report)
     check_offers(source, form, report)
@@ -62,6 +65,7 @@ def check(resource: Any) -> tuple[Problem, ...]:
     check_formulas(source, form, work, report)
     if form is not None:
         check_masked(source, form, report)
+        check_unmarked(source, form, report)
     if form is not None and work.all_read:
         check_dont_know(source, form, work, report)
     if work.cut_short:

@@ -24,6 +24,9 @@ from template_service.questionnaire.checking.work import Work
 from template_service.questionnaire.form import Form, Option, Value
 from template_service.questionnaire.problems import Severity, shown
 
+TAKEN_FOR_NO = "although the question is then unanswered"
+"""The words of a finding that say so, for whoever tells it from the others."""
+
 _ASKED_LIMIT = 40
 """Questions with a "don't know" tried for one calculation; instruments have ten or twenty."""
 _OPTIONS_TRIED = 8
@@ -183,8 +186,8 @@ class _Check:
         words = meant.display if isinstance(meant, Option) else str(meant)
         message = (
             f"The answer '{option.display[:_WORDS]}' to {shown(question.link_id)} gives "
-            f"{told(found)}, just as '{words[:_WORDS]}' does, although the "
-            "question is then unanswered. It should give no result."
+            f"{told(found)}, just as '{words[:_WORDS]}' does, {TAKEN_FOR_NO}. "
+            "It should give no result."
         )
         # Where the option has a weight of its own, the instrument says so itself.
         severity: Severity = "warning" if option.weight is None else "information"

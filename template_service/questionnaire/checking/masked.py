@@ -1,4 +1,4 @@
-"""Safety content: that a disclosure is heard, and that nobody expects to extract any of it."""
+"""Safety content: a disclosure is heard and can be asked about, and only safety is kept back."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,14 +8,24 @@ from template_service.questionnaire.elements import objects
 from template_service.questionnaire.extensions import extensions
 from template_service.questionnaire.extraction.observations import EXTRACT, RELATIONSHIPS
 from template_service.questionnaire.form import Form, Item, Option
-from template_service.questionnaire.privacy import is_private_item
+from template_service.questionnaire.privacy import (
+    is_private_item,
+    is_private_option,
+    items_of_anything,
+    private_items,
+)
+from template_service.questionnaire.problems import shown
 
 _NOBODY = ": a disclosure here alarms nobody."
 _WORDS = 60
+# Several options of one question are ticked, not filled in row by row.
+_WITHOUT_ROWS = frozenset({"display", "choice"})
 
 
 def check_masked(source: Source, form: Form, report: Report) -> None:
     """Report safety content whose answers alarm nobody, or would be extracted as Observations.
+
+    And what stands in rows, where no page asks for it, and what is kept back as if it were safety.
 
     A domain raises its cards by the template's own rules, so what is inside one is not looked at
     for cards. That observationExtract reaches something of safety is an error: it would never come
@@ -23,6 +33,8 @@ def check_masked(source: Source, form: Form, report: Report) -> None:
     """
     _check_heard(form, source, report)
     _check_reached(source, form, report)
+    _check_rows(source, form, report)
+    _check_kept_back(source, form, report)
 
 
 def extracted(element: Mapping[str, Any]) -> bool | None:
@@ -74,6 +86,41 @@ def _check_reached(source: Source, form: Form, report: Report) -> None:
                 "extracted. Put observationExtract false on it."
             )
             report.on(outermost, message, "business-rule", "error")
+
+
+def _check_rows(source: Source, form: Form, report: Report) -> None:
+    """The pages show nothing of safety again, so they could not tell its rows apart."""
+    private, said = private_items(form), set[str]()
+    for link_id, item in form.items.items():
+        is_safety = link_id in private or any(map(is_private_option, item.options))
+        rows = _rows_around(form, item) if is_safety else None
+        if rows is not None and rows.link_id not in said:
+            said.add(rows.link_id)
+            message = (
+                f"It is safety content in rows ({shown(rows.link_id)} repeats), which no page can "
+                "show safely: the questionnaire is kept, but 'Cannot be asked on this page yet'."
+            )
+            report.on(source.by_link_id[link_id], message, "not-supported")
+
+
+def _rows_around(form: Form, item: Item) -> Item | None:
+    """What stands on a page in rows: the item, or else the nearest around it."""
+    here: Item | None = item
+    while here is not None:
+        if here.repeats and here.type not in _WITHOUT_ROWS and not here.options:
+            return here
+        here = form.items[here.parent] if here.parent is not None else None
+    return None
+
+
+def _check_kept_back(source: Source, form: Form, report: Report) -> None:
+    for link_id in items_of_anything(form):
+        if not is_private_item(form.items[link_id]):
+            message = (
+                "Nobody can say what its expression reads. It may read safety answers, so it is "
+                "shown to nobody who must not see them; name the items it reads by linkId."
+            )
+            report.on(source.by_link_id[link_id], message, "business-rule", "information")
 
 
 def _reached(item: Placed, source: Source) -> bool:

@@ -1,50 +1,29 @@
-"""Items that nobody will ever be asked, because what enables them cannot come about."""
+"""Items that nobody will ever be asked, because what enables them cannot come about.
+
+And conditions that wait for an answer, or for any other, that their question does not offer.
+"""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from template_service.questionnaire.checking.offered import Entry, Offered
 from template_service.questionnaire.checking.source import Placed, Report, Source
 from template_service.questionnaire.elements import objects, value_of
 from template_service.questionnaire.extensions import value_in
 from template_service.questionnaire.form import Form
 from template_service.questionnaire.problems import shown
-from template_service.questionnaire.value_sets import ValueSets
 
 _EXPRESSION = "sdc-questionnaire-enableWhenExpression"
-_OPTIONS_MADE_LATER = (
-    "sdc-questionnaire-answerExpression",
-    "sdc-questionnaire-candidateExpression",
-)
-_CLOSED = frozenset({"choice", "string", "integer", "date", "time"})
 _WITHOUT_ANSWER = frozenset({"group", "display"})
+_ALWAYS = (("=", "never holds"), ("!=", "holds whatever is answered"))
+"""What becomes of a condition on an answer that its question does not offer."""
 _ROUNDS = 20
 """Items that cannot be asked because another one cannot, followed this far."""
 
-Entry = Mapping[str, Any]
 Reason = tuple[str, str]
 """(why an item is never enabled, the place inside the item)"""
-
-
-class _Offered:
-    """What each question has to choose from, read once."""
-
-    def __init__(self, source: Source) -> None:
-        self._value_sets = ValueSets(source.resource)
-        self._known: dict[str, list[Any]] = {}
-
-    def by(self, question: Placed) -> list[Any]:
-        """The values or codings of the options; empty when they are not known here."""
-        if question.place not in self._known:
-            self._known[question.place] = self._read(question)
-        return self._known[question.place]
-
-    def _read(self, question: Placed) -> list[Any]:
-        named = question.json.get("answerValueSet")
-        if named is None:
-            return [value_of(option)[1] for option in objects(question.json.get("answerOption"))]
-        return (self._value_sets.codings(named) or []) if isinstance(named, str) else []
 
 
 def check_reachability(source: Source, form: Form | None, report: Report) -> None:
@@ -54,7 +33,9 @@ def check_reachability(source: Source, form: Form | None, report: Report) -> Non
     where an item waits for an answer to itself, or to an item inside it.
     """
     _check_themselves(source, report)
-    never = _never_enabled(source)
+    options = Offered(source)
+    never = _never_enabled(source, options)
+    _check_offered(source, never, options, report)
     urgent = _around_disclosures(source, form) if never else frozenset()
     for item in source.items:
         if item.link_id not in never or source.by_link_id[item.link_id] is not item:
@@ -80,9 +61,32 @@ def _check_themselves(source: Source, report: Report) -> None:
                 report.on(item, message, "business-rule", "error", at=at)
 
 
-def _never_enabled(source: Source) -> dict[str, Reason]:
+def _check_offered(
+    source: Source, never: Mapping[str, Reason], options: Offered, report: Report
+) -> None:
+    """Report conditions on an answer that is not on offer, though the item can be asked."""
+    for item in source.items:
+        if item.link_id in never:
+            continue
+        for index, entry in enumerate(_conditions(item)):
+            link_id = entry.get("question")
+            question = source.by_link_id.get(link_id) if isinstance(link_id, str) else None
+            so = next((so for sign, so in _ALWAYS if sign == entry.get("operator")), None)
+            if question is None or so is None or options.has(question, entry):
+                continue
+            wanted = _named(value_of(entry, "answer")[1])
+            message = f"{shown(question.link_id)} does not offer {wanted}: this condition {so}."
+            report.on(item, message, "business-rule", at=f".enableWhen[{index}]")
+
+
+def _named(wanted: Any) -> str:
+    """An answer as it may stand in a message."""
+    given = wanted.get("code") if isinstance(wanted, dict) else wanted
+    return shown(str(given)) if isinstance(given, str | int | Decimal) else "such an answer"
+
+
+def _never_enabled(source: Source, options: Offered) -> dict[str, Reason]:
     never: dict[str, Reason] = {}
-    options = _Offered(source)
     waiting = [item for item in source.by_link_id.values() if _conditions(item)]
     for _ in range(_ROUNDS):
         found = {
@@ -114,7 +118,7 @@ def _conditions(item: Placed) -> Sequence[Entry]:
 
 
 def _why_never(
-    item: Placed, source: Source, never: Mapping[str, Reason], options: _Offered
+    item: Placed, source: Source, never: Mapping[str, Reason], options: Offered
 ) -> Reason | None:
     entries = _conditions(item)
     reasons = [_why_not(entry, source, never, options) for entry in entries]
@@ -129,7 +133,7 @@ def _why_never(
 
 
 def _why_not(
-    entry: Entry, source: Source, never: Mapping[str, Reason], options: _Offered
+    entry: Entry, source: Source, never: Mapping[str, Reason], options: Offered
 ) -> str | None:
     """Why one condition can never hold; None when it can, or when the compiler refuses it."""
     link_id = entry.get("question")
@@ -140,7 +144,7 @@ def _why_not(
 
 
 def _reasons(
-    entry: Entry, question: Placed, never: Mapping[str, Reason], options: _Offered
+    entry: Entry, question: Placed, never: Mapping[str, Reason], options: Offered
 ) -> Iterator[str]:
     """Everything for which a condition that wants an answer can never hold."""
     name = shown(question.link_id)
@@ -149,7 +153,7 @@ def _reasons(
     if never and any(one.link_id in never for one in question.outwards()):
         yield f"it needs an answer to {name}, which nobody is ever asked"
     equal = entry.get("operator") == "="
-    if equal and not _offers(question, *value_of(entry, "answer"), options):
+    if equal and not options.has(question, entry):
         yield f"{name} does not offer the answer it waits for"
     bounds = list(_bounds(question))
     if bounds and _empty_range([entry, *bounds]):
@@ -168,22 +172,6 @@ def _wants_answer(entry: Entry) -> bool:
     if entry.get("operator") == "exists":
         return entry.get("answerBoolean") is True
     return entry.get("operator") != "!="
-
-
-def _offers(question: Placed, kind: str, wanted: Any, options: _Offered) -> bool:
-    """Whether a question can be answered so; True when that cannot be known from here."""
-    if question.type not in _CLOSED:
-        return True
-    if not question.named.keys().isdisjoint(_OPTIONS_MADE_LATER):
-        return True
-    offered = options.by(question)
-    if not offered:
-        return True
-    if kind == "answerCoding" and isinstance(wanted, dict):
-        return any(isinstance(each, dict) and _same_coding(each, wanted) for each in offered)
-    # A plain text may stand for the code of an option.
-    codes = [each.get("code") if isinstance(each, dict) else each for each in offered]
-    return wanted in offered or wanted in codes
 
 
 def _same_coding(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

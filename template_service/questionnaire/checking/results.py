@@ -77,7 +77,8 @@ def check_results(expressions: Iterable[Written], work: Work, report: Report) ->
 
 def _check_condition(one: Written, tree: Node, kind: str | None, report: Report) -> None:
     if kind not in (None, _TRUTH):
-        one.say(f"It gives {kind}, never true or false, so nobody is ever asked.", "value", report)
+        message = f"It gives {kind}, never true or false: the item is asked whenever it does."
+        one.say(message, "value", report)
     elif _is_constant(tree):
         message = "It says the same whatever is answered, so it decides nothing."
         one.say(message, "business-rule", report)

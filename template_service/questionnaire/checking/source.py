@@ -101,3 +101,24 @@ class Report:
         """A problem of an item; `at` is the place inside it, such as `.enableWhen[0]`."""
         text = f"{shown(item.link_id)}: {message}" if item.link_id else message
         self.problems.append(Problem(severity, code, item.place + at, item.link_id or None, text))
+
+
+class Anywhere:
+    """Says what is wrong at places inside items, whichever those are."""
+
+    def __init__(self, source: Source, report: Report) -> None:
+        self._items = {item.place: item for item in source.items}
+        self._report = report
+
+    def say(
+        self, place: str, message: str, severity: Severity = "error", code: str = "invalid"
+    ) -> None:
+        """A problem at a place of the questionnaire, told at the item it is inside of."""
+        around = place
+        while around and around not in self._items:
+            around = around.rpartition(".")[0]
+        if around:
+            item = self._items[around]
+            self._report.on(item, message, code, severity, at=place.removeprefix(around))
+        else:
+            self._report.add(place, message, code, severity)

@@ -8,6 +8,7 @@ from template_service.questionnaire.checking.source import Placed, Report, Sourc
 from template_service.questionnaire.checking.work import SECONDS_LIMIT, Work
 from template_service.questionnaire.elements import objects, value_of
 from template_service.questionnaire.languages import UNKNOWN, untranslated
+from template_service.questionnaire.naming import misnamed
 from template_service.questionnaire.problems import shown
 from template_service.questionnaire.r4_elements import is_resource
 
@@ -79,15 +80,16 @@ def _check_text(item: Placed, report: Report) -> None:
 def check_head(source: Source, languages: Sequence[str], report: Report) -> None:
     """Report what a questionnaire should say of itself, so that responses can name it."""
     resource = source.resource
-    if not resource.get("url"):
-        message = "Without a url no response can say which questionnaire it answers."
-        report.add("Questionnaire.url", message, "incomplete")
-    elif not resource.get("version"):
+    for each in misnamed(resource):
+        # R4 allows it.
+        report.add(each.expression, f"{each.message}; `add` refuses it.", each.code)
+    if resource.get("url") and not resource.get("version"):
         message = "Without a version, a change makes earlier responses hard to read."
         report.add("Questionnaire.version", message, "incomplete", "information")
     status = resource.get("status")
     if not isinstance(status, str) or status not in _STATUSES:
-        message = "status must be draft, active, retired or unknown."
+        lacks = "is missing; it " if status is None else ""
+        message = f"status {lacks}must be draft, active, retired or unknown."
         # R4 requires it, but published questionnaires without one are used all the same.
         report.add("Questionnaire.status", message, "required" if status is None else "value")
     _check_subjects(resource.get("subjectType"), report)

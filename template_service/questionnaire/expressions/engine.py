@@ -182,10 +182,12 @@ def plain(node: Any) -> Any:
     value = node.data if isinstance(node, ResourceNode) else node
     if isinstance(value, Decimal):
         # A whole number of more digits would be none that JSON readers keep exactly.
-        whole = value.adjusted() < _DIGITS and value == value.to_integral_value()
+        exact = value.is_finite() and value.adjusted() < _DIGITS
+        whole = exact and value == value.to_integral_value()
         return int(value) if whole else float(value)
     if type(value) is int and not isinstance(node, ResourceNode):
-        return value if abs(value) < 10**_DIGITS else float(value)
+        # What no float holds becomes infinite, as a Decimal does.
+        return value if abs(value) < 10**_DIGITS else float(Decimal(value))
     if isinstance(value, FP_Quantity):
         return _quantity(value)
     # str() of these completes them with the present day.

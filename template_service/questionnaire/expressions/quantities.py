@@ -4,11 +4,14 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from template_service.questionnaire import units
 from template_service.questionnaire.expressions.library import FP_Quantity, equality, get_data, math
 from template_service.questionnaire.expressions.moments import is_moment, moved
 from template_service.questionnaire.units import UCUM, converted, number
 
 Context = dict[str, Any]
+
+_YEARS_AND_MONTHS = frozenset(("year", "years", "month", "months"))
 
 
 def quantity_of(node: Any) -> Any:
@@ -28,21 +31,37 @@ def in_unit_of(quantity: Any, other: Any) -> Decimal | None:
     return value if own == wanted else converted(value, own, wanted)
 
 
-def same_measure(one: Any, other: Any) -> bool | None:
-    """Whether two quantities in different units of a measure are equal; None for anything else.
+def measured(node: Any, *, words: bool = True) -> tuple[str, Decimal, bool] | None:
+    """Equal for quantities that are equal (FHIRPath 6.1, "="); None for what is no quantity.
 
-    Spans of time are the library's: it knows which are never equal (a year and 365.25 days).
+    A year or month in words is never one of UCUM, which has a length of its own; without `words`
+    it is taken for it ("~").
     """
-    first, second = quantity_of(one), quantity_of(other)
-    if first is None or second is None or unit_of(first) == unit_of(second):
+    quantity = quantity_of(node)
+    if quantity is None:
         return None
-    value = None if first.unit in FP_Quantity.timeUnitsToUCUM else in_unit_of(first, second)
-    return None if value is None else value == Decimal(second.value)
+    what, amount = units.measured(Decimal(quantity.value), unit_of(quantity))
+    return what, amount, words and quantity.unit in _YEARS_AND_MONTHS
+
+
+def same_measure(one: Any, other: Any, *, words: bool = True) -> bool | None:
+    """Whether two quantities are equal, in whatever units; None for anything else."""
+    first, second = measured(one, words=words), measured(other, words=words)
+    return None if first is None or second is None else first == second
 
 
 def unit_of(quantity: Any) -> str:
     """The UCUM code of a quantity's unit; calendar words (days) become what they stand for."""
     return str(FP_Quantity.timeUnitsToUCUM.get(quantity.unit, quantity.unit)).strip("'")
+
+
+def _alike(sign: bool, otherwise: Callable[..., Any]) -> Mapping[str, Any]:
+    def alike(context: Context, left: list[Any], right: list[Any]) -> Any:
+        one_each = len(left) == len(right) == 1
+        found = same_measure(left[0], right[0], words=False) if one_each else None
+        return otherwise(context, left, right) if found is None else found is sign
+
+    return {"fn": alike, "arity": {2: ["Any", "Any"]}}
 
 
 def _compared(compare: Callable[..., Any]) -> Mapping[str, Any]:
@@ -82,4 +101,6 @@ QUANTITIES: Mapping[str, Mapping[str, Any]] = {
     ">=": _compared(equality.gte),
     "+": _added(1, math.plus),
     "-": _added(-1, math.minus),
+    "~": _alike(True, equality.equival),
+    "!~": _alike(False, equality.unequival),
 }

@@ -6,14 +6,13 @@ from typing import Any
 
 from template_service.questionnaire.expressions.library import (
     FP_DateTime,
-    FP_Quantity,
     FP_Time,
     equality,
     get_data,
     is_number,
 )
 from template_service.questionnaire.expressions.limits import CHARACTERS_PER_STEP, Work
-from template_service.questionnaire.expressions.quantities import same_measure
+from template_service.questionnaire.expressions.quantities import measured, same_measure
 
 _PLAIN = (str, bool, int)
 
@@ -23,8 +22,10 @@ def key(work: Work, node: Any) -> Any:
     value = get_data(node)
     if isinstance(value, bool):
         return value, bool
-    if is_number(value) or isinstance(value, FP_Quantity):
+    if is_number(value):
         return value
+    if (quantity := measured(node)) is not None:
+        return quantity
     if isinstance(value, (FP_DateTime, FP_Time)):
         return str(value.asStr)
     if isinstance(value, (dict, list)):

@@ -64,7 +64,7 @@ def _offered(work: Work, answered: Any, asked: str | None, resources: list[Any])
             if _same(offered, answered):
                 found = _written(option)
                 return found if found is not None else _written(offered)
-        for coding in codings(work, str(item.get("answerValueSet")), resources) or ():
+        for coding in _value_sets(work, resources).listed(str(item.get("answerValueSet"))):
             work.charge(1)
             if _same(coding, answered):
                 return _written(coding)
@@ -73,7 +73,11 @@ def _offered(work: Work, answered: Any, asked: str | None, resources: list[Any])
 
 def codings(work: Work, named: str, resources: list[Any]) -> list[dict[str, Any]] | None:
     """What a contained value set holds; None when it is not contained, or not listed whole."""
-    return _once(work, "value sets", resources, lambda: ValueSets(*resources)).codings(named)
+    return _value_sets(work, resources).codings(named)
+
+
+def _value_sets(work: Work, resources: list[Any]) -> ValueSets:
+    return _once(work, "value sets", resources, lambda: ValueSets(*resources))
 
 
 def _defined(work: Work, answered: Any, resources: list[Any]) -> Weight | None:

@@ -7,12 +7,11 @@ what somebody wrote into them; those of safety never (`masking`).
 from collections.abc import Mapping
 from typing import Any
 
+from template_service.questionnaire import placing
 from template_service.questionnaire.answers import response_items
 from template_service.questionnaire.conditions import without_disabled
-from template_service.questionnaire.elements import copied
 from template_service.questionnaire.extraction.masking import LEFT_OUT, without_masked
 from template_service.questionnaire.extraction.recalculating import (
-    Placed,
     differences,
     recalculate,
 )
@@ -40,7 +39,7 @@ def enabled_part(
     masks = is_private(form)
     if not (form.conditions or calculates or masks):
         return response, {}, ()
-    marked = _marked(response)
+    marked = placing.marked(response)
     kept, dropped = _settled(form, marked, environment, work, calculates=calculates)
     if calculates:
         dropped += differences(form, response, kept)
@@ -48,9 +47,9 @@ def enabled_part(
         kept, dropped = _unmasked(form, kept, dropped, environment, work)
     paths: dict[int, Path] = {}
     for _, node in response_items(kept):
-        if isinstance(node["linkId"], Placed):
+        if isinstance(node["linkId"], placing.Placed):
             paths[id(node)] = node["linkId"].path
-            _rename(node, str(node["linkId"]))
+            placing.rename(node, str(node["linkId"]))
     return kept, paths, dropped
 
 
@@ -91,7 +90,7 @@ def _settled(
             return marked, (*dropped, *left_out)
         dropped += left_out
         # What is kept shares its items with what it was made from.
-        marked = _marked(kept)
+        marked = placing.marked(kept)
         if not recalculate(form, marked, environment, work):
             return marked, dropped
     raise TooMuch(_UNSETTLED)
@@ -108,17 +107,3 @@ def _asked(
     if any(each.code == "too-costly" for each in left_out):
         raise TooMuch(_TOO_MANY)
     return kept, left_out
-
-
-def _marked(response: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of a response whose linkIds remember where their items stand."""
-    marked: dict[str, Any] = copied(response)
-    for path, node in response_items(marked):
-        if not isinstance(node["linkId"], Placed):
-            _rename(node, Placed.at(path, node["linkId"]))
-    return marked
-
-
-def _rename(node: Any, link_id: str) -> None:
-    # The nodes are those of the copy made above, or copies of them.
-    node["linkId"] = link_id

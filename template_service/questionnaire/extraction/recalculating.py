@@ -13,6 +13,7 @@ from template_service.questionnaire.elements import objects, value_of
 from template_service.questionnaire.expressions.calculation import calculate
 from template_service.questionnaire.extraction.work import Work
 from template_service.questionnaire.form import Form
+from template_service.questionnaire.placing import Placed
 from template_service.questionnaire.problems import Path, Problem, shown, written
 
 _OTHER = "The answer is not what is calculated from the others; what is calculated is extracted."
@@ -20,20 +21,6 @@ _NONE = "The answer could not be calculated from the others, so it is not extrac
 
 _Key = tuple[Any, ...]
 """Where an item stands by linkIds and numbers, whatever stands beside it."""
-
-
-class Placed(str):
-    """A linkId that remembers where its item stands; it goes with every copy of the item."""
-
-    __slots__ = ("path",)
-    path: Path
-
-    @classmethod
-    def at(cls, path: Path, link_id: str) -> "Placed":
-        """The linkId of an item that stands at a path."""
-        made = cls(link_id)
-        made.path = path
-        return made
 
 
 def recalculate(

@@ -6,17 +6,24 @@ query's name (of a variable its name, of sourceQueries the id of the contained B
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any, NamedTuple
 
 from template_service.questionnaire.expressions.expression import refused
 from template_service.questionnaire.extensions import extensions, values
 from template_service.questionnaire.form import Form
+from template_service.questionnaire.population.names import INITIAL_EXPRESSION, uses, variables_of
 from template_service.questionnaire.population.reporting import Absent
 from template_service.questionnaire.problems import Problem, shown
 
 FHIR_QUERY = "application/x-fhir-query"
 
+_LAUNCH_CONTEXT = "sdc-questionnaire-launchContext"
 _RESERVED = frozenset({"resource", "rootResource", "context", "questionnaire", "qitem"})
+
+
+# Names that FHIRPath itself gives a meaning (FHIR R4, fhirpath.html#variables).
+_OF_FHIR = _RESERVED | {"sct", "loinc", "ucum"}
 
 
 class Supplied(NamedTuple):
@@ -36,6 +43,26 @@ def supplied(form: Form, context: Any) -> Supplied:
     environment.update((each.name, []) for each in absent)
     problems.extend(_structure_maps(form))
     return Supplied(environment, tuple(absent), tuple(problems))
+
+
+def context_names(form: Form) -> tuple[str, ...]:
+    """The names under which a context helps to fill in a form, those it declares first."""
+    launched = (_launch_name(each) for each in extensions(form.resource, _LAUNCH_CONTEXT))
+    queries = (name for _, _, name in _named_queries(form))
+    elements = (form.resource, *(item.raw for item in form.items.values()))
+    variables = [each for element in elements for each in variables_of(element)]
+    texts = (*(text for _, text in variables), *chain.from_iterable(map(_expressions, elements)))
+    used = (name for text in texts for name in sorted(uses(text, {}).names))
+    given = _OF_FHIR.union(name for name, _ in variables)
+    found = (*launched, *queries, *used)
+    return tuple(dict.fromkeys(each for each in found if each and each not in given))
+
+
+def _expressions(element: Mapping[str, Any]) -> Iterator[str]:
+    for kind in (INITIAL_EXPRESSION, "sdc-questionnaire-calculatedExpression"):
+        for each in values(element, kind, "valueExpression"):
+            if isinstance(text := each.get("expression"), str):
+                yield text
 
 
 def _read(context: Any, problems: list[Problem]) -> dict[str, Any]:
@@ -59,7 +86,7 @@ def _collection(value: Any) -> Any:
 
 def _launch_contexts(form: Form, environment: Mapping[str, Any]) -> Iterator[Absent]:
     place = "Questionnaire"
-    for extension in extensions(form.resource, "sdc-questionnaire-launchContext"):
+    for extension in extensions(form.resource, _LAUNCH_CONTEXT):
         name = _launch_name(extension)
         types = values(extension, "type", "valueCode")
         if not name or name in _RESERVED:

@@ -74,7 +74,7 @@ def populate(
     groups = Groups(evaluator, report)
     place = groups.root(Root(form, Draft(response), given.environment), given.absent)
     observations = Observations(whose.person, moment or clock.now())
-    if any(link_period(item) is not None for item in form.items.values()):
+    if takes_observations(form):
         observations.read(given.environment.values())
     if observations.too_many:
         report.say(Problem("warning", "too-costly", "Questionnaire", None, _TOO_MANY))
@@ -85,6 +85,11 @@ def populate(
     if not response["item"]:
         del response["item"]
     return Population(response, report.problems())
+
+
+def takes_observations(form: Form) -> bool:
+    """Whether something is filled in from Observations, under whatever name they come."""
+    return any(link_period(item) is not None for item in form.items.values())
 
 
 def _calculated(

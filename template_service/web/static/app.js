@@ -23,11 +23,22 @@ function keepExclusive(input) {
 function answerByNumber(event) {
   const row = event.target.closest(".answer");
   if (!row || event.ctrlKey || event.altKey || event.metaKey || !/^[0-4]$/.test(event.key)) return;
-  const answers = [...row.querySelectorAll("input")];
-  const chosen = event.key === "0" ? answers[answers.length - 1] : answers[Number(event.key) - 1];
+  const chosen = event.key === "0" ? $("[data-clear]", row) : row.querySelectorAll("input")[Number(event.key) - 1];
   event.preventDefault();
   chosen.click();
   if (event.key !== "0") chosen.focus();
+}
+
+/* "Clear" takes the answer away at once; without this file the page comes back without it. The focus stays in the question. */
+function clearAnswer(event) {
+  const button = event.target.closest("[data-clear]");
+  if (!button) return;
+  event.preventDefault();
+  const chosen = $("input:checked", button.closest("fieldset, .answer"));
+  if (!chosen) return;
+  chosen.focus();
+  chosen.checked = false;
+  chosen.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 function refreshPreview(form, running) {
@@ -67,6 +78,7 @@ function enhanceTemplate(form) {
     running.timer = window.setTimeout(() => refreshPreview(form, running), 350);
   });
   form.addEventListener("input", () => { unsaved = true; });
+  form.addEventListener("click", clearAnswer);
   form.addEventListener("keydown", answerByNumber);
   form.addEventListener("submit", (event) => {
     if (sent) event.preventDefault();
@@ -111,6 +123,7 @@ function enhanceQuestionnaire(form) {
     if (form.dataset.look) running.timer = window.setTimeout(() => look(form, running), 350);
   });
   form.addEventListener("input", () => { unsaved = true; });
+  form.addEventListener("click", clearAnswer);
   form.addEventListener("submit", (event) => {
     if (sent) event.preventDefault();
     sent = true;

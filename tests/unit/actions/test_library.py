@@ -242,6 +242,34 @@ def test_one_that_cannot_be_used_is_refused_with_its_places(
     assert forms.versions(URL) == ()
 
 
+OURS = "https://template-service.example/fhir/StructureDefinition"
+
+
+@pytest.mark.parametrize(
+    "extension",
+    [
+        {"url": f"{OURS}/sdoh-maksed", "valueBoolean": True},
+        {"url": f"{OURS}/sdoh-need", "valueCode": "domestic-abuse"},
+        {
+            "url": f"{OURS}/sdoh-urgent-card",
+            "extension": [
+                {"url": "card", "valueCoding": {"code": "harm", "display": "Harm at home"}},
+                {"url": "need", "valueCode": "domestic-abus"},
+            ],
+        },
+    ],
+)
+def test_a_mark_that_would_mark_nothing_is_refused(
+    store: Store, forms: Forms, extension: dict[str, Any]
+) -> None:
+    asked = {"linkId": "warm", "type": "boolean", "text": "Warm?", "extension": [extension]}
+    with pytest.raises(QuestionnaireError) as refused:
+        add(store, forms, questionnaire(item=[asked]))
+    errors = [each.expression for each in refused.value.problems if each.severity == "error"]
+    assert [place.partition(".extension")[0] for place in errors] == ["Questionnaire.item[0]"]
+    assert forms.versions(URL) == ()
+
+
 def test_a_missing_url_is_named(store: Store, forms: Forms) -> None:
     without = questionnaire()
     del without["url"]

@@ -69,3 +69,18 @@ def test_what_safety_alone_asks_for_comes_back_too() -> None:
     said = ({"linkId": "hurt", "answer": [{"valueBoolean": True}]}, TOLD)
 
     assert finished(hurt, text("told", enableWhen=condition), said=said) == [NOT_ASKED, *said]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"valueString": "he hit me in May"},
+        {"valueCoding": {"system": "urn:other", "code": "7", "display": "He hit me"}},
+    ],
+)
+def test_what_was_said_beside_masked_options_comes_back(given: dict[str, Any]) -> None:
+    offered = [{"valueCoding": {"code": "fine"}}, {"valueCoding": {"code": "beaten"}, **MASKED}]
+    question = {"linkId": "q", "type": "open-choice", "text": "q", "answerOption": offered}
+    said = {"linkId": "q", "answer": [given]}
+
+    assert finished({**question, **IF_ASKED}, said=(said,)) == [NOT_ASKED, said]

@@ -93,8 +93,9 @@ def test_broken_json_is_named_by_file_line_and_column(
     assert f"{path}: not valid JSON (line 2, column 19)" in result.stderr
 
 
-def test_a_file_of_another_type_is_named(run: Run) -> None:
-    result = run("questionnaire", "score", QUESTIONNAIRE, QUESTIONNAIRE)
+def test_a_file_of_another_type_is_named(run: Run, write: Callable[[str, Any], str]) -> None:
+    organisation = write("organisation.json", {"resourceType": "Organization"})
+    result = run("questionnaire", "score", QUESTIONNAIRE, organisation)
     assert result.exit_code == 1
     assert "not a FHIR QuestionnaireResponse" in result.stderr
 

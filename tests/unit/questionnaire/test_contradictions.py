@@ -53,6 +53,23 @@ def test_a_value_of_open_questions_is_named() -> None:
     assert [each.message for each in found] == ["'sum': The other answers come to no value."]
 
 
+def test_what_is_not_asked_for_counts_for_nothing() -> None:
+    condition = [{"question": "one", "operator": "=", "answerInteger": 1}]
+    asked: Json = {"enableWhen": condition}
+    form = form_of(
+        integer("one"),
+        integer("two", **asked),
+        group("row", integer("three"), repeats=True, **asked),
+        calculated("sum", f"{of('two')} + 1"),
+        calculated("own", "7", **asked),
+    )
+    given = (node("two", 2), node("sum", 3), node("own", 8))
+    places = [f"QuestionnaireResponse.item[{place}]" for place in range(5)]
+    assert told(form, node("one", 1), *given) == [places[3]]
+    assert told(form, node("one", 2), *given) == [places[2]]
+    assert told(form, node("row", item=[node("three", 1)]), node("one", 2), *given) == [places[3]]
+
+
 def test_each_row_has_its_own_value() -> None:
     twice = variable("twice", "%context.item.where(linkId='one').answer.value * 2")
     double = calculated("double", "%twice")

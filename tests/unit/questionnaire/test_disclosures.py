@@ -7,7 +7,7 @@ import pytest
 from template_service.questionnaire.conditions import without_disabled
 from template_service.questionnaire.definition import QuestionnaireError, compile_questionnaire
 from template_service.questionnaire.form import Form
-from template_service.questionnaire.scoring import Context, score
+from template_service.questionnaire.scoring import Context, score, score_report
 from template_service.questionnaire.validation import Checked, validate
 
 EXTENSIONS = "https://example.org/StructureDefinition"
@@ -277,3 +277,46 @@ def test_a_text_that_spells_what_discloses_is_taken_for_it(text: str) -> None:
     assert {each.severity for each in checked.problems} == {"warning"}
     response["item"] = [{"linkId": "hurt", "answer": [{"valueString": "ok"}]}]
     assert validate(form, response).answers["hurt"] == ("ok",)
+
+
+@pytest.mark.parametrize(
+    ("display", "said", "told"),
+    [
+        ("", "  ", False),
+        (" ", "", False),
+        ("", "hurt", True),
+        ("I am hurt ", "i am hurt", True),
+    ],
+)
+def test_nothing_said_is_no_disclosure(display: str, said: str, *, told: bool) -> None:
+    option = urgent("hurt")
+    option["valueCoding"]["display"] = display
+    open_choice = HURT | {"type": "open-choice", "answerOption": [option, coding("ok")]}
+    form = form_of(open_choice)
+    found = judged(form, item("hurt", {"valueString": said}))
+    assert bool(found.answers) is bool(score(form, found.answers).urgent) is told
+
+
+def test_an_option_chosen_twice_is_told_and_counts_once() -> None:
+    form = form_of(HURT | {"repeats": True})
+    for twice in ("hurt", "ok", "none"):
+        checked = judged(form, item("hurt", *[coding(twice)] * 2))
+        [problem] = checked.problems
+        assert (problem.severity, problem.code) == ("warning", "duplicate")
+        assert "chosen twice" in problem.message
+    both = judged(form, item("hurt", coding("ok"), coding("hurt")))
+    assert both.problems == ()
+
+
+def weighted(link_id: str, **more: Any) -> dict[str, Any]:
+    weight = {"url": f"{CORE}/itemWeight", "valueDecimal": 2}
+    option = {**coding("low"), "extension": [weight]}
+    return {"linkId": link_id, "type": "choice", "repeats": True, "answerOption": [option], **more}
+
+
+def test_a_total_counts_an_option_chosen_twice_once_but_every_row() -> None:
+    low = item("low", coding("low"), coding("low"))
+    assert score_report(form_of(weighted("low")), response_of(low))["scores"] == {"low": 2}
+    rows = form_of(group("row", weighted("low"), repeats=True))
+    row = {"linkId": "row", "item": [item("low", coding("low"))]}
+    assert score_report(rows, response_of(row, row))["scores"] == {"low": 4}

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from template_service.questionnaire.checking.check import check
 from template_service.questionnaire.definition import compile_questionnaire
 from template_service.questionnaire.options import ALL_OPTIONS_LIMIT, OPTION_LIMIT, TEXT_LIMIT
 from template_service.questionnaire.problems import QuestionnaireError
@@ -167,3 +168,20 @@ def test_rules_of_a_response_share_one_allowance() -> None:
 
     assert problems
     assert {each.severity for each in problems} <= {"warning", "error"}
+
+
+@pytest.mark.parametrize("system", [[], {}, 7, None])
+@pytest.mark.parametrize("name", ["include", "exclude"])
+def test_the_system_of_a_concept_may_be_anything(name: str, system: Any) -> None:
+    part = {"concept": [{"code": "a", "system": system}]}
+    other = {"system": "urn:s", "concept": [{"code": "a"}, {"code": "b"}]}
+    compose = {"include": [other], name: [other, part] if name == "include" else [part]}
+    values = {"resourceType": "ValueSet", "id": "v", "compose": compose}
+    item = {"linkId": "q", "type": "choice", "answerValueSet": "#v"}
+    resource = questionnaire(item, contained=[values])
+    codes = [
+        (each.system, each.code) for each in compile_questionnaire(resource).items["q"].options
+    ]
+    without = [(None, "a")] if name == "include" else []
+    assert codes == [("urn:s", "a"), ("urn:s", "b"), *without]
+    check(resource)

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from template_service.questionnaire.definition import compile_questionnaire
-from template_service.questionnaire.form import Form
+from template_service.questionnaire.form import Form, Option
 from template_service.questionnaire.privacy import (
     is_private,
     is_private_option,
     is_wholly_private,
     private_items,
 )
+from template_service.questionnaire.scoring import score
 from tests.strategies import leeds_form
 from tests.unit.questionnaire.counting import lines_run
 
@@ -244,3 +245,94 @@ def test_the_work_grows_with_the_items_only(step: int) -> None:
         return lines_run(lambda: private_items(form))
 
     assert work(120) < 2.5 * work(60)
+
+
+REFUGE = {"valueCoding": {"system": "urn:s", "code": "refuge"}, "extension": [MASKED]}
+FLAT = {"valueCoding": {"system": "urn:s", "code": "flat"}}
+
+
+def home(*inside: Json, **more: Any) -> Json:
+    options = [FLAT, REFUGE]
+    return {"linkId": "home", "type": "choice", "answerOption": options, "item": [*inside], **more}
+
+
+def test_what_is_asked_inside_a_question_with_an_option_of_safety_is_safety() -> None:
+    text = "%resource.item.where(linkId='home').answer.item.where(linkId='who').answer.value"
+    asked = [{"question": "who", "operator": "exists", "answerBoolean": True}]
+    form = form_of(
+        home(item("who", item=[item("why")]), {"linkId": "help", "type": "display", "text": "?"}),
+        item("told", expressed("calculatedExpression", text)),
+        item("then", enableWhen=asked),
+        item("free"),
+    )
+    assert private_items(form) == {"who", "why", "told", "then"}
+
+
+def test_a_card_that_is_raised_inside_such_a_question_is_safety() -> None:
+    form = form_of(home(raising("q", card("c"))))
+    assert form.cards["c"].masked
+
+
+def test_a_card_that_is_raised_where_safety_opens_a_question_is_safety() -> None:
+    asked = [{"question": "hurt", "operator": "=", "answerBoolean": True}]
+    form = form_of(item("hurt", MASKED), raising("q", card("c")) | {"enableWhen": asked})
+    assert form.cards["c"].masked
+
+
+def test_a_card_declared_twice_is_safety_if_one_of_them_is() -> None:
+    form = form_of(item("a", MASKED, card("c")), item("b", card("c")))
+    assert form.cards["c"].masked
+
+
+def domain(*parts: Json, marks: tuple[Json, ...]) -> Json:
+    """A domain with the questions it must have; `hurt.screen` is answered with `need`."""
+    need = {"valueCoding": {"system": "urn:s", "code": "need"}}
+    asked = [
+        {"linkId": f"hurt.{name}", "type": "choice", "answerOption": [need]}
+        for name in ("screen", "wants-help")
+    ]
+    named = {"url": "id", "valueCode": "hurt"}
+    marked = {"url": f"{OURS}/sdoh-domain", "extension": [named, *parts]}
+    return {"linkId": "hurt", "type": "group", "extension": [marked, *marks], "item": asked}
+
+
+FLOOR = {"url": "floorCard", "valueCode": "c"}
+MODIFIER = {
+    "url": f"{OURS}/sdoh-modifier",
+    "extension": [
+        {"url": "id", "valueCode": "m"},
+        {"url": "condition", "valueExpression": {"expression": "true"}},
+        {"url": "effect", "valueCode": "raise"},
+        {"url": "card", "valueCode": "c"},
+    ],
+}
+
+
+@pytest.mark.parametrize("mark", [MASKED, GATED])
+@pytest.mark.parametrize("around", [False, True], ids=["on the domain", "around it"])
+@pytest.mark.parametrize("by", ["floor", "modifier", "name"])
+def test_a_card_of_a_domain_of_safety_is_safety(by: str, mark: Json, *, around: bool) -> None:
+    own, marks = (FLOOR,) if by == "floor" else (), (MODIFIER,) if by == "modifier" else ()
+    hurt = domain(*own, marks=marks if around else (*marks, mark))
+    declared = card("c")
+    if by == "name":
+        declared["extension"].append({"url": "domain", "valueCode": "hurt"})
+    whole = {
+        "linkId": "all",
+        "type": "group",
+        "extension": [mark] if around else [],
+        "item": [hurt],
+    }
+    form = form_of(whole, {"linkId": "cards", "type": "group", "extension": [declared]})
+    assert form.domains[0].masked
+    assert form.cards["c"].masked
+    if by != "name":
+        need = Option("urn:s", "need", "need")
+        scored = score(form, {"hurt.screen": (need,)})
+        assert scored.urgent == scored.masked_on_screen == ("c",)
+
+
+def test_a_card_of_another_domain_is_not() -> None:
+    form = form_of(domain(FLOOR, marks=(MODIFIER,)), item("cards", card("c")), item("x", MASKED))
+    assert not form.domains[0].masked
+    assert not form.cards["c"].masked

@@ -336,6 +336,104 @@ def test_a_questionnaire_without_domains_has_totals_only() -> None:
     }
 
 
+def _integer(link_id: str, **more: Any) -> dict[str, Any]:
+    return {"linkId": link_id, "type": "integer", **more}
+
+
+def _total(expression: str, link_id: str = "t") -> dict[str, Any]:
+    url = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression"
+    value = {"language": "text/fhirpath", "expression": expression}
+    return _integer(link_id, extension=[{"url": url, "valueExpression": value}])
+
+
+def _form(*items: dict[str, Any]) -> Form:
+    return compile_questionnaire(
+        {"resourceType": "Questionnaire", "status": "active", "item": list(items)}
+    )
+
+
+def _given(link_id: str, *answers: Any) -> dict[str, Any]:
+    kinds = {bool: "valueBoolean", int: "valueInteger", dict: "valueCoding"}
+    return {"linkId": link_id, "answer": [{kinds[type(each)]: each} for each in answers]}
+
+
+def _received(*items: dict[str, Any]) -> dict[str, Any]:
+    return {"resourceType": "QuestionnaireResponse", "status": "completed", "item": list(items)}
+
+
+_FIVE = {"url": "http://hl7.org/fhir/StructureDefinition/itemWeight", "valueDecimal": 5}
+_X = {"system": "https://example.org/answers", "code": "x"}
+_IF_A = {"enableWhen": [{"question": "a", "operator": "=", "answerBoolean": True}]}
+_IF_A_SAYS_SO = {
+    "extension": [
+        {
+            "url": "http://hl7.org/fhir/uv/sdc/StructureDefinition/"
+            "sdc-questionnaire-enableWhenExpression",
+            "valueExpression": {
+                "language": "text/fhirpath",
+                "expression": "%resource.item.where(linkId='a').answer.value = true",
+            },
+        }
+    ]
+}
+
+
+@pytest.mark.parametrize("condition", [_IF_A, _IF_A_SAYS_SO])
+def test_what_is_not_asked_for_counts_in_no_total(condition: dict[str, Any]) -> None:
+    form = _form(
+        {"linkId": "a", "type": "boolean"},
+        {
+            "linkId": "b",
+            "type": "choice",
+            "answerOption": [{"valueCoding": _X, "extension": [_FIVE]}],
+            **condition,
+        },
+        _total("%resource.item.where(linkId='b').answer.weight().sum()"),
+        _total("1", "u") | _IF_A,
+    )
+    asked = score_report(form, _received(_given("a", True), _given("b", _X)))
+    assert (asked["calculated"], asked["scores"]) == ({"t": 5, "u": 1}, {"b": 5})
+    not_asked = score_report(form, _received(_given("a", False), _given("b", _X)))
+    assert (not_asked["calculated"], not_asked["scores"]) == ({}, {})
+
+
+def test_a_repeating_group_elsewhere_does_not_change_how_a_flat_response_is_read() -> None:
+    form = _form(
+        _integer("a"),
+        {"linkId": "g", "type": "group", "item": [_integer("b")]},
+        {"linkId": "r", "type": "group", "repeats": True, "item": [_integer("x")]},
+        _total(
+            "%resource.item.where(linkId='a').answer.value"
+            " + %resource.item.where(linkId='g').item.where(linkId='b').answer.value"
+        ),
+        _total("%resource.item.where(linkId='r').select(item.answer.value * 10).sum()", "n"),
+    )
+    rows = [{"linkId": "r", "item": [_given("x", number)]} for number in (4, 5)]
+    nested = _received(_given("a", 1), {"linkId": "g", "item": [_given("b", 2)]}, *rows)
+    flat = _received(*rows, _given("b", 2), _given("a", 1))
+    assert score_report(form, nested)["calculated"] == {"t": 3, "n": 90}
+    assert score_report(form, flat)["calculated"] == {"t": 3, "n": 90}
+    # What stands in no row at all is one row.
+    without_rows = _received(_given("b", 2), _given("a", 1), _given("x", 7))
+    assert score_report(form, without_rows)["calculated"] == {"t": 3, "n": 70}
+
+
+def test_a_raised_card_in_no_domain_is_a_need_all_the_same() -> None:
+    """Services are matched for it, so the score must tell of it."""
+    ours = "https://city.example/fhir/StructureDefinition"
+    card = {"url": "card", "valueCoding": {"code": "hurt", "display": "Hurt"}}
+    parts = [card, {"url": "need", "valueCode": "domestic-abuse"}]
+    questionnaire = small_questionnaire()
+    asked = questionnaire["item"][0]["item"][0]
+    asked["extension"] = [{"url": f"{ours}/sdoh-urgent-card", "extension": parts}]
+    asked["answerOption"][0]["extension"] = [{"url": f"{ours}/sdoh-urgent", "valueCode": "hurt"}]
+    form = compile_questionnaire(questionnaire)
+
+    raised = score(form, chosen(form, colour="red"))
+    assert (raised.urgent, raised.needs) == (("hurt",), ("domestic-abuse",))
+    assert score(form, chosen(form, colour="green")).needs == ()
+
+
 @settings(max_examples=25)
 @given(json_values())
 def test_any_json_is_scored_without_raising(value: Any) -> None:

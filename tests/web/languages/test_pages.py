@@ -12,6 +12,7 @@ from template_service.web.pseudo_locale import PSEUDO
 from tests.web.conftest import make_person
 from tests.web.languages.leftovers import leftovers
 from tests.web.staff import Staff, response, revision
+from tests.web.test_carried import save, sign_in
 from tests.web.test_template import DAMP_COLD_HUNGRY
 
 FULL = DAMP_COLD_HUNGRY | {
@@ -49,6 +50,18 @@ def test_signing_in(visitor: Staff) -> None:
     visitor.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = PSEUDO
     assert_speaks(visitor.get("/sign-in"))
     assert_speaks(visitor.sign_in("nurse", "wrong"))
+
+
+def test_what_was_typed_before_signing_in(visitor: Staff, person_id: str) -> None:
+    visitor.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = PSEUDO
+    refused = save(visitor, person_id)
+    wrong = sign_in(visitor, refused, "nurse", "wrong")
+    other_role = sign_in(visitor, wrong, "health")
+    mine = sign_in(visitor, other_role, "nurse")
+    for page in (refused, wrong, other_role, mine):
+        assert_speaks(page)
+        # Choosing another language would open the page anew, without what is in it.
+        assert 'name="language"' not in page.text
 
 
 @pytest.mark.parametrize("username", ["nurse", "navigator"])

@@ -236,6 +236,34 @@ def test_a_draft_that_is_discarded(everything: Filling) -> None:
     assert_speaks(everything.staff.get(gone.location))
 
 
+def test_a_discarding_that_carries_what_was_typed(everything: Filling) -> None:
+    everything.press("save")
+    everything.press("discard")
+    assert 'value="go-on"' in everything.page.text
+    assert_speaks(everything.page)
+
+
+def test_a_draft_that_must_be_kept(
+    mirrored_nurse: Staff, add_mirrored: Callable[..., str], person_id: str
+) -> None:
+    filling = Filling.open(mirrored_nurse, person_id, add_mirrored("must-stay", *MIXED))
+    filling.press("save")
+    assert filling.press("discard").status_code == 409
+    assert_speaks(filling.page)
+
+
+def test_a_draft_of_another_version(
+    mirrored_nurse: Staff, add_mirrored: Callable[..., str], person_id: str
+) -> None:
+    asked = {"linkId": "a", "type": "string", "text": "First"}
+    form = add_mirrored("other-version", asked)
+    mine = Filling.open(mirrored_nurse, person_id, form)
+    add_mirrored("other-version", asked, version="2")
+    Filling.open(mirrored_nurse, person_id, form).answer("q:a", "x").press("save")
+    assert mine.press("save").status_code == 409
+    assert_speaks(mine.page)
+
+
 def test_what_is_filled_in_from_the_record(
     mirrored_nurse: Staff, add_mirrored: Callable[..., str], person_id: str
 ) -> None:

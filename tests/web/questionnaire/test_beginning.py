@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from template_service.actions.library import retire
 from template_service.records import responses
 from template_service.service import Service
@@ -10,8 +12,16 @@ from tests.web.questionnaire.conftest import BASE, AddForm
 from tests.web.questionnaire.filling import Filling
 from tests.web.questionnaire.test_losing_nothing import raised, urgent
 from tests.web.questionnaire.test_pages import answers, stored
+from tests.web.questionnaire.test_safety import MASKED
 from tests.web.staff import Staff, words
 
+MASKED_AND_NEEDED: dict[str, Any] = {
+    "linkId": "hurt",
+    "type": "boolean",
+    "text": "Hurt?",
+    "required": True,
+    "extension": MASKED,
+}
 ITEM: dict[str, Any] = {"linkId": "a", "type": "string", "text": "First"}
 
 
@@ -38,10 +48,42 @@ def test_the_same_page_with_other_answers_is_not_taken_for_the_first(
     page = Filling.open(nurse, person_id, form).answer("q:a", "x")
     nurse.post(page.address, {**page.fields, "do": ["finish"]})
     assert page.answer("q:a", "y").press("finish").status_code == 409
-    assert "finished meanwhile" in words(page.page)
+    assert "finished or discarded meanwhile" in words(page.page)
     assert page.values("q:a") == ["y"]
     assert page.press("finish").status_code == 303
     assert count(service, person_id) == 2
+
+
+@pytest.mark.parametrize("asks", [ITEM, MASKED_AND_NEEDED])
+def test_a_finish_of_a_draft_sent_twice_leads_to_its_result(
+    asks: dict[str, Any], nurse: Staff, service: Service, add_form: AddForm, person_id: str
+) -> None:
+    form = add_form(f"once-of-{asks['linkId']}", asks, {**ITEM, "linkId": "b"})
+    name = f"q:{asks['linkId']}"
+    Filling.open(nurse, person_id, form).answer(name, "true").press("save")
+    page = Filling.open(nurse, person_id, form).answer("q:b", "x")
+    sent = {**page.fields, "do": ["finish"]}
+    first, again = (nurse.post(page.address, sent) for _ in range(2))
+    assert (first.status_code, again.status_code) == (303, 303)
+    assert first.location == again.location
+    # Nor does a draft that somebody began since make another page of it.
+    Filling.open(nurse, person_id, form).answer("q:b", "new").press("save")
+    assert nurse.post(page.address, sent).location == first.location
+    assert count(service, person_id) == 2
+
+
+def test_a_finish_of_a_draft_sent_again_with_other_answers_is_refused(
+    nurse: Staff, doctor: Staff, service: Service, add_form: AddForm, person_id: str
+) -> None:
+    form = add_form("once", ITEM)
+    Filling.open(nurse, person_id, form).answer("q:a", "x").press("save")
+    page, same = (Filling.open(who, person_id, form) for who in (nurse, doctor))
+    nurse.post(page.address, {**page.fields, "do": ["finish"]})
+    assert page.answer("q:a", "y").press("finish").status_code == 409
+    assert page.values("q:a") == ["y"]
+    # Another page with the same answers is told who finished it.
+    assert same.press("finish").status_code == 409
+    assert count(service, person_id) == 1
 
 
 def test_one_that_is_retired_is_not_begun_but_finished(

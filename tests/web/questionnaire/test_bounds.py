@@ -81,6 +81,18 @@ def test_numbers_that_need_not_be_whole_have_a_point_on_the_keys(
     assert 'name="q:decimal" inputmode="decimal"' in page
 
 
+@pytest.mark.parametrize("typed", ["12345678901234567890", "0.1234567890123456"])
+@pytest.mark.parametrize("kind", ["decimal", "quantity"])
+def test_a_number_with_more_digits_than_are_kept_is_told_and_stays_on_the_page(
+    kind: str, typed: str, nurse: Staff, add_form: AddForm, person_id: str
+) -> None:
+    form = add_form(f"long-{kind}", {"linkId": "n", "type": kind, "text": "How much"})
+    filling = Filling.open(nurse, person_id, form).answer("q:n", typed)
+    assert filling.press("save").status_code == 422
+    assert "Type a number of at most 15 digits." in words(filling.page)
+    assert filling.values("q:n") == [typed]
+
+
 @pytest.mark.parametrize("kind", ["url", "attachment"])
 def test_what_is_no_web_address_is_told_in_plain_words(
     kind: str, nurse: Staff, add_form: AddForm, person_id: str

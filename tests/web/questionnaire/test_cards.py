@@ -105,11 +105,44 @@ def test_the_card_stands_until_somebody_deals_with_it(
         assert classes(filling.page.text, "cold_tonight") == "card raised"
         filling.press("acknowledge:cold_tonight")
         assert classes(filling.page.text, "cold_tonight") == "card"
-        assert "Dealt with by Nurse Example" in words(filling.page)
+        assert "Nurse Example is dealing with this since" in words(filling.page)
     else:
         [where] = re.findall(r'action="(/people/[^"]+/acknowledge)"', filling.page.text)
         nurse.post(where)
         assert classes(nurse.get(filling.page.request.path).text, "cold_tonight") is None
+
+
+@pytest.mark.parametrize(
+    ("button", "told"),
+    [("acknowledge", "is dealing with this since"), ("call", "called a clinician")],
+)
+def test_a_card_is_dealt_with_although_something_else_cannot_be_read(
+    button: str,
+    told: str,
+    nurse: Staff,
+    add_form: AddForm,
+    person_id: str,
+) -> None:
+    number = {"linkId": "n", "type": "integer", "text": "How many?"}
+    filling = Filling.open(nurse, person_id, add_form("cold-n", COLD, number))
+    filling.answer("q:cold", "none").answer("q:n", "x")
+    assert filling.press(f"{button}:cold_tonight").status_code == 422
+    said = words(filling.page)
+    assert "What you pressed on the card is recorded" in said
+    assert "Type a whole number" in said
+    assert told in said
+    assert filling.values("q:n") == ["x"]
+    assert filling.answer("q:n", "3").press("finish").status_code == 303
+
+
+def test_a_press_on_no_open_card_is_not_said_to_be_recorded(
+    nurse: Staff, add_form: AddForm, person_id: str
+) -> None:
+    number = {"linkId": "n", "type": "integer", "text": "How many?"}
+    filling = Filling.open(nurse, person_id, add_form("cold-n", COLD, number))
+    filling.answer("q:cold", "warm").answer("q:n", "x")
+    assert filling.press("acknowledge:cold_tonight").status_code == 422
+    assert "recorded" not in words(filling.page)
 
 
 def test_a_pressed_card_is_saved_and_dealt_with_in_one(
@@ -117,7 +150,7 @@ def test_a_pressed_card_is_saved_and_dealt_with_in_one(
 ) -> None:
     filling = Filling.open(nurse, person_id, add_form("cold", COLD)).answer("q:cold", "none")
     assert filling.press("acknowledge:cold_tonight").status_code == 303
-    assert "Dealt with by Nurse Example" in words(filling.page)
+    assert "Nurse Example is dealing with this since" in words(filling.page)
     assert filling.values("q:cold") == ["none"]
 
 

@@ -1,17 +1,20 @@
 """Open cards stay with the questionnaire that raised them, whatever is filled in afterwards."""
 
+import re
 from copy import deepcopy
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from template_service import clock
 from template_service.records.cards import cards_of
 from template_service.service import Service
-from tests.web.conftest import PRACTICE
+from tests.web.conftest import PRACTICE, make_person
 from tests.web.questionnaire.conftest import AddForm
 from tests.web.questionnaire.filling import Filling
 from tests.web.questionnaire.test_pages import coded
-from tests.web.questionnaire.test_safety import HARK, MASKED, OURS
+from tests.web.questionnaire.test_safety import HARK, MASKED, MIXED, OURS
 from tests.web.staff import Staff, words
 
 PARTS = [
@@ -122,3 +125,40 @@ def test_two_questionnaires_with_one_card_id_do_not_show_each_others_cards(
     plan = nurse.get(f"/people/{person_id}/plan").text
     assert "FIRSTPOSITIVE" in plan
     assert "SECONDPOSITIVE" not in plan
+
+
+def test_under_16_suicide_stands_on_the_private_page_where_the_teams_list_leads(
+    service: Service, nurse: Staff, navigator: Staff, add_form: AddForm
+) -> None:
+    person_id = make_person(service, born=clock.today() - timedelta(days=14 * 365))
+    mine = add_form("young-suicide", asking("suicidal", "YOUNGCARD"))
+    filling = Filling.open(nurse, person_id, mine).answer("q:pain", "yes")
+    filling.answer("gate:who", "patient").answer("gate:seen-alone", "true").press("finish")
+
+    place = f"/people/{person_id}/private"
+    assert f'href="{place}">YOUNGCARD' in nurse.get("/people").text
+    assert "YOUNGCARD" not in nurse.get(place).text
+    shown = nurse.post(place)
+    assert "YOUNGCARD" in words(shown)
+    assert "Ring the ward" in words(shown)
+    # Who may not open that page is led to where a clinician is called.
+    assert f'href="/people/{person_id}/template">YOUNGCARD' in navigator.get("/people").text
+    assert "Call a clinician" in words(navigator.get(f"/people/{person_id}/template"))
+
+    later = add_form("later", {"linkId": "t", "type": "string", "text": "Something?"})
+    finished(nurse, person_id, later, **{"q:t": "hello"})
+    assert "YOUNGCARD" in private(nurse, person_id)
+    [where] = re.findall(r'action="(/people/[^"]+/acknowledge)"', shown.text)
+    assert nurse.post(where).status_code == 303
+    assert "YOUNGCARD" not in nurse.get("/people").text
+
+
+def test_the_teams_list_leads_nobody_to_a_page_that_is_not_there_for_them(
+    nurse: Staff, navigator: Staff, person_id: str, add_form: AddForm
+) -> None:
+    mine = add_form("own-beside-safety", *MIXED, asking("own_beside", "BESIDECARD"))
+    finished(nurse, person_id, mine, **{"q:pain": "yes"})
+
+    page = navigator.get("/people").text
+    href = page.split("BESIDECARD")[0].rpartition('href="')[2].partition('"')[0]
+    assert navigator.get(href).status_code == 200

@@ -69,7 +69,7 @@ def test_it_was_finished_meanwhile(
     mine, theirs = (Filling.open(who, person_id, form) for who in (nurse, doctor))
     theirs.press("finish")
     assert mine.answer("q:a", "mine").press("save").status_code == 409
-    assert "This questionnaire was finished meanwhile" in words(mine.page)
+    assert "This questionnaire was finished or discarded meanwhile" in words(mine.page)
     assert mine.values("q:a") == ["mine"]
     assert mine.press("save").status_code == 303
     assert answers(stored(service, person_id, form)) == {"a": [{"valueString": "mine"}]}
@@ -138,6 +138,162 @@ def test_both_added_the_first_row(
     assert mine.answer("q0:name", "Ann").press("save").status_code == 409
     mine.press("save")
     assert kept_names(service, person_id, form) == [["Bob", "0113 1"], ["Ann"]]
+
+
+BOXES: tuple[dict[str, Any], ...] = (
+    {"linkId": "d", "type": "date", "text": "Day"},
+    {"linkId": "m", "type": "dateTime", "text": "Moment"},
+    {"linkId": "w", "type": "quantity", "text": "Weight"},
+    {"linkId": "f", "type": "attachment", "text": "File"},
+    {
+        "linkId": "who",
+        "type": "reference",
+        "text": "Who",
+        "extension": [
+            {
+                "url": "http://hl7.org/fhir/StructureDefinition/questionnaire-referenceResource",
+                "valueCode": kind,
+            }
+            for kind in ("Patient", "Practitioner")
+        ],
+    },
+    {"linkId": "own", "type": "open-choice", "text": "Own", "answerOption": coded("x", "y")},
+)
+# What it began with, what a colleague changed, what I change, and what is mine then, as stored.
+ANSWERED: dict[str, tuple[dict[str, str], dict[str, str], dict[str, str], dict[str, Any]]] = {
+    "d": (
+        {"day:d": "1", "month:d": "1", "year:d": "2000"},
+        {"day:d": "2"},
+        {"month:d": "5"},
+        {"valueDate": "2000-05-01"},
+    ),
+    "m": (
+        {"day:m": "1", "month:m": "1", "year:m": "2000", "time:m": "10:00"},
+        {"time:m": "11:00"},
+        {"day:m": "3"},
+        {"valueDateTime": "2000-01-03T10:00:00+00:00"},
+    ),
+    "w": (
+        {"q:w": "70", "unit:w": "kg"},
+        {"unit:w": "stone"},
+        {"q:w": "72"},
+        {"valueQuantity": {"value": 72, "unit": "kg"}},
+    ),
+    "f": (
+        {"q:f": "https://a.example/1", "title:f": "First"},
+        {"title:f": "Second"},
+        {"q:f": "https://a.example/2"},
+        {"valueAttachment": {"url": "https://a.example/2", "title": "First"}},
+    ),
+    "who": (
+        {"q:who": "Sam", "kind:who": "Patient"},
+        {"kind:who": "Practitioner"},
+        {"q:who": "Alex"},
+        {"valueReference": {"type": "Patient", "display": "Alex"}},
+    ),
+    "own": ({"q:own": "x"}, {"q:own": "", "other:own": "z"}, {"q:own": "y"}, {}),
+}
+
+
+@pytest.mark.parametrize("link_id", ANSWERED)
+def test_the_boxes_of_one_answer_are_never_of_two_people(
+    *,
+    link_id: str,
+    nurse: Staff,
+    doctor: Staff,
+    service: Service,
+    add_form: AddForm,
+    person_id: str,
+) -> None:
+    form = add_form("boxes", *BOXES)
+    begun, changed, typed, mine_now = ANSWERED[link_id]
+
+    def fill(page: Filling, boxes: dict[str, str]) -> Filling:
+        for name, text in boxes.items():
+            page.answer(name, *([text] if text else []))
+        return page
+
+    fill(Filling.open(nurse, person_id, form), begun).press("save")
+    mine, theirs = (Filling.open(who, person_id, form) for who in (nurse, doctor))
+    fill(theirs, changed).press("save")
+    assert fill(mine, typed).press("save").status_code == 409
+    assert [mine.values(name) for name in begun] == [[t] for t in (begun | typed).values()]
+    assert "Dr Other answered “" in words(mine.page)
+    mine.press("save")
+    kept = answers(stored(service, person_id, form))
+    assert kept == {
+        link_id: [mine_now or {"valueCoding": BOXES[5]["answerOption"][1]["valueCoding"]}]
+    }
+
+
+def test_what_only_one_answered_comes_along_with_all_its_boxes(
+    nurse: Staff, doctor: Staff, service: Service, add_form: AddForm, person_id: str
+) -> None:
+    form = add_form("boxes", *BOXES)
+    mine, theirs = (Filling.open(who, person_id, form) for who in (nurse, doctor))
+    theirs.answer("q:w", "70").answer("unit:w", "kg").press("save")
+    mine.answer("day:d", "1").answer("month:d", "2").answer("year:d", "2000").press("save")
+    assert "Dr Other answered" not in words(mine.page)
+    mine.press("save")
+    assert answers(stored(service, person_id, form)) == {
+        "d": [{"valueDate": "2000-02-01"}],
+        "w": [{"valueQuantity": {"value": 70, "unit": "kg"}}],
+    }
+
+
+OLD: dict[str, Any] = {"linkId": "old", "type": "string", "text": "Old question"}
+NEW: dict[str, Any] = {"linkId": "new", "type": "string", "text": "New question"}
+
+
+def other_version(
+    nurse: Staff, doctor: Staff, add_form: AddForm, person_id: str, name: str
+) -> tuple[Filling, Filling]:
+    """A page of a version, and a colleague's of the next, saved meanwhile."""
+    old, new = ({**ITEMS[2], "answerOption": coded(*codes)} for codes in (("x", "y"), ("y", "z")))
+    mine = Filling.open(nurse, person_id, add_form(name, OLD, old))
+    mine.answer("q:old", "of the old").answer("q:c", "x")
+    add_form(name, NEW, new, version="2")
+    theirs = Filling.open(doctor, person_id, name).answer("q:new", "of the new")
+    theirs.press("save")
+    return mine, theirs
+
+
+@pytest.mark.parametrize("button", ["save", "finish", "add:row:nothing", "discard:yes"])
+def test_what_was_typed_in_one_version_is_kept_beside_a_draft_of_another(
+    *,
+    button: str,
+    nurse: Staff,
+    doctor: Staff,
+    service: Service,
+    add_form: AddForm,
+    person_id: str,
+) -> None:
+    form = f"two-versions-{len(button)}"
+    mine, _theirs = other_version(nurse, doctor, add_form, person_id, form)
+    assert mine.press(button).status_code == 409
+    said = words(mine.page)
+    assert "begun in another version of the questionnaire" in said
+    assert "Nothing you typed is lost" in said
+    assert "Old question" in said
+    assert "New question" not in said
+    assert (mine.values("q:old"), mine.values("q:c")) == (["of the old"], ["x"])
+    assert mine.press("save").status_code == 303
+    kept = stored(service, person_id, form)
+    assert kept["questionnaire"].endswith("|1")
+    given = answers(kept)
+    assert given["old"] == [{"valueString": "of the old"}]
+    assert given["c"][0]["valueCoding"]["code"] == "x"
+    assert mine.press("finish").status_code == 303
+    left = Filling.open(doctor, person_id, form)
+    assert left.values("q:new") == ["of the new"]
+
+
+def test_a_look_never_shows_the_questions_of_another_version(
+    nurse: Staff, doctor: Staff, add_form: AddForm, person_id: str
+) -> None:
+    mine, _theirs = other_version(nurse, doctor, add_form, person_id, "looked-at")
+    sent = {name: texts for name, texts in mine.fields.items() if name != "csrf_token"}
+    assert nurse.post(f"{mine.address}/look", sent).status_code == 404
 
 
 @pytest.mark.parametrize("repeats", [True, False])

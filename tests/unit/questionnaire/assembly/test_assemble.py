@@ -545,6 +545,18 @@ def test_a_mark_that_no_item_can_take_over_is_an_error(mark: Json, on_place: boo
     assert [each["linkId"] for each in assembly.resource["item"]] == ["place"]
 
 
+@pytest.mark.parametrize("given", [{"modifierExtension": [MASKED]}, {"extension": MASKED}])
+def test_a_mark_of_a_module_that_nobody_reads_is_an_error(given: Json) -> None:
+    assembly = assemble(root(place("a")), library(module("a", question("in")) | given))
+    assert any("masked" in error.message for error in assembly.errors)
+
+
+def test_a_mark_of_a_place_that_nobody_reads_is_an_error() -> None:
+    asked = place("a") | {"modifierExtension": [MASKED]}
+    assembly = assemble(root(asked), library(module("a", question("in"))))
+    assert any("masked" in error.message for error in assembly.errors)
+
+
 def test_a_mark_that_only_says_where_words_are_from_is_left() -> None:
     source = {"url": f"{OURS}source", "valueString": "A book"}
     made = module("a", question("in"), extension=(source, {**MASKED, "valueBoolean": False}))

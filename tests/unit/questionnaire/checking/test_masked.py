@@ -5,7 +5,17 @@ from typing import Any
 
 import pytest
 
-from tests.unit.questionnaire.checking.conftest import R4, SDC, Json, coded, expression, item
+from template_service.questionnaire.definition import compile_questionnaire
+from template_service.web.questionnaire_holding import cannot_be_asked
+from tests.unit.questionnaire.checking.conftest import (
+    R4,
+    SDC,
+    Json,
+    coded,
+    expression,
+    item,
+    questionnaire,
+)
 
 Said = Callable[..., list[tuple[str, str, str]]]
 BASE = "https://example.org/StructureDefinition/"
@@ -37,6 +47,8 @@ CARD = {
     "extension": [
         {"url": "card", "valueCoding": {"code": "help", "display": "Help"}},
         {"url": "derived", "valueBoolean": True},
+        {"url": "owner", "valueString": "clinician, same day"},
+        {"url": "action", "valueString": "Ring them"},
     ],
 }
 
@@ -71,3 +83,50 @@ def test_masked_questions_that_nobody_hears_of(said: Said) -> None:
 def test_a_masked_result_discloses_nothing_itself(said: Said) -> None:
     calculated = expression("calculatedExpression", "%resource.item.answer.value.first()")
     assert said(group(answered(extension=[calculated]), MASKED)) == []
+
+
+def rows(*inside: Json) -> Json:
+    return item("rows", "group", repeats=True, item=list(inside))
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [rows(answered(URGENT, extension=[MASKED, CARD]))],
+        [rows(group(answered(MASKED), CARD))],
+        [group(item("y", repeats=True), MASKED)],
+    ],
+)
+def test_safety_in_rows_cannot_be_asked(said: Said, items: list[Json]) -> None:
+    [(severity, _, message)] = [one for one in said(*items) if "in rows" in one[2]]
+    assert severity == "warning"
+    assert "Cannot be asked on this page yet" in message
+    form = compile_questionnaire(questionnaire(*items))
+    assert cannot_be_asked(form)
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [rows(item("name")), answered(URGENT, extension=[MASKED, CARD])],
+        [answered(URGENT, extension=[MASKED, CARD], repeats=True)],
+    ],
+)
+def test_safety_beside_rows_can_be_asked(said: Said, items: list[Json]) -> None:
+    assert said(*items) == []
+    assert not cannot_be_asked(compile_questionnaire(questionnaire(*items)))
+
+
+def test_what_may_read_anything_is_kept_back(said: Said) -> None:
+    safety = answered(URGENT, extension=[MASKED, CARD])
+    anything = expression("calculatedExpression", "%resource.descendants().count()")
+    known = expression("calculatedExpression", "%resource.item.where(linkId='a').answer.count()")
+    counting = item("n", "integer", extension=[anything])
+    [(severity, place, message)] = said(safety, counting, item("a"))
+    assert (severity, place) == ("information", "Questionnaire.item[1]")
+    assert "It may read safety answers, so it is shown to nobody who must not see them" in message
+    assert said(safety, item("n", "integer", extension=[known]), item("a")) == []
+    assert said(counting, item("a")) == []
+    assert (
+        said(item("s", "group", extension=[MASKED, CARD], item=[answered(URGENT), counting])) == []
+    )

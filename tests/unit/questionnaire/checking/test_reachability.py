@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from template_service.questionnaire.checking.check import check
 from tests.unit.questionnaire.checking.conftest import (
     R4,
     Json,
@@ -13,8 +14,10 @@ from tests.unit.questionnaire.checking.conftest import (
     expression,
     is_code,
     item,
+    questionnaire,
     when,
 )
+from tests.unit.questionnaire.counting import lines_run
 
 Said = Callable[..., list[tuple[str, str, str]]]
 NEVER = "Nobody is ever asked this"
@@ -59,7 +62,6 @@ def test_what_cannot_come_about_is_named(said: Said, conditions: list[Json]) -> 
         [when("colour", "=", answerCoding={"code": "red"})],
         [when("colour", "=", answerString="red")],
         [is_code("colour", "red", "!="), is_code("colour", "green", "!=")],
-        [is_code("colour", "blue", "!=")],
         [when("age", ">=", answerInteger=10), when("age", "<=", answerInteger=10)],
         [when("born", ">", answerDate="2020-01-01"), when("born", "<", answerDate="2019")],
         [when("agreed", "=", answerBoolean=True), is_code("colour", "red")],
@@ -73,10 +75,37 @@ def test_what_can_come_about_is_not(said: Said, conditions: list[Json]) -> None:
 def test_with_any_one_way_is_enough(said: Said) -> None:
     lost = is_code("colour", "blue")
     ways = (lost, is_code("colour", "red"))
-    assert said(COLOUR, asked(*ways, behaviour="any")) == []
+    assert never(said(COLOUR, asked(*ways, behaviour="any"))) == []
     assert never(said(COLOUR, asked(lost, lost, behaviour="any"))) == [
         "Questionnaire.item[1].enableWhen[0]"
     ]
+
+
+@pytest.mark.parametrize(
+    ("conditions", "so"),
+    [
+        ([is_code("colour", "blue", "!=")], "holds whatever is answered"),
+        ([is_code("colour", "red"), is_code("colour", "blue", "!=")], "holds whatever is answered"),
+        ([is_code("colour", "red"), is_code("colour", "blue")], "never holds"),
+        ([is_code("colour", "red"), when("colour", "=", answerString="blue")], "never holds"),
+    ],
+)
+def test_a_condition_on_an_answer_that_is_not_on_offer(
+    said: Said, conditions: list[Json], so: str
+) -> None:
+    [(severity, place, message)] = said(COLOUR, asked(*conditions, behaviour="any"))
+    assert severity == "warning"
+    assert place == f"Questionnaire.item[1].enableWhen[{len(conditions) - 1}]"
+    assert f"'colour' does not offer 'blue': this condition {so}." in message
+    assert said(COLOUR | {"type": "open-choice"}, asked(*conditions, behaviour="any")) == []
+
+
+@pytest.mark.parametrize("operator", ["=", "!=", [], {}, None])
+def test_it_is_told_once(said: Said, operator: Any) -> None:
+    lost = is_code("colour", "blue") | {"operator": operator}
+    waiting = asked(lost, is_code("colour", "red"))
+    about = [text for _, _, text in said(COLOUR, waiting) if "not offer" in text]
+    assert len(about) == (operator in ("=", "!="))
 
 
 def test_several_answers_may_hold_what_one_cannot(said: Said) -> None:
@@ -109,7 +138,12 @@ def test_what_waits_for_it_is_never_asked_either(said: Said) -> None:
 
 
 def test_it_is_an_error_where_something_urgent_is_inside(said: Said) -> None:
-    card = [{"url": "sdoh-urgent-card", "extension": [{"url": "owner", "valueString": "us"}]}]
+    parts = [
+        {"url": "derived", "valueBoolean": False},
+        {"url": "owner", "valueString": "us"},
+        {"url": "action", "valueString": "Ring them"},
+    ]
+    card = [{"url": "sdoh-urgent-card", "extension": parts}]
     urgent = item("urgent", "choice", answerOption=[coded("now", extension=card)])
     group = item("g", "group", item=[urgent], enableWhen=[is_code("colour", "blue")])
     [(severity, place, message)] = said(COLOUR, group)
@@ -171,3 +205,40 @@ def test_an_answer_beyond_its_bounds_never_comes(
     assert len(never(said(bounded, asked(when("n", comparison, answerInteger=beyond))))) == 1
     assert said(bounded, asked(when("n", comparison, answerInteger=within))) == []
     assert said(bounded, asked(when("n", "!=", answerInteger=beyond))) == []
+
+
+def test_the_work_does_not_grow_with_options_times_conditions() -> None:
+    def work(options: int, conditions: int) -> int:
+        codes = [f"c{number}" for number in range(options)]
+        last = [is_code("q", codes[-1])]
+        waiting = [item(f"b{number}", enableWhen=last) for number in range(conditions)]
+        resource = questionnaire(choice("q", *codes), *waiting)
+        return lines_run(lambda: check(resource))
+
+    assert work(200, 200) < 1.5 * (work(200, 1) + work(1, 200))
+
+
+X = {"system": "urn:a", "code": "x"}
+ONE, OTHER = {"reference": "Patient/1"}, {"reference": "Patient/2"}
+
+
+@pytest.mark.parametrize(
+    ("offered", "waited_for", "is_offered"),
+    [
+        ({"valueCoding": X}, {"answerCoding": {"code": "x"}}, True),
+        ({"valueCoding": {"code": "x"}}, {"answerCoding": X}, True),
+        ({"valueCoding": {**X, "display": "X"}}, {"answerCoding": X}, True),
+        ({"valueCoding": X}, {"answerString": "x"}, True),
+        ({"valueReference": ONE}, {"answerReference": ONE}, True),
+        ({"valueCoding": X}, {"answerCoding": {**X, "system": "urn:b"}}, False),
+        ({"valueCoding": X}, {"answerCoding": {"code": "y"}}, False),
+        ({"valueCoding": X}, {"answerString": "y"}, False),
+        ({"valueReference": ONE}, {"answerReference": OTHER}, False),
+    ],
+)
+def test_what_is_offered_is_told_by_code_and_system(
+    said: Said, offered: Json, waited_for: Json, *, is_offered: bool
+) -> None:
+    question = item("q", "choice", answerOption=[offered])
+    found = never(said(question, asked(when("q", "=", **waited_for))))
+    assert found == ([] if is_offered else ["Questionnaire.item[1].enableWhen[0]"])

@@ -4,7 +4,16 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.unit.questionnaire.checking.conftest import Json, choice, coded, expression, item
+from template_service.questionnaire.definition import compile_questionnaire
+from template_service.questionnaire.validation import validate
+from tests.unit.questionnaire.checking.conftest import (
+    Json,
+    choice,
+    coded,
+    expression,
+    item,
+    questionnaire,
+)
 
 Said = Callable[..., list[tuple[str, str, str]]]
 ANSWER = "%resource.item.where(linkId='a').answer.value"
@@ -35,9 +44,14 @@ def test_a_condition_that_is_always_the_same(said: Said, text: str) -> None:
         f"{ANSWER}.toString().first()",
     ],
 )
-def test_a_condition_that_is_never_true(said: Said, text: str) -> None:
+def test_a_condition_that_is_never_true_does_not_keep_its_item_back(said: Said, text: str) -> None:
     [(severity, _, message)] = said(condition(text), item("a"))
-    assert (severity, "nobody is ever asked" in message) == ("warning", True)
+    assert (severity, "the item is asked whenever it does" in message) == ("warning", True)
+    form = compile_questionnaire(questionnaire(condition(text), item("a")))
+    answered = [{"linkId": "x", "answer": [{"valueString": "kept"}]}]
+    given = [{"linkId": "a", "answer": [{"valueString": "yes"}]}]
+    response = {"resourceType": "QuestionnaireResponse", "item": [*answered, *given]}
+    assert "x" in validate(form, response).answers
 
 
 @pytest.mark.parametrize(

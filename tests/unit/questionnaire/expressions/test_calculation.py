@@ -3,6 +3,7 @@
 import copy
 import functools
 import itertools
+import math
 from typing import Any
 
 import pytest
@@ -207,6 +208,30 @@ def test_a_weight_is_that_of_the_option() -> None:
     )
     assert calculate(form, response(node("c", RED))).values == {"w": 1}
     assert calculate(form, response()).values == {}
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "%resource.item.where(linkId ~ 'LATER').answer.value",
+        "(0 | 1 | 2 | 3).skip(%resource.item.where(linkId='later').answer.value).first()",
+        "(0 | 1 | 2 | 3).take(%resource.item.where(linkId='later').answer.value + 1).last()",
+    ],
+)
+def test_what_is_read_in_any_way_is_calculated_before(expression: str) -> None:
+    form = form_of(
+        calculated("first", expression), calculated("later", of("given")), integer("given")
+    )
+    assert calculate(form, response(node("given", 2))).values == {"first": 2, "later": 2}
+    assert calculate(form, response(node("later", 0), node("given", 2))).values["first"] == 2
+
+
+@pytest.mark.parametrize("number", [math.inf, -math.inf, math.nan, 10**400])
+def test_a_number_without_end_is_no_error(number: float) -> None:
+    items = [calculated(f"t{at}", text) for at, text in enumerate(("%n + 1", "-%n", "%n"))]
+    form = form_of(integer("n"), *items, variables=(variable("n", of("n")),))
+    odd = response({"linkId": "n", "answer": [{"valueInteger": number}]})
+    assert calculate(form, odd).values == {}
 
 
 def test_items_calculated_from_each_other_are_refused_by_name() -> None:

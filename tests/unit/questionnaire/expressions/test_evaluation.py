@@ -1,6 +1,8 @@
 """FHIRPath evaluated: what fhirpathpy gets wrong and is mended here, and what never happens."""
 
 import json
+import math
+from contextlib import suppress
 from copy import deepcopy
 from typing import Any
 
@@ -24,6 +26,7 @@ from tests.unit.questionnaire.expressions.samples import EXPRESSIONS, QUESTIONNA
 
 KNOWN = {"resource": RESPONSE, "questionnaire": QUESTIONNAIRE}
 WHOLE = "descendants().where(linkId='whole').answer.value"
+TALL = "descendants().where(linkId='tall').answer.value"
 PART = "descendants().where(linkId='part').answer.value"
 
 
@@ -115,6 +118,48 @@ def test_results_are_plain_json() -> None:
     ]
     assert found("1000000000 * 1000000000 * 1000000000") == [1e27]
     assert [type(found(each)[0]) for each in ("1.50", "2.0", "4")] == [float, int, int]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal", "alike"),
+    [
+        ("1 'kg'", "1000 'g'", True, True),
+        ("1 'kg'", "1 'g'", False, False),
+        ("1 'kg'", "1 'm'", False, False),
+        ("1 '[lb_av]'", "453.59237 'g'", True, True),
+        ("1 'a'", "1 'a'", True, True),
+        ("1 'a'", "12 'mo'", True, True),
+        ("1 year", "12 months", True, True),
+        ("1 year", "1 'a'", False, True),
+        ("1 'mo'", "1 month", False, True),
+        ("1 'a'", "365.25 'd'", False, False),
+        ("1 'wk'", "7 days", True, True),
+        ("60 seconds", "1 'min'", True, True),
+        ("37 'Cel'", "310.15 'K'", False, False),
+        (f"{TALL}", "175 'cm'", True, True),
+        (f"{TALL}", "1.75 'm'", True, True),
+        ("5 '{score}'", "5.0 '{score}'", True, True),
+    ],
+)
+def test_quantities_are_equal_either_way_round_and_in_sets(
+    one: str, other: str, equal: bool, alike: bool
+) -> None:
+    for left, right in ((one, other), (other, one)):
+        assert found(f"{left} = {right}") == [equal]
+        assert found(f"{left} != {right}") == [not equal]
+        assert found(f"{left} ~ {right}") == [alike]
+        assert found(f"{left} !~ {right}") == [not alike]
+        assert found(f"({left} | {right}).count()") == [1 if equal else 2]
+        assert found(f"({left}).intersect({right}).count()") == [1 if equal else 0]
+        assert found(f"{left} in ({right})") == [equal]
+
+
+@pytest.mark.parametrize("number", [math.inf, -math.inf, math.nan, 10**400])
+def test_numbers_without_end_bring_no_error_but_ours(number: float) -> None:
+    for expression in ("%n", "-%n", "%n + 1", "%n.toQuantity()", "(%n | 1).sum()"):
+        with suppress(QuestionnaireError):
+            evaluate(expression, RESPONSE, {"n": number})
+    assert evaluate("%n + 1", RESPONSE, {"n": math.inf}) == [math.inf]
 
 
 def test_today_is_the_day_of_our_clock(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,6 +63,38 @@ def test_the_weight_of_a_contained_code_system() -> None:
     assert found(expression, questionnaire=questionnaire) == [0.5]
 
 
+_THREE = {"system": ANSWERS, "code": "x", "extension": [{"url": WEIGHT, "valueDecimal": 3}]}
+
+
+@pytest.mark.parametrize(
+    "value_set",
+    [
+        {"expansion": {"total": 5, "contains": [_THREE]}},
+        {"expansion": {"contains": [{**_THREE, "abstract": True}]}},
+        {
+            "compose": {
+                "include": [
+                    {"system": ANSWERS, "concept": [{**_THREE, "system": None}]},
+                    {"system": "https://example.org/other", "filter": []},
+                ]
+            }
+        },
+    ],
+    ids=["a page", "abstract", "a filter beside it"],
+)
+def test_a_code_that_is_listed_has_its_weight_whatever_else_its_value_set_holds(
+    value_set: dict[str, Any],
+) -> None:
+    questionnaire = {
+        "resourceType": "Questionnaire",
+        "contained": [{"resourceType": "ValueSet", "id": "v", **value_set}],
+        "item": [{"linkId": "a", "type": "choice", "answerValueSet": "#v"}],
+    }
+    answer = {"valueCoding": {"system": ANSWERS, "code": "x"}}
+    focus = Typed({"linkId": "a", "answer": [answer]}, RESPONSE_ITEM)
+    assert found("answer.weight().sum()", focus, questionnaire=questionnaire) == [3]
+
+
 def test_weights_of_the_expansion_of_a_contained_value_set() -> None:
     listed = {**coding("low", 4), "contains": [coding("fine", 1)]}
     questionnaire = {

@@ -1,6 +1,7 @@
 """Definition-based extraction, rule by rule (SDC 4, "Form Data Extraction")."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -145,6 +146,12 @@ def observed(definition: str, type_: str, *extensions: Json) -> Json:
             "decimal",
             {"valueDecimal": 1.5},
             {"valueQuantity": {"value": 1.5, "code": "kg"}},
+        ),
+        (
+            "value[x]",
+            "decimal",
+            {"valueDecimal": Decimal("1.5")},
+            {"valueQuantity": {"value": Decimal("1.5"), "code": "kg"}},
         ),
         ("value[x]", "integer", {"valueInteger": 1}, {"valueInteger": 1}),
         ("value[x]", "date", {"valueDate": "2020"}, {"valueDateTime": "2020"}),
