@@ -10,7 +10,7 @@ from tests.web.questionnaire.test_pages import X, coded
 from tests.web.staff import Staff, words
 
 NEEDED = "Questions and groups marked * are needed before it can be finished."
-IN_ROWS = "In a row of a list that may stay empty, only if something else in that row is filled in."
+IN_ROWS = "In a list, a row that is left empty needs nothing."
 STAR = "* (needed to finish)"
 STAR_IN_ROW = "* (needed if this row is filled in)"
 
