@@ -155,7 +155,7 @@ def test_one_that_only_an_older_version_could_use_is_still_read(
     with service.store.write() as conn:
         questionnaires.add(conn, described, orjson.dumps(broken), at=clock.now(), by="tests")
     assert body(fhir.get(f"Questionnaire/{own_id}"))["item"] == broken["item"]
-    refused = fhir.post(f"Questionnaire/{own_id}/$populate", b"")
+    refused = fhir.post(f"Questionnaire/{own_id}/$populate", b'{"resourceType": "Parameters"}')
     assert issue(refused)["expression"] == ["Questionnaire.item[0]"]
     made = fhir.create(answered(service.form.canonical))
     monkeypatch.setattr(service.forms, "find", lambda _: service.forms.by_id(own_id))
@@ -248,8 +248,8 @@ def test_a_refused_one_is_named_with_file_and_place(run: Command) -> None:
     broken = run("add", questionnaire("no url", item=twice))
     assert broken.exit_code == 1
     lines = broken.stderr.splitlines()
-    assert [line for line in lines if ".json: Questionnaire.item[1]: " in line]
-    assert [line for line in lines if ".json: Questionnaire.url: " in line]
+    assert [line for line in lines if ".json: error: Questionnaire.item[1]: " in line]
+    assert [line for line in lines if ".json: error: Questionnaire.url: " in line]
     unknown = run("retire", fresh_url())
     assert (unknown.exit_code, "not in the library" in unknown.stderr) == (1, True)
 
