@@ -1,6 +1,6 @@
 """Whose records a principal may open. What belongs to others looks like what is not there.
 
-Raises `Forbidden` for a role that never sees such a thing, and `NotFound` when the role could but
+Raises `Forbidden` for a role that never sees such a thing, and `OutOfScope` when the role could but
 this one is not theirs, so that existence is not revealed.
 """
 
@@ -16,6 +16,10 @@ from template_service.records.referrals import Referral
 from template_service.records.responses import ResponseHead
 
 _T = TypeVar("_T")
+
+
+class OutOfScope(NotFound):
+    """Not there, or somebody else's, and nobody can tell which."""
 
 
 def person(conn: Connection, principal: Principal, person_id: str) -> Person:
@@ -54,5 +58,5 @@ def _must_see_people(principal: Principal) -> None:
 
 def _found(thing: _T | None) -> _T:
     if thing is None:
-        raise NotFound
+        raise OutOfScope
     return thing

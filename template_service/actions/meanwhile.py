@@ -1,14 +1,18 @@
 """What a colleague did to a template meanwhile: saved other answers, or finished it."""
 
+from dataclasses import dataclass, field
+from datetime import datetime
+
 from sqlalchemy import Connection
 
 from template_service.actions.stored import answers_of
 from template_service.errors import Conflict
 from template_service.questionnaire.answers import Merge, merge
 from template_service.questionnaire.form import Answers, Form
-from template_service.records import responses
+from template_service.records import responses, revisions
 from template_service.records.people import Person
 from template_service.records.responses import ResponseHead
+from template_service.service import Service
 
 
 class FinishedMeanwhile(Conflict):
@@ -32,6 +36,29 @@ class TemplateClash(Conflict):
         super().__init__("Somebody else answered the same questions meanwhile", merge=merged)
         self.head = head
         self.merged = merged
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """What a page started from, and what a colleague saved over it, when."""
+
+    base: Answers = field(repr=False)
+    theirs: Answers = field(repr=False)
+    by_name: str
+    at: datetime
+
+
+def overtaken(
+    service: Service, form: Form, head: ResponseHead, first: int, last: int
+) -> Overtaken | None:
+    """What changed from one revision (0: nothing yet) to a later one; None where that is not."""
+    with service.store.read() as conn:
+        kept = revisions.revision(conn, head.organisation_id, head.response_id, last)
+        if kept is None:
+            return None
+        base = answers_of(conn, form, head, first) if first else {}
+        theirs = answers_of(conn, form, head, last)
+    return Overtaken(base, theirs, kept.saved_by_name, kept.saved_at)
 
 
 def base_revision_of(

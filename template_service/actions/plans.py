@@ -232,7 +232,12 @@ def _said(
 def _newest_of_each(conn: Connection, person: Person) -> frozenset[str]:
     """The ids of the newest finished response to each questionnaire, and of the newest draft."""
     heads = responses.responses_of(conn, person.organisation_id, person.person_id)
-    newest = {(head.questionnaire_url, head.status): head.response_id for head in reversed(heads)}
+    newest: dict[tuple[str, str], str] = {}
+    for head in heads:
+        key = (head.questionnaire_url, head.status)
+        # A discarded draft is kept as finished, and stands for nothing.
+        if key not in newest and not is_discarded(stored_body(conn, head)):
+            newest[key] = head.response_id
     return frozenset(newest.values())
 
 

@@ -32,7 +32,7 @@ class Standing:
     `draft` is their response in progress, `finished` are the finished ones, newest first. `version`
     and `date` are the questionnaire's own, as it is offered. One that is not `offered` was retired:
     it is there because of what was answered. Of one that is `private` all is about safety, in this
-    version or another: that it was answered tells of it.
+    version or another: that it was answered tells of it, so it is never there once retired.
     """
 
     id: str
@@ -153,7 +153,9 @@ def _standings(
         except QuestionnaireError:
             # One that cannot be used any more must not take the others away.
             continue
-        if not may_know_of(service, form, principal):
+        private = any(map(is_wholly_private, _versions(service, form)))
+        # One that is no longer offered would stand there for those who answered it alone.
+        if not may_know_of(service, form, principal) or (private and not offered):
             continue
         yield Standing(
             id=newest.id,
@@ -163,7 +165,7 @@ def _standings(
             draft=draft,
             finished=finished.get(url, ()),
             offered=bool(offered),
-            private=any(map(is_wholly_private, _versions(service, form))),
+            private=private,
         )
 
 

@@ -14,10 +14,11 @@ from template_service.actions.questionnaire_library import is_discarded, must_kn
 from template_service.actions.saving import Author
 from template_service.errors import Conflict, NotFound
 from template_service.questionnaire.form import Form
-from template_service.records import audit, questionnaires, responses
+from template_service.records import audit, questionnaires, responses, revisions
 from template_service.records.people import Person
 from template_service.records.questionnaires import Key
 from template_service.records.responses import COMPLETED, IN_PROGRESS, ResponseHead
+from template_service.records.revisions import Revision
 from template_service.service import TEMPLATE_ID, Service
 
 
@@ -119,6 +120,15 @@ def started_from(
         return opened.beginning or beginning_of(opened.form, opened.person, principal)
     with service.store.read() as conn:
         return stored_body(conn, opened.head, revision)
+
+
+def saved_by(service: Service, opened: OpenQuestionnaire, revision: int) -> Revision | None:
+    """A revision of an opened draft as it was kept, with who saved it; None when there is none."""
+    head = opened.head
+    if head is None:
+        return None
+    with service.store.read() as conn:
+        return revisions.revision(conn, head.organisation_id, head.response_id, revision)
 
 
 def open_result(

@@ -63,7 +63,7 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         # A form may stay open through a long consultation; the session bounds it, not the clock.
         "WTF_CSRF_TIME_LIMIT": None,
-        # Referrer-Policy is no-referrer, so there is no Referer to compare; the token decides.
+        # A browser or a proxy may leave out the Referer; the token decides.
         "WTF_CSRF_SSL_STRICT": False,
     }
 

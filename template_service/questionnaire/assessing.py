@@ -56,7 +56,8 @@ class Assessment:
         self._counted = counted = facts.counted
         self._batch = counted.get(ASKED_REST) == (True,)
         self._ticked = tuple(_ticked(form, counted))
-        self.raised: dict[str, Card] = {card.id: card for card in self._ticked}
+        # What is worked out of safety is known to the cards of the form only.
+        self.raised: dict[str, Card] = {card.id: form.cards[card.id] for card in self._ticked}
         for link_id in form.alarms:
             for option in _options(counted, link_id):
                 if option.urgent is not None:

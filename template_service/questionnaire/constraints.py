@@ -114,7 +114,8 @@ class ConstraintCompiler:
 
     def _checks(self, json: Mapping[str, Any], place: str, named: Named) -> Iterator[Check]:
         kind = json.get("type")
-        if kind in _TYPES_WITH_TEXT:
+        # That of the questionnaire itself may be anything.
+        if isinstance(kind, str) and kind in _TYPES_WITH_TEXT:
             yield from self._text_checks(named, place, json.get("linkId"))
         yield from _bounds(named)
         if kind in ("decimal", "quantity"):

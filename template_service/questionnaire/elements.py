@@ -2,11 +2,15 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 PLACE_LIMIT = 2_000
 """Characters of a place: some hundred levels, where 32 groups within groups may be used. What lies
 deeper has the place of what it lies in, or naming places would cost the square of the depth."""
+
+
+NESTED: Final = (dict, list)
+"""For `isinstance`: making `dict | list` anew for every value of a resource takes longer."""
 
 
 def copied(value: Any) -> Any:
@@ -39,13 +43,13 @@ def elements(resource: Any, root: str) -> Iterator[tuple[str, dict[str, Any]]]:
             waiting.extend(
                 (within(place, f".{str(name).removeprefix('_')}"), value)
                 for name, value in reversed(node.items())
-                if isinstance(value, dict | list)
+                if isinstance(value, NESTED)
             )
         elif isinstance(node, list):
             waiting.extend(
                 (within(place, f"[{index}]"), node[index])
                 for index in reversed(range(len(node)))
-                if isinstance(node[index], dict | list)
+                if isinstance(node[index], NESTED)
             )
 
 
@@ -77,7 +81,7 @@ def objects_in(value: Any) -> Iterator[dict[str, Any]]:
         if isinstance(node, dict):
             yield node
         inside = node.values() if isinstance(node, dict) else listed(node)
-        waiting.extend(reversed([each for each in inside if isinstance(each, dict | list)]))
+        waiting.extend(reversed([each for each in inside if isinstance(each, NESTED)]))
 
 
 def fingerprint(value: Any) -> str:
@@ -101,13 +105,13 @@ def fingerprint(value: Any) -> str:
 
 def is_deeper(value: Any, limit: int) -> bool:
     """Whether lists and objects are nested more than so many deep."""
-    inside = [value] if isinstance(value, dict | list) else []
+    inside = [value] if isinstance(value, NESTED) else []
     for _ in range(limit):
         inside = [
             each
             for node in inside
             for each in (node.values() if isinstance(node, dict) else node)
-            if isinstance(each, dict | list)
+            if isinstance(each, NESTED)
         ]
         if not inside:
             return False

@@ -4,50 +4,58 @@ Only extensions of the questionnaire, its items and its options are read. So a m
 another type than its own, or said twice is an error and never passed over.
 """
 
-import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from template_service.questionnaire.elements import elements, objects, objects_in
+from template_service.questionnaire.elements import NESTED, elements, objects
 from template_service.questionnaire.extensions import by_name
 from template_service.questionnaire.form import SEEN_ALONE
 from template_service.questionnaire.options import Findings
 
 _OURS = "sdoh-"
-_HEAD = "Questionnaire"
-_ITEM = rf"{_HEAD}(\.item\[\d+\])+"
-_OPTION = rf"{_ITEM}\.answerOption\[\d+\]"
+_HEAD: Final = "Questionnaire"
+_ITEM: Final = "item"
+_OPTION: Final = "answerOption"
+_ELSEWHERE: Final = ""
 
 
 class _Mark(NamedTuple):
-    """Where one of our marks is read, its value[x], and what that may be if not anything."""
+    """On what one of our marks is read, its value[x], and what that may be if not anything."""
 
-    places: re.Pattern[str]
+    on: frozenset[str]
     kind: str
     json_type: type
     values: frozenset[str] = frozenset()
 
 
 _MARKS: Mapping[str, _Mark] = {
-    "sdoh-masked": _Mark(re.compile(f"{_HEAD}|{_ITEM}|{_OPTION}"), "valueBoolean", bool),
+    "sdoh-masked": _Mark(frozenset({_HEAD, _ITEM, _OPTION}), "valueBoolean", bool),
     "sdoh-display-gate": _Mark(
-        re.compile(f"{_HEAD}|{_ITEM}"), "valueCode", str, frozenset({SEEN_ALONE, "staff-only"})
+        frozenset({_HEAD, _ITEM}), "valueCode", str, frozenset({SEEN_ALONE, "staff-only"})
     ),
-    "sdoh-urgent": _Mark(re.compile(_OPTION), "valueCode", str),
+    "sdoh-urgent": _Mark(frozenset({_OPTION}), "valueCode", str),
 }
+_NAMES = tuple(_MARKS)
 
 
 def check_marks(resource: Mapping[str, Any], findings: Findings) -> None:
     """Report every mark of safety or urgency that would be passed over, as an error."""
-    urls = (each.get("url") for each in objects_in(resource))
-    if not any(isinstance(url, str) and _OURS in url for url in urls):
+    read = _read(resource)
+    marked = [element for element in _objects_in(read) if _may_be_marked(element)]
+    if not marked:
+        return
+    roles = _roles(read)
+
+    def wrong(element: Mapping[str, Any]) -> tuple[str, ...]:
+        return _wrong(element, roles.get(id(element), _ELSEWHERE))
+
+    if not any(map(wrong, marked)):
         # Naming every place costs more than all others pay for compiling.
         return
-    for place, element in _elements(resource):
-        if "extension" in element or "modifierExtension" in element:
-            link_id = element.get("linkId")
-            for message in _wrong(element, place):
-                findings.add(place, link_id if isinstance(link_id, str) else None, message)
+    for place, element in elements(read, _HEAD):
+        link_id = element.get("linkId")
+        for message in wrong(element):
+            findings.add(place, link_id if isinstance(link_id, str) else None, message)
 
 
 def unread_marks(element: Mapping[str, Any]) -> Iterator[str]:
@@ -59,22 +67,67 @@ def unread_marks(element: Mapping[str, Any]) -> Iterator[str]:
             yield from (mark for mark in named if mark.startswith(_OURS))
 
 
-def _elements(resource: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The elements of a questionnaire; of what it contains, those of value sets only."""
-    yield from elements({**resource, "contained": None}, _HEAD)
-    for index, each in enumerate(objects(resource.get("contained"))):
-        if each.get("resourceType") == "ValueSet":
-            yield from elements(each, f"{_HEAD}.contained[{index}]")
+def _read(resource: Mapping[str, Any]) -> dict[str, Any]:
+    """A questionnaire as it is looked at; of what it contains, the value sets only."""
+    contained = [
+        each if each.get("resourceType") == "ValueSet" else None
+        for each in objects(resource.get("contained"))
+    ]
+    return {**resource, "contained": contained}
 
 
-def _wrong(element: Mapping[str, Any], place: str) -> Iterator[str]:
+def _roles(resource: dict[str, Any]) -> dict[int, str]:
+    """What the elements are on which marks are read, by their id()."""
+    roles: dict[int, str] = {}
+    waiting = objects(resource.get("item"))
+    while waiting:
+        item = waiting.pop()
+        roles[id(item)] = _ITEM
+        roles |= dict.fromkeys(map(id, objects(item.get("answerOption"))), _OPTION)
+        waiting += objects(item.get("item"))
+    return roles | {id(resource): _HEAD}
+
+
+def _objects_in(resource: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every element, in no order that matters: compiling pays for this walk more than for most."""
+    reached: list[Any] = [resource]
+    for node in reached:
+        if isinstance(node, dict):
+            yield node
+        for each in node.values() if isinstance(node, dict) else node:
+            if isinstance(each, NESTED):
+                reached.append(each)  # noqa: PERF401 - a list for each element would be thrown away
+
+
+def _may_be_marked(element: Mapping[str, Any]) -> bool:
+    if "modifierExtension" in element:
+        return True
+    if "extension" not in element:
+        return False
+    given = element["extension"]
+    return not isinstance(given, list) or any(map(_is_mark, given))
+
+
+def _is_mark(extension: Any) -> bool:
+    url = extension.get("url") if isinstance(extension, dict) else None
+    return isinstance(url, str) and url.endswith(_NAMES)
+
+
+def _wrong(element: Mapping[str, Any], role: str) -> tuple[str, ...]:
+    return (*_unread(element), *_unsound(element, role))
+
+
+def _unread(element: Mapping[str, Any]) -> Iterator[str]:
     for name in unread_marks(element):
         yield f"{name} stands where nobody reads it; it belongs in the list 'extension'."
+
+
+def _unsound(element: Mapping[str, Any], role: str) -> Iterator[str]:
     for name, found in by_name(element).items():
         mark = _MARKS.get(name)
         if mark is None:
             continue
-        if mark.places.fullmatch(place) is None:
+        if role not in mark.on:
             yield f"{name} stands where nobody reads it, so it would mark nothing."
         elif len(found) > 1:
             yield f"{name} is said twice."

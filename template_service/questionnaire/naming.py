@@ -7,7 +7,10 @@ from typing import Any, Final, NamedTuple
 # FHIR R4, datatypes.html#canonical: a bar begins the version, a hash a part of a resource.
 _URL: Final = re.compile(r"[^\s|#\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,2000}")
 _VERSION: Final = re.compile(r"[^\s|\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
-_NO_URL: Final = "A url without spaces, | and # is needed, by which responses name it"
+_NO_URL: Final = "There is no url, and it is by its url that responses name a questionnaire"
+_BAD_URL: Final = (
+    "The url is malformed: it must be text without spaces, | and #, 2,000 characters long at most"
+)
 _NO_VERSION: Final = "A version holds no spaces and no |"
 
 
@@ -24,7 +27,9 @@ def misnamed(resource: Any) -> Iterator[Misnamed]:
     if not isinstance(resource, dict):
         return
     url, version = resource.get("url"), resource.get("version")
-    if not isinstance(url, str) or not _URL.fullmatch(url):
-        yield Misnamed("value" if url else "required", "Questionnaire.url", _NO_URL)
+    if url is None or url == "":
+        yield Misnamed("required", "Questionnaire.url", _NO_URL)
+    elif not isinstance(url, str) or not _URL.fullmatch(url):
+        yield Misnamed("value", "Questionnaire.url", _BAD_URL)
     if version is not None and (not isinstance(version, str) or not _VERSION.fullmatch(version)):
         yield Misnamed("value", "Questionnaire.version", _NO_VERSION)

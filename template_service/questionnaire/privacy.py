@@ -178,6 +178,8 @@ class _WorkedOut:
 
 def _expressions(form: Form, item: Item) -> Iterator[str]:
     """What works out an item, or whether it is asked."""
+    if "extension" not in item.raw:
+        return
     domain = form.by_domain.get(item.domain or "")
     # The level of a domain follows the template's own rules, which keep safety out of it.
     is_level = domain is not None and domain.level is item and not domain.masked

@@ -177,27 +177,27 @@ def score_report(form: Form, resource: Any, context: Context = Context()) -> dic
     `calculated` (linkId -> value by the form's calculatedExpressions), `scores` (linkId -> total
     of the weights chosen, of each answered question with weights), and the score: all of the same
     answers, those that count. The response is read leniently, so a flat one scores like a nested
-    one.
+    one. `problems` are there only where not all of it could be worked out.
     """
     counted = counts(form, read_answers(form, resource)[0], resource)
-    return {
+    report = {
         "calculated": counted.values,
         "scores": dict(totals(form, counted.answers)),
         **score(form, counted.answers, context).as_json(),
     }
+    told = [{"code": each.code, "message": each.message} for each in counted.problems]
+    return report | ({"problems": told} if told else {})
 
 
 def totals(form: Form, answers: Answers) -> Iterator[tuple[str, int | float]]:
     """Each answered item whose options carry weights, with the total of the weights chosen.
 
-    An option that was chosen twice counts once, except in rows: each row may choose it.
+    Each answer counts, as in FHIRPath's sum(): an option that is there twice counts twice.
     """
     for link_id in form.weighted:
-        given = answers.get(link_id, ())
-        in_rows = form.items[link_id].inside_repeats
         weights = [
             option.weight
-            for option in (given if in_rows else dict.fromkeys(given))
+            for option in answers.get(link_id, ())
             if isinstance(option, Option) and option.weight is not None
         ]
         if weights:

@@ -32,6 +32,7 @@ _PAGE_FIELDS = frozenset(
         "acknowledge-call",
         "call",
         "clear",
+        "meanwhile",
         "view",
     }
 )
@@ -92,6 +93,21 @@ def read_form(form: Form, posted: Posted) -> tuple[Answers, tuple[Problem, ...]]
         if values:
             typed[item.link_id] = values
     return typed, tuple(problems)
+
+
+def tells_what_it_has_not(form: Form, posted: Posted) -> bool:
+    """Whether a field is filled in that no page has for a role without safety."""
+    return any(
+        _is_masked(form, item) or ((found := item.by_code.get(text)) is not None and found.masked)
+        for item in answerable(form)
+        for text in posted.getlist(item.link_id)
+        if text.strip()
+    )
+
+
+def _is_masked(form: Form, item: Item) -> bool:
+    domain = form.by_domain.get(item.domain or "")
+    return item.masked or (domain is not None and domain.masked)
 
 
 def with_unseen(

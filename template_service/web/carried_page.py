@@ -33,7 +33,7 @@ def carried_page(
     html = render_template(
         "web/carried.html",
         heading=heading,
-        lines=(*lines, *_told(who, may=may)),
+        lines=(*lines, *_told(who, may=may), *_of_drafts(held)),
         may=may,
         action=held.address if may else url_for(SIGN_IN),
         held=held.fields if may else held.through_sign_in,
@@ -51,6 +51,15 @@ def _may_send(held: Carried, who: Principal | None) -> bool:
     if who is None:
         return isinstance(POLICY.get(held.endpoint), Public)
     return may_open(held.endpoint, who)
+
+
+def _of_drafts(held: Carried) -> tuple[str, ...]:
+    if not held.is_saved_at_once:
+        return ()
+    return (
+        _("When you send it, what you typed is saved as a draft; then look at it and finish it."),
+        _("Nothing else happens then: nobody is called, and no card is dealt with."),
+    )
 
 
 def _told(who: Principal | None, *, may: bool) -> tuple[str, ...]:

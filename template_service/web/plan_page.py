@@ -7,6 +7,7 @@ from flask import url_for
 
 from template_service.access.principal import Principal
 from template_service.actions.plans import OpenPlan
+from template_service.actions.raised_cards import CardElsewhere
 from template_service.clock import LOCAL
 from template_service.questionnaire.form import Answers
 from template_service.records.given import Given
@@ -14,9 +15,17 @@ from template_service.records.referrals import Referral
 from template_service.records.responses import IN_PROGRESS
 from template_service.signposting.plan import Plan, PlanNeed
 from template_service.web.blueprint import may_open
-from template_service.web.card_view import CallView, CardView, card_view, newest_rows, open_call
+from template_service.web.card_view import (
+    CallView,
+    CardView,
+    card_view,
+    is_kept_private,
+    newest_rows,
+    open_call,
+)
 from template_service.web.form_view import MATTERS
 from template_service.web.form_words import form_words
+from template_service.web.gate import gate_for
 from template_service.web.plan_view import NeedView, need_view
 from template_service.web.speech import as_written, english, joined, ngettext
 from template_service.web.speech import gettext as _
@@ -127,13 +136,21 @@ def _urgent(opened: OpenPlan, plan: Plan, who: Principal, today: date) -> tuple[
     rows = newest_rows(opened.raised)
     of_plan = [(item, rows.get(item.card.id)) for item in plan.urgent]
     shown = {row.card_row_id for _, row in of_plan if row is not None}
+    young = gate_for(who, opened.person, today).young
     beside = [
         (card.item, card.row)
         for card in opened.elsewhere
-        if not card.row.masked and card.row.card_row_id not in shown
+        if card.row.card_row_id not in shown and not _is_private(opened, card, young=young)
     ]
     views = [card_view(item, row, who, today, raised=True) for item, row in (*of_plan, *beside)]
     return tuple(sorted(views, key=lambda view: bool(view.dealt)))
+
+
+def _is_private(opened: OpenPlan, card: CardElsewhere, *, young: bool) -> bool:
+    """Whether a card has no page but the private notes; one of suicide is the template's own."""
+    head = card.source.head
+    is_own = head is not None and head.questionnaire_url == opened.form.url
+    return is_kept_private(card.row, card.source, young=young and not is_own)
 
 
 def _need(opened: OpenPlan, need: PlanNeed, who: Principal, today: date) -> NeedView:

@@ -7,12 +7,12 @@ from typing import Any
 from template_service.actions.questionnaire_working import environment_of
 from template_service.questionnaire.elements import objects
 from template_service.questionnaire.form import Form, Item
-from template_service.questionnaire.privacy import private_items, words_beside
+from template_service.questionnaire.privacy import private_items
 from template_service.questionnaire.validation import validate
 from template_service.records.people import Person
 from template_service.web.questionnaire_gate import Sight, is_told
 from template_service.web.questionnaire_result import label_of, row_label
-from template_service.web.questionnaire_words import answer_text
+from template_service.web.questionnaire_words import answers_text
 from template_service.web.speech import joined
 
 Node = Mapping[str, Any]
@@ -63,9 +63,7 @@ def _kept(
             yield from _kept(form, each.get("item"), sight, here, inside=whole)
 
 
-def _texts(item: Item, answers: list[Any], sight: Sight, *, whole: bool) -> list[str]:
+def _texts(item: Item, answers: list[Any], sight: Sight, *, whole: bool) -> tuple[str, ...]:
     if item.hidden and item.calculated is not None:
-        return []
-    kept = [answer for answer in answers if whole or not is_told(item, answer, sight)]
-    texts = (text for each in kept for text in (answer_text(item, each), words_beside(each)))
-    return [text for text in texts if text]
+        return ()
+    return answers_text(item, (each for each in answers if whole or not is_told(item, each, sight)))

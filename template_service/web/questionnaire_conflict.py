@@ -52,6 +52,15 @@ def both_sides(
     return merged, frozenset(clashes), several
 
 
+def differing(form: Form, one: Fields, other: Fields) -> frozenset[str]:
+    """The names of the questions outside of rows that two pages answer differently."""
+    return frozenset(
+        name
+        for name, boxes in _questions(form, (*one, *other)).items()
+        if any(_tidy(one.get(box, ())) != _tidy(other.get(box, ())) for box in boxes)
+    )
+
+
 def _questions(form: Form, names: Iterable[str]) -> dict[str, list[str]]:
     """The fields outside of rows by the question they are boxes of; others are by themselves."""
     found: dict[str, list[str]] = {}

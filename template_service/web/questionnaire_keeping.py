@@ -16,10 +16,10 @@ from template_service.actions.questionnaire_saving import (
 from template_service.records.revisions import Saved
 from template_service.web.blueprint import notify, service
 from template_service.web.card_view import CALLED, DEALING
+from template_service.web.questionnaire_meanwhile import colleagues_unseen
 from template_service.web.questionnaire_reading import Node, PageReading, read_page
 from template_service.web.questionnaire_refusals import (
     NOT_ALL,
-    colleagues_unseen,
     posted_start,
     show_draft,
     show_unfinished,

@@ -1,9 +1,7 @@
 """A page of a questionnaire that comes back: kept as a draft, overtaken, or closed."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
 
@@ -15,8 +13,9 @@ from template_service.errors import Conflict, Invalid
 from template_service.records.responses import ResponseHead, RevisionConflict
 from template_service.web.answers_form import posted_response, posted_revision
 from template_service.web.blueprint import service
+from template_service.web.meanwhile import MEANWHILE, OTHERWISE, with_span
 from template_service.web.questionnaire_cards import result_cards
-from template_service.web.questionnaire_conflict import answered_by, both_sides, changed_unseen
+from template_service.web.questionnaire_conflict import both_sides
 from template_service.web.questionnaire_fields import MOST_ROWS, Fields
 from template_service.web.questionnaire_gate import needs_gate
 from template_service.web.questionnaire_holding import (
@@ -25,11 +24,11 @@ from template_service.web.questionnaire_holding import (
     cannot_be_asked,
     holds,
 )
+from template_service.web.questionnaire_meanwhile import colleagues_said, said_at
 from template_service.web.questionnaire_page import Trouble, names_of_problems
-from template_service.web.questionnaire_reading import PageReading, written_page
+from template_service.web.questionnaire_reading import PageReading, read_page, written_page
 from template_service.web.questionnaire_rows import Renumbered, is_full
 from template_service.web.questionnaire_sheet import (
-    MEANWHILE,
     Sheet,
     address_of,
     id_in_address,
@@ -37,7 +36,7 @@ from template_service.web.questionnaire_sheet import (
     show_sheet,
     strip_of,
 )
-from template_service.web.speech import as_written, english, mark
+from template_service.web.speech import as_written, english, joined, mark
 from template_service.web.speech import gettext as _
 from template_service.web.words import at_time
 
@@ -66,6 +65,11 @@ _BOTH_CHANGED_ROWS = mark(
     "come after them. Nothing was removed. Remove what is there twice."
 )
 
+_OTHERWISE = Trouble(*OTHERWISE)
+_UNREADABLE = Trouble(
+    title=mark("There is a problem"), text=mark("Everything you typed is still here.")
+)
+
 _ASKED_ALONE = mark(
     "Where you both filled in a question that is asked alone, theirs stays, unless yours tells "
     "that something is wrong."
@@ -87,14 +91,27 @@ _BESIDE = mark(
     "as a response of its own, beside theirs."
 )
 
-_REVISIONS = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
-# More saves of colleagues during one visit than anybody has seen.
-_MOST_REVISIONS = 20
-
 
 def posted_start() -> tuple[int, str]:
     """The revision and the response that the posted page started from; raises Malformed."""
     return posted_revision(request.form), posted_response(request.form) or ""
+
+
+def show_going_on(sheet: Sheet, focus: str) -> Response:
+    """The page with other fields, and nothing stored: what was told on it is told again.
+
+    That is what colleagues answered otherwise, and what on it cannot be read.
+    """
+    theirs = colleagues_said(sheet)
+    errors = read_page(sheet.form, sheet.fields, sheet.stored, sheet.sight).errors
+    told = _OTHERWISE if theirs else _UNREADABLE if errors else Trouble()
+    trouble = Trouble(
+        title=_(told.title) if told.title else "",
+        text=_(told.text) if told.text else "",
+        errors=errors,
+        theirs=theirs,
+    )
+    return show_sheet(sheet, trouble, start=posted_start(), focus=focus)
 
 
 def show_unfinished(sheet: Sheet, reading: PageReading, refused: Unfinished) -> Response:
@@ -116,32 +133,17 @@ def show_draft(
     """The page with everything typed still on it and what is wrong; it starts from the draft."""
     now = Renumbered(sheet.form, reading.placed)
     named = {now.name(name): text for name, text in errors.items()}
+    theirs = colleagues_said(sheet)
+    text = joined(" ", [_(one.text) for one in (trouble, *([_OTHERWISE] if theirs else []))])
     return show_sheet(
         replace(
             sheet,
             fields=now.fields(sheet.fields),
             opened=replace(sheet.opened, head=kept, response=reading.response),
         ),
-        replace(trouble, title=_(trouble.title), text=_(trouble.text), errors=named),
+        replace(trouble, title=_(trouble.title), text=text, errors=named, theirs=theirs),
         status=status,
     )
-
-
-def colleagues_unseen(sheet: Sheet) -> frozenset[str]:
-    """The linkIds of what colleagues answered, where no page shows it, while this one was open.
-
-    It knows by revisions and not by linkIds: what is on the page tells nothing of what was said.
-    """
-    found: frozenset[str] = frozenset()
-    for text in sheet.fields.get(MEANWHILE, ())[-_MOST_REVISIONS:]:
-        span = _REVISIONS.fullmatch(text)
-        both = [_revision(sheet, int(each)) for each in span.groups()] if span else []
-        found |= changed_unseen(sheet.form, *both) if both else frozenset()
-    return found
-
-
-def _revision(sheet: Sheet, revision: int) -> Mapping[str, Any]:
-    return started_from(service(), sheet.who, sheet.opened, revision)
 
 
 def show_conflict(sheet: Sheet, now: Sheet, conflict: RevisionConflict) -> Response | None:
@@ -151,16 +153,17 @@ def show_conflict(sheet: Sheet, now: Sheet, conflict: RevisionConflict) -> Respo
     """
     sight = sheet.sight
     revision, response = posted_start()
-    revision = revision if response == conflict.head.response_id else 0
+    is_same = response == conflict.head.response_id
+    revision = revision if is_same else 0
     started = started_from(service(), sheet.who, now.opened, revision)
     base, saved = (written_page(now.form, one, sight) for one in (started, now.stored))
     fields, clashes, several = both_sides(now.form, base, saved, sheet.fields)
     if not _fits(fields):
         return None
-    spans = (*sheet.fields.get(MEANWHILE, ()), f"{revision}-{now.opened.revision}")
-    by = as_written(conflict.head.updated_by_name)
-    when = at_time(conflict.head.updated_at, sheet.today)
-    theirs = answered_by(now.spoken, saved, now.stored, clashes, sight)
+    before = sheet.fields.get(MEANWHILE, ()) if is_same else ()
+    spans = with_span(before, revision, now.opened.revision)
+    together = {**fields, MEANWHILE: spans}
+    shown = replace(now, fields=together)
     trouble = Trouble(
         title=_(_SOMEBODY_ELSE),
         text=" ".join(
@@ -172,13 +175,10 @@ def show_conflict(sheet: Sheet, now: Sheet, conflict: RevisionConflict) -> Respo
             )
             if applies
         ),
-        theirs={
-            name: _("%(name)s answered %(answer)s %(when)s.", name=by, answer=said, when=when)
-            for name, said in theirs.items()
-        },
+        # Where they told something urgent, that may be on the page already, in place of mine.
+        theirs=colleagues_said(shown) | said_at(shown, now.opened.revision, now.stored, clashes),
     )
-    together = {**fields, MEANWHILE: tuple(dict.fromkeys(spans))}
-    return show_sheet(replace(now, fields=together), trouble, status=RevisionConflict.status)
+    return show_sheet(shown, trouble, status=RevisionConflict.status)
 
 
 def _fits(fields: Fields) -> bool:

@@ -26,7 +26,7 @@ def change_rows(form: Form, fields: Fields, pressed: str) -> tuple[Fields, str]:
         return _added(form, fields, pressed.removeprefix(_ADD))
     name, _, key = pressed.removeprefix(_REMOVE).rpartition("|")
     if not _is_row(form, name):
-        return fields, f"{_ADD}{name}"
+        return fields, ""
     rows = fields.get(name, ())
     left = tuple(text for text in rows if text != key)
     following = {next_of(name): (str(next_number(fields, name)),)}

@@ -17,6 +17,7 @@ from template_service.records.people import Person
 from template_service.web.blueprint import Link, may_open, service
 from template_service.web.gate import YOUNG_TEXT, gate_for
 from template_service.web.languages import LANGUAGES
+from template_service.web.meanwhile import MEANWHILE
 from template_service.web.person_view import PersonView, home_area, strip
 from template_service.web.questionnaire_blocks import blocks_of
 from template_service.web.questionnaire_cards import page_cards
@@ -39,9 +40,6 @@ from template_service.web.speech import gettext as _
 from template_service.web.words import at_time
 
 NO_TROUBLE = Trouble()
-
-MEANWHILE = "meanwhile"
-"""The field with the revisions that colleagues saved while a page was open: `3-4`."""
 
 _NAMES = {"en": "English", **LANGUAGES}
 

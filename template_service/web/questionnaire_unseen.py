@@ -4,15 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from template_service.questionnaire.form import Item, Option
-from template_service.questionnaire.privacy import is_private_option, words_beside
+from template_service.questionnaire.privacy import (
+    is_private_answer,
+    is_private_option,
+    words_beside,
+)
 from template_service.questionnaire.values import read_value
 from template_service.web.questionnaire_fields import adds_up
 from template_service.web.questionnaire_gate import discloses, is_on_offer
-from template_service.web.questionnaire_values import NotReadable
-from template_service.web.speech import gettext as _
-from template_service.web.speech import mark
-
-TOO_LONG_TOGETHER = mark("This is too long beside what was written before. Write less.")
 
 _BESIDE = "http://hl7.org/fhir/StructureDefinition/originalText"
 
@@ -26,7 +25,7 @@ class Unseen:
     A disclosure gives way to another disclosure only; so does any answer of a colleague that the
     page did not know of (`is_theirs`), and with the gate shut an option of safety among others
     (not `is_safety`). What was said in words is never lost: words join words, and stand beside an
-    option where there is room for one answer.
+    option where there is room for one answer, and beside a text that has no room for them.
     """
 
     item: Item
@@ -36,7 +35,10 @@ class Unseen:
     gate_open: bool
 
     def beside(self, typed: list[_Answer]) -> list[_Answer]:
-        """What counts when these answers are typed now. Raises NotReadable when too long."""
+        """What counts when these answers are typed now."""
+        return [self._fitting(each) for each in self._counting(typed)]
+
+    def _counting(self, typed: list[_Answer]) -> list[_Answer]:
         if not typed or not self.answers:
             return typed or self.answers
         if self.item.repeats:
@@ -57,7 +59,7 @@ class Unseen:
             return before if self.is_theirs else typed
         said, says = self._words(before), self._words(typed)
         if self._is_text(before) and self._is_text(typed):
-            return self._text(before, said, says)
+            return self._text(before, self._lines(said, says), says)
         # A code that nobody offered is kept as it is while only words are added to it.
         is_bare = not said or (bool(says) and not self._is_text(before))
         if is_bare and self._stays(before) and not discloses(self.item, typed):
@@ -76,16 +78,27 @@ class Unseen:
         if not words:
             return answer
         if self._is_text(answer):
-            return self._text(answer, words, self._words(answer))
+            return self._text(answer, self._lines(words, self._words(answer)), words)
+        return self._beside(answer, words)
+
+    def _text(self, answer: _Answer, together: str, words: str) -> _Answer:
+        """An answer that says both together; where that is too long, the words stand beside it."""
+        if self.item.max_length is not None and len(together) > self.item.max_length:
+            return self._beside(answer, words)
+        return {**answer, "valueString": together}
+
+    def _beside(self, answer: _Answer, words: str) -> _Answer:
         text = self._lines(words_beside(answer), words)
         others = [each for each in answer.get("extension", ()) if each.get("url") != _BESIDE]
         return {**answer, "extension": [*others, {"url": _BESIDE, "valueString": text}]}
 
-    def _text(self, answer: _Answer, first: str, second: str) -> _Answer:
-        text = self._lines(first, second)
-        if self.item.max_length is not None and len(text) > self.item.max_length:
-            raise NotReadable(_(TOO_LONG_TOGETHER))
-        return {**answer, "valueString": text}
+    def _fitting(self, answer: _Answer) -> _Answer:
+        """A text too long by itself: whole beside, as nobody sees it again to shorten it."""
+        text, limit = answer.get("valueString"), self.item.max_length
+        is_unseen = self.is_safety or is_private_answer(self.item, answer)
+        if not is_unseen or not isinstance(text, str) or limit is None or len(text) <= limit:
+            return answer
+        return self._beside({**answer, "valueString": text[:limit].rstrip()}, text)
 
     def _lines(self, first: str, second: str) -> str:
         """Both, a line each. What the page still holds of what it saved adds nothing."""

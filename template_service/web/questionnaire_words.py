@@ -8,6 +8,7 @@ from typing import Any
 
 from template_service.clock import LOCAL
 from template_service.questionnaire.form import Item, Option
+from template_service.questionnaire.privacy import words_beside
 from template_service.questionnaire.values import read_value
 from template_service.web.questionnaire_fields import unit_text, units
 from template_service.web.questionnaire_language import ours
@@ -19,12 +20,16 @@ _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 
 
 def answers_text(item: Item, answers: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
-    """Each answer in words; one that cannot be read is left out."""
-    texts = (answer_text(item, answer) for answer in answers)
+    """Each answer in words, then the words beside it; one that cannot be read is left out."""
+    texts = (
+        text
+        for answer in answers
+        for text in (_answer_text(item, answer), as_written(words_beside(answer)))
+    )
     return tuple(text for text in texts if text)
 
 
-def answer_text(item: Item, answer: Mapping[str, Any]) -> str:
+def _answer_text(item: Item, answer: Mapping[str, Any]) -> str:
     """One answer in words: the display of a coding, a British date, a number with its unit."""
     if item.options:
         found, _ = read_value(item, answer)

@@ -37,10 +37,10 @@ from template_service.web.questionnaire_reading import written_page
 from template_service.web.questionnaire_refusals import (
     OTHER_VERSION,
     TOO_MANY_TOGETHER,
-    posted_start,
     show_beside,
     show_closed,
     show_conflict,
+    show_going_on,
     show_stopped,
     why_stopped,
 )
@@ -90,7 +90,7 @@ def save_questionnaire(person_id: str, questionnaire_id: str) -> AnyResponse:
     if pressed in ("add", "remove", "clear", "go-on"):
         change = clear_answer if pressed == "clear" else change_rows
         fields, focus = change(sheet.form, sheet.fields, f"{pressed}:{what}")
-        return show_sheet(replace(sheet, fields=fields), start=posted_start(), focus=focus)
+        return show_going_on(replace(sheet, fields=fields), focus)
     try:
         return _done(sheet, pressed, questionnaire_id, what)
     except (Retired, FinishedMeanwhile) as refused:

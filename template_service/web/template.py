@@ -15,7 +15,7 @@ from template_service.actions.templates import (
     submit_response,
 )
 from template_service.actions.templates import preview as evaluate_answers
-from template_service.errors import Invalid
+from template_service.errors import Forbidden, Invalid
 from template_service.questionnaire.form import Answers
 from template_service.questionnaire.problems import Problem
 from template_service.web.answers_form import (
@@ -24,16 +24,23 @@ from template_service.web.answers_form import (
     posted_revision,
     read_form,
     shown_again,
+    tells_what_it_has_not,
     with_unseen,
 )
 from template_service.web.blueprint import blueprint, notify, principal, service
 from template_service.web.form_stylesheet import form_stylesheet, stylesheet_version
 from template_service.web.gate import YOUNG_TEXT, gate_for
+from template_service.web.meanwhile import MEANWHILE, spans_in, with_span
 from template_service.web.plan_view import so_far
 from template_service.web.set_aside import remember_set_aside
 from template_service.web.speech import english, mark
 from template_service.web.speech import gettext as _
-from template_service.web.template_clash import both_sides, clash_trouble, finished_trouble
+from template_service.web.template_clash import (
+    beside_colleagues,
+    both_sides,
+    clash_trouble,
+    finished_trouble,
+)
 from template_service.web.template_page import (
     Trouble,
     later_cards,
@@ -66,9 +73,13 @@ def template(person_id: str) -> Response:
 def save_template(person_id: str) -> AnyResponse:
     """Save everything on the page, then acknowledge a card or call a clinician as pressed.
 
-    Or show the page again with one answer cleared, and save nothing.
+    Or show the page again with one answer cleared, and save nothing. Raises Forbidden for answers
+    of safety from a role that has none on its page.
     """
     visit = _open(person_id)
+    if not visit.who.sees_safety and tells_what_it_has_not(visit.form, request.form):
+        # Typed by somebody else: the page, come back, would not have it any more.
+        raise Forbidden
     typed, problems = read_form(visit.form, request.form)
     if shown := _not_saved(visit, typed, problems):
         return shown
@@ -164,9 +175,7 @@ def _not_saved(visit: Visit, typed: Answers, problems: tuple[Problem, ...]) -> R
     if problems:
         return _again(visit, typed, problems)
     if has_unknown(visit.form, request.form):
-        return _page(
-            visit, typed, visit.opened.answers, trouble=_said(_OLDER), status=Invalid.status
-        )
+        return _shown_again(visit, typed, _said(_OLDER), status=Invalid.status)
     cleared = request.form.get("clear")
     return _cleared(visit, typed, cleared) if cleared else None
 
@@ -175,18 +184,39 @@ def _again(visit: Visit, typed: Answers, problems: tuple[Problem, ...]) -> Respo
     """The page with everything typed still on it, and what is wrong."""
     errors = {problem.link_id: problem.message for problem in reversed(problems) if problem.link_id}
     trouble = replace(_said(_INVALID), errors=errors)
-    return _page(visit, typed, visit.opened.answers, trouble=trouble, status=Invalid.status)
+    return _shown_again(visit, typed, trouble, status=Invalid.status)
 
 
 def _cleared(visit: Visit, typed: Answers, link_id: str) -> Response:
-    """The page with everything typed on it but for one answer; it starts from what it did."""
+    """The page with everything typed on it but for one answer."""
     left = {each: values for each, values in typed.items() if each != link_id}
-    start = posted_revision(request.form), posted_response(request.form) or ""
-    return _page(visit, left, visit.opened.answers, start=start, cleared=link_id)
+    return _shown_again(visit, left, _NONE, cleared=link_id)
+
+
+def _shown_again(
+    visit: Visit, typed: Answers, trouble: Trouble, *, status: int = 200, cleared: str = ""
+) -> Response:
+    """The page again with nothing saved; it starts from what it did, and tells of colleagues."""
+    return _page(
+        visit,
+        typed,
+        visit.opened.answers,
+        trouble=beside_colleagues(visit, typed, trouble, spans_in(_meanwhile())),
+        status=status,
+        start=(posted_revision(request.form), posted_response(request.form) or ""),
+        cleared=cleared,
+        meanwhile=_meanwhile(),
+    )
+
+
+def _meanwhile() -> tuple[str, ...]:
+    return tuple(request.form.getlist(MEANWHILE))
 
 
 def _clashed(visit: Visit, typed: Answers, clash: TemplateClash) -> Response:
     """Both sides put together on the page, with everything typed, ready to be saved again."""
+    is_same = posted_response(request.form) in {None, clash.head.response_id}
+    first = posted_revision(request.form) if is_same else 0
     return _page(
         visit,
         both_sides(visit.form, typed, clash.merged),
@@ -194,6 +224,7 @@ def _clashed(visit: Visit, typed: Answers, clash: TemplateClash) -> Response:
         trouble=clash_trouble(visit.form, clash, visit.today, gate_open=visit.gate.is_open(typed)),
         status=TemplateClash.status,
         start=(clash.head.revision, clash.head.response_id),
+        meanwhile=with_span(_meanwhile() if is_same else (), first, clash.head.revision),
     )
 
 
@@ -218,10 +249,12 @@ def _page(
     status: int = 200,
     start: tuple[int, str] | None = None,
     cleared: str = "",
+    meanwhile: tuple[str, ...] = (),
 ) -> Response:
     """The page with `shown` filled in, as `put_together` takes it.
 
     `cleared` is the linkId of the question that was just cleared: the focus goes there.
+    `meanwhile` are the revisions that colleagues saved beside this page.
     """
     page = put_together(visit, shown, counted, trouble=trouble, start=start)
     form = visit.form
@@ -233,6 +266,7 @@ def _page(
         young_text=_(YOUNG_TEXT),
         failed=bool(trouble.title),
         cleared=cleared,
+        meanwhile=meanwhile,
         stylesheet=url_for("web.form_static", questionnaire_id=form.id, v=stylesheet_version(form)),
     )
     return make_response(html, status)

@@ -71,7 +71,11 @@ def test_a_template(pages: Pages) -> None:
     person_id = pages.add_person()
     pages.page.fill('[name="matters"]', TYPED)
     pages.page.context.clear_cookies()
-    pages.page.locator("#template > button.nhsuk-button").click()
+    with pages.page.expect_request(lambda request: request.method == "POST") as sent:
+        pages.page.locator("#template > button.nhsuk-button").click()
+    # All that an older browser says of where a form comes from.
+    origin = sent.value.all_headers()["origin"]
+    assert sent.value.url.startswith(f"{origin}/people/")
     sign_in_here(pages)
     pages.page.wait_for_url("**/plan")
     pages.page.goto(f"/people/{person_id}/template")

@@ -1,6 +1,8 @@
 """A form that was refused is not lost: its page holds what was typed, to be sent again."""
 
+import html
 import logging
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -12,7 +14,8 @@ from werkzeug.test import TestResponse
 from template_service.app import create_app
 from template_service.service import Service
 from tests.web.conftest import PASSWORD
-from tests.web.staff import Staff, title, words
+from tests.web.staff import Staff, checked, title, words
+from tests.web.test_template import DAMP_COLD_HUNGRY
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
 TYPED = 'My "dog" & <b>cat</b>\r\nsecond line'
@@ -48,6 +51,12 @@ def save(who: Staff, person_id: str, headers: dict[str, str] | None = None) -> T
     return who.client.post(
         f"/people/{person_id}/template", data=fields, headers=OWN if headers is None else headers
     )
+
+
+def shown(page: TestResponse) -> str:
+    """What a page holds to be copied."""
+    found = re.search(r"<textarea[^>]* readonly[^>]*>(.*?)</textarea>", page.text, re.DOTALL)
+    return html.unescape(found[1]) if found else ""
 
 
 def sign_in(
@@ -200,11 +209,44 @@ def test_a_disclosure_sent_by_whoever_may_not_see_it_is_kept_and_not_shown_to_th
     told = {"seen-alone": "true", "safety.screen": "need", "revision": "0", "response": ""}
     refused = stranger.client.post(f"/people/{person_id}/template", data=told, headers=OWN)
     page = send(stranger, Form(sign_in(stranger, refused, "navigator")))
-    assert page.status_code == 303
+    assert page.status_code == 403
+    assert "You are signed in as Reception Example, who cannot send this." in words(page)
     private = f"/people/{person_id}/private"
-    assert stranger.get(private).status_code == 403
-    assert "does anyone hurt you" not in stranger.get(page.location).text
+    assert "control what you do? Yes" not in words(nurse.post(private))
+    assert send(stranger, Form(sign_in(stranger, page, "nurse"))).status_code == 303
     assert "control what you do? Yes" in words(nurse.post(private))
+
+
+def test_a_disclosure_outlives_a_clash_although_somebody_without_safety_sent_it(
+    stranger: Staff, nurse: Staff, person_id: str
+) -> None:
+    nurse.save(person_id, {"housing.screen": "no-need"})
+    told = {
+        "seen-alone": "true",
+        "safety.screen": "need",
+        "housing.screen": "need",
+        "revision": "0",
+        "response": "",
+    }
+    refused = stranger.client.post(f"/people/{person_id}/template", data=told, headers=OWN)
+    page = send(stranger, Form(sign_in(stranger, refused, "navigator")))
+    assert page.status_code == 403
+    page = send(stranger, Form(sign_in(stranger, page, "doctor")))
+    assert page.status_code == 409
+    assert checked(page, "safety.screen") == ["need"]
+
+
+def test_blank_fields_of_safety_are_no_disclosure(navigator: Staff, person_id: str) -> None:
+    told = {"safety.screen": " ", "safety.who": "", "matters": TYPED}
+    assert navigator.save(person_id, told).status_code == 303
+
+
+def test_a_masked_answer_of_another_question_is_refused_too(
+    navigator: Staff, nurse: Staff, person_id: str
+) -> None:
+    page = navigator.save(person_id, {"housing.screen": "need", "housing.security": "refuge"})
+    assert page.status_code == 403
+    assert nurse.get(f"/people/{person_id}/plan").status_code == 404
 
 
 def test_a_questionnaire_of_safety_is_refused_to_whoever_may_not_know_of_it_and_not_lost(
@@ -263,6 +305,10 @@ def test_a_browser_that_only_says_its_origin_is_believed(stranger: Staff, person
         "/worklist",
         "/fhir/QuestionnaireResponse",
         "/people/1/template/preview",
+        "/people/1/private",
+        "/people/1/plan/finish",
+        "/people/1/cards/1/acknowledge",
+        "/people/1/call-a-clinician",
         "/nowhere",
         "",
     ],
@@ -309,6 +355,158 @@ def test_what_would_not_come_back_through_a_form_is_not_promised(
     page = nurse.save(person_id, {"matters": "x" * 300_000})
     assert page.status_code == 413
     assert "could not be kept" in words(page)
+
+
+def open_card(who: Staff, person_id: str) -> str:
+    """The path that deals with the open card on a plan."""
+    page = who.get(f"/people/{person_id}/plan").text
+    found = re.findall(rf'action="(/people/{person_id}/cards/[^"]+/acknowledge)"', page)
+    assert found
+    return str(found[0])
+
+
+@pytest.mark.parametrize(
+    "path", ["private", "plan/finish", "call-a-clinician", "plan/give", "plan"]
+)
+def test_a_press_is_not_carried_to_somebody_else(
+    stranger: Staff, person_id: str, path: str
+) -> None:
+    fields = {"revision": "1", "card_row_id": "1", "service": "a", "csrf_token": stranger.token()}
+    page = stranger.client.post(f"/people/{person_id}/{path}", data=fields, headers=OWN)
+    assert page.status_code == 401
+    assert "What you pressed was not recorded." in words(page)
+    assert "could not be kept" not in words(page)
+    assert 'href="/sign-in"' in page.text
+    assert "carried" not in page.text
+
+
+def test_a_card_is_not_closed_by_whoever_signs_in_next(
+    stranger: Staff, nurse: Staff, person_id: str
+) -> None:
+    nurse.save(person_id, DAMP_COLD_HUNGRY)
+    press = open_card(nurse, person_id)
+    page = stranger.client.post(press, data={"csrf_token": stranger.token()}, headers=OWN)
+    assert "What you pressed was not recorded." in words(page)
+    assert open_card(nurse, person_id) == press
+
+
+@pytest.mark.parametrize("button", ["acknowledge", "acknowledge-call", "call", "finish", "discard"])
+def test_of_a_template_only_what_was_typed_is_carried(
+    stranger: Staff, person_id: str, button: str
+) -> None:
+    fields = {"matters": TYPED, "revision": "0", "response": "", button: "no_food"}
+    fields["csrf_token"] = stranger.token()
+    page = stranger.client.post(f"/people/{person_id}/template", data=fields, headers=OWN)
+    assert "is saved as a draft; then look at it and finish it." in words(page)
+    assert f"carried:{button}" not in page.text
+    assert "nobody is called, and no card is dealt with." in words(page)
+    page = sign_in(stranger, page, "nurse")
+    assert "is saved as a draft; then look at it and finish it." in words(page)
+    assert set(Form(page).fields) == {"csrf_token", "matters", "revision", "response"}
+
+
+def test_a_button_handed_in_through_signing_in_is_dropped(
+    stranger: Staff, person_id: str, refused: TestResponse
+) -> None:
+    form = Form(refused)
+    form.fields["carried:acknowledge"] = "no_food"
+    page = send(stranger, form, username="nurse", password=PASSWORD)
+    assert "acknowledge" not in Form(page).fields
+
+
+@pytest.mark.parametrize(
+    ("pressed", "carried"),
+    [
+        ("finish", []),
+        ("save", []),
+        ("discard:yes", []),
+        ("acknowledge:x", []),
+        ("call:", []),
+        ("clear:q:a", ["clear:q:a"]),
+        ("remove:row:a|1", ["remove:row:a|1"]),
+    ],
+)
+def test_a_questionnaire_is_carried_without_its_button_but_for_what_changes_the_page_alone(
+    stranger: Staff, person_id: str, pressed: str, carried: list[str]
+) -> None:
+    sent = {"q:a": "x", "do": pressed, "token": "t", "csrf_token": stranger.token()}
+    path = f"/people/{person_id}/questionnaires/phq-4"
+    form = Form(sign_in(stranger, stranger.client.post(path, data=sent, headers=OWN), "nurse"))
+    assert form.fields.getlist("do") == carried
+    assert form.fields["q:a"] == "x"
+
+
+def test_discarding_a_draft_without_its_page_is_a_press(stranger: Staff, person_id: str) -> None:
+    sent = {"do": "discard", "revision": "1", "csrf_token": stranger.token()}
+    path = f"/people/{person_id}/questionnaires/phq-4"
+    page = stranger.client.post(path, data=sent, headers=OWN)
+    assert "What you pressed was not recorded." in words(page)
+    assert "carried" not in page.text
+
+
+def test_what_is_not_there_any_more_is_not_laid_on_whoever_sent_it(nurse: Staff) -> None:
+    fields = {"kind": "wrong", "reason": "Moved to the library", "csrf_token": nurse.token()}
+    page = nurse.client.post("/directory/gone/flag", data=fields, headers=OWN)
+    assert page.status_code == 404
+    assert "cannot send this" not in words(page)
+    assert "What this was for is not there any more." in words(page)
+    assert "Moved to the library" in shown(page)
+    assert 'href="/people"' in page.text
+
+
+def test_a_questionnaire_that_is_gone_tells_nothing_of_what_was_typed(
+    nurse: Staff, person_id: str
+) -> None:
+    fields = {"q:a": TYPED, "token": "t", "csrf_token": nurse.token()}
+    path = f"/people/{person_id}/questionnaires/gone"
+    page = nurse.client.post(path, data=fields, headers=OWN)
+    assert page.status_code == 404
+    assert "What this was for is not there any more." in words(page)
+    assert "second line" not in page.text
+    assert "Ask again what was answered about safety" in words(page)
+
+
+def test_a_template_that_lost_its_start_shows_what_was_typed_but_for_safety(
+    nurse: Staff, person_id: str
+) -> None:
+    fields = {
+        "matters": TYPED,
+        "seen-alone": "true",
+        "housing.condition": "damp",
+        "housing.security": "refuge",
+        "safety.screen": "need",
+        "urgent": "suicidal",
+        "csrf_token": nurse.token(),
+    }
+    path = f"/people/{person_id}/template"
+    page = nurse.client.post(path, data=fields, headers=OWN)
+    assert page.status_code == 400
+    assert "second line" in shown(page)
+    assert "amp" in shown(page)
+    for private in ("efuge", "hurt", "uicid", "alone?"):
+        assert private not in shown(page)
+    assert not Form(page).action.startswith("/people")
+    assert f'href="{path}"' in page.text
+    assert "Ask again what was answered about safety" in words(page)
+
+
+def test_a_questionnaire_that_lost_its_start_shows_what_was_typed_but_for_safety(
+    nurse: Staff, person_id: str
+) -> None:
+    sent = {"q:phq4.nervous": "x", "token": "t", "csrf_token": nurse.token()}
+    asked = nurse.get(f"/people/{person_id}/questionnaires/phq-4").text
+    found = re.search(r'type="radio"[^>]* name="(q:[^"]+)" value="([^"]+)"', asked)
+    assert found
+    path = f"/people/{person_id}/questionnaires/phq-4"
+    page = nurse.client.post(path, data=sent | {found[1]: found[2]}, headers=OWN)
+    assert page.status_code == 400
+    assert len(shown(page)) > 10
+    told = {"gate:seen-alone": "true", "q:hark.afraid": "yes", "csrf_token": nurse.token()}
+    path = f"/people/{person_id}/questionnaires/hark"
+    page = nurse.client.post(path, data=told, headers=OWN)
+    assert page.status_code == 400
+    assert "afraid" not in page.text
+    assert "Ask again what was answered about safety" in words(page)
 
 
 def test_nothing_that_is_carried_is_told_elsewhere(

@@ -3,8 +3,10 @@
 import gzip
 import re
 from datetime import date
+from typing import Any
 
 import pytest
+from werkzeug.test import TestResponse
 
 from template_service import clock
 from template_service.questionnaire.form import Form
@@ -292,6 +294,71 @@ def test_a_clash_keeps_what_was_typed_and_names_the_colleagues_answer(
     saved = nurse.post(template(person_id), mine | {"revision": revision(page)})
     assert saved.status_code == 303
     assert checked(nurse.get(template(person_id)), "food.screen") == ["need"]
+
+
+def spans(page: TestResponse) -> list[str]:
+    return re.findall(r'name="meanwhile" value="([^"]+)"', page.text)
+
+
+def again(page: TestResponse, fields: dict[str, Any]) -> dict[str, Any]:
+    """What the page that came sends: `fields` and where it starts from."""
+    [response] = re.findall(r'name="response" value="([^"]+)"', page.text)
+    start = {"revision": revision(page), "response": response, "meanwhile": spans(page)}
+    return fields | start
+
+
+@pytest.mark.parametrize("sent", [{"clear": "food.screen"}, {"work.screen": "x"}, {"gone": "x"}])
+def test_what_a_colleague_answered_stands_there_until_the_page_is_saved(
+    nurse: Staff, doctor: Staff, person_id: str, sent: dict[str, str]
+) -> None:
+    before = revision(nurse.get(template(person_id)))
+    theirs = {"food.screen": "no-need", "money.screen": "need", "urgent": ["no_energy"]}
+    doctor.post(template(person_id), theirs | {"revision": before})
+    mine = {"food.screen": "need", "urgent": ["no_food"]}
+    page = nurse.post(template(person_id), mine | {"revision": before})
+    assert spans(page) == ["0-1"]
+    mine |= {"money.screen": "need", "urgent": ["no_food", "no_energy"]}
+    for _again in range(2):
+        page = nurse.post(template(person_id), again(page, mine | sent))
+        assert "What somebody else answered differently stands at its question." in words(page)
+        assert "Dr Other answered “No”" in words(page)
+        # Neither what came along nor what was put together is told as a clash.
+        assert page.text.count('class="theirs"') == 1
+        assert len(re.findall(r"<[^>]* autofocus[ >=]", page.text)) == 1
+    page = nurse.post(template(person_id), again(page, {**mine, "clear": "money.screen"}))
+    assert page.text.count('class="theirs"') == 2
+    assert nurse.post(template(person_id), again(page, mine)).status_code == 303
+    assert spans(nurse.get(template(person_id))) == []
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_safety_answer_of_a_colleague_is_told_again_only_behind_the_open_gate(
+    nurse: Staff, doctor: Staff, person_id: str, *, told: bool
+) -> None:
+    nurse.save(person_id, {})
+    theirs = {"safety.screen": "need", "safety.wants-help": "later", "food.screen": "need"}
+    doctor.post(template(person_id), theirs | {"revision": "1"})
+    mine = {"food.screen": "no-need", "safety.screen": "need", "safety.wants-help": "no"}
+    mine |= {"seen-alone": "true", "interpreter": "professional"} if told else {}
+    page = nurse.post(template(person_id), mine | {"revision": "1"})
+    page = nurse.post(template(person_id), again(page, {**mine, "clear": "food.screen"}))
+    assert page.text.count('class="theirs"') == 1 + told
+    # Where I typed nothing of safety there is nothing to decide: theirs stays stored.
+    bare = {name: text for name, text in mine.items() if not name.startswith("safety")}
+    page = nurse.post(template(person_id), again(page, {**bare, "clear": "food.screen"}))
+    assert page.text.count('class="theirs"') == 1
+
+
+def test_a_page_that_comes_back_with_a_problem_overtakes_no_colleague(
+    nurse: Staff, doctor: Staff, person_id: str
+) -> None:
+    before = revision(nurse.get(template(person_id)))
+    doctor.post(template(person_id), {"food.screen": "no-need", "revision": before})
+    mine = {"food.screen": "need", "revision": before}
+    page = nurse.post(template(person_id), mine | {"work.screen": "x"})
+    assert page.status_code == 422
+    assert revision(page) == before
+    assert nurse.post(template(person_id), mine).status_code == 409
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,16 @@
 """What a question about danger looks like: violence, abuse, suicide, harm to oneself.
 
-Known codes find the questions of public instruments whatever their words; words in English find the
-others. Neither finds all of them: a human reader is still needed.
+Known codes find the questions of public instruments whatever their words; words in English
+(`checking.danger_words`) find the others. Neither finds all of them: a human reader
+is still needed.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
+from template_service.questionnaire.checking.danger_words import CLASSES, DANGERS, HARMLESS
 from template_service.questionnaire.elements import objects
 
 LOINC = "http://loinc.org"
@@ -31,60 +34,13 @@ _CODES: Mapping[str, frozenset[str]] = {
     )
 }
 
-_WHOM = (
-    r"(?:(?:your|my|him|her|our|them)sel(?:f|ves)|you(?!r)|your\s(?:own\s)?(?:child\w*|baby|partner)|me|"
-    r"him|her|them|us|some(?:one|body)|any(?:one|body)|others?|another|people|children)"
-)
-_BY = r"(?:an?|the|your?|my|his|her|their|any\w*|some\w*|parent\w*|(?:ex-?)?partner\w*|people|them)"
-_HIT = r"(?:hit|kick|slap|punch|beat|chok|strangl|push|shov|burn)"
-_WAS_HIT = r"(?:hit|kicked|slapped|punched|beaten|choked|pushed|shoved)"
-_NO_DRUG = "".join(
-    rf"(?<!{each}\s)"
-    for each in ("drug", "alcohol", "substance", "solvent", "laxative", "medication")
-)
-_HOME = r"(?:home|live|living|partner|relationship|with)"
+GAP = 4
+"""Words that may stand where a phrase has a gap; none of another sentence."""
+_TOKEN = re.compile(r"[a-z]+|[.?!;:]|[,()/]")
+_STOPS = frozenset(".?!;:")
+_GAP = frozenset[str]()
 
-# Each only in a company that makes it danger: a hit may be a song, a forced volume a lung test, and
-# a company threatens to cut off the gas.
-_DANGERS = (
-    # Hurt and hit.
-    rf"(?<!\bit\s)(?<!\bthat\s)hurt(?:s|ing)?\s{_WHOM}",
-    rf"physical(?:ly)?\shurt|hurt\sby\s{_BY}",
-    rf"{_HIT}(?:e|s|es|[pt]?ing|p?ed|en)?\s(?:you|me|them|him|her)",
-    rf"(?:been|being|was|were|get|got|or|and)\s{_WAS_HIT}\b(?=.{{0,60}}\b(?:by|hurt|hit|or)\b)",
-    r"strangled|rap(?:e|ed|ist)|assault(?:s|ed)?|molest\w*|violen(?:ce|t)|humiliat\w*",
-    rf"{_NO_DRUG}abus(?:e|ed|er|ers|es|ing|ive)\b(?!\sof\s(?:alcohol|drug|substance|medic))",
-    # Fear, threats and force.
-    rf"(?:afraid|scared|frightened|terrified)\sof\s(?:{_BY}|what|how)\b(?!\s(?:fall|dark|height|need))",
-    rf"fear(?:ful)?\sof\s{_BY}|(?:afraid|scared|frightened)\s(?:at|in\syour(?:\sown)?)\shome",
-    rf"threat(?:en(?:s|ed|ing)?)?\s(?:{_WHOM}|with|by\s{_BY}|of\s(?:harm|violence))",
-    r"threat(?:en(?:s|ed|ing)?)?\sto\s(?:hurt|kill|harm|hit)",
-    r"(?:feel|felt|been|being|are\syou|were\syou)\sthreatened",
-    r"unsafe\s(?:at\shome|in\s(?:your|the|a)\s(?:home|house|relationship)|where|with|around)",
-    rf"fe(?:el|els|eling|lt)\s(?:\w+\s){{0,4}}?safe\b(?=.{{0,40}}\b{_HOME}\b)",
-    r"fe(?:el|els|eling|lt)\sunsafe|safe\s(?:at|in\syour)\s(?:home|(?:current\s)?relationship)",
-    rf"forc(?:e|es|ed|ing)\s(?:{_WHOM}|sex\w*|marriage)",
-    r"forc(?:e|es|ed|ing)\s(?:in)?to\s(?:have|do|perform|take\spart|marr\w+|sex\w*|work)",
-    r"(?:been|being|was|were)\sforced\b(?!\s(?:expir|to\s(?:move|leave|sell|cut)))",
-    r"(?:made|make|makes)\s(?:you|me)\sdo\s(?:\w+\s){0,2}sex\w*",
-    r"control(?:s|led|ling)?\s(?:where|what|who)",
-    # Suicide and harm to oneself and others.
-    r"suicid\w*|self-?\s?harm\w*|not\sworth\sliving",
-    r"better\soff\s(?:if\s\w+\s(?:was|were)\s)?dead|wish(?:ed|ing)?\s\w+\s(?:was|were)\sdead",
-    r"(?:want|wish)(?:ed)?\sto\s(?:die|be\sdead)",
-    r"(?:end|ending|ended|take|taking|took)\s(?:your|my|his|her|their)\s(?:own\s)?li(?:fe|ves)",
-    rf"(?:harm|kill)(?:s|ed|ing)?\s{_WHOM}",
-)
-_WORDS = re.compile(rf"\b(?:{'|'.join(_DANGERS)})\b")
-# No danger is found in a text without one of these: most texts are done with that.
-_STEMS = (
-    *("hurt", "hit", "kick", "slap", "punch", "beat", "chok", "strangl", "push", "shov", "burn"),
-    *("afraid", "scared", "fright", "fear", "terrif", "threat", "safe", "forc", "abus", "violen"),
-    *("assault", "rap", "molest", "humiliat", "suicid", "dead", "die", "life", "lives", "living"),
-    *("harm", "kill", "control", "sex"),
-)
-_LIMIT = 2_000
-"""Characters of one text that are read; questions and options are shorter."""
+_Phrase = tuple[frozenset[str], ...]
 
 
 def has_known_code(element: Mapping[str, Any]) -> bool:
@@ -92,9 +48,19 @@ def has_known_code(element: Mapping[str, Any]) -> bool:
     return any(_is_known(coding) for coding in objects(element.get("code")))
 
 
-def says_danger(texts: Iterable[str]) -> str:
-    """The words that tell of danger in the first of the texts that has any; empty when none has."""
-    return next(filter(None, map(_words_in, _read(texts))), "")
+def says_danger(text: str) -> str:
+    """The first words in a text that tell of danger; empty when none do."""
+    words = _TOKEN.findall(text.casefold())
+    if _dangers().keys().isdisjoint(words):
+        return ""
+    at = 0
+    while at < len(words):
+        harmless = _longest(_harmless(), words, at)
+        danger = 0 if harmless else _longest(_dangers(), words, at)
+        if danger:
+            return " ".join(filter(str.isalpha, words[at:danger]))
+        at = harmless or at + 1
+    return ""
 
 
 def _is_known(coding: Mapping[str, Any]) -> bool:
@@ -104,13 +70,53 @@ def _is_known(coding: Mapping[str, Any]) -> bool:
     return code in _CODES.get(system, ())
 
 
-def _read(texts: Iterable[str]) -> Iterator[str]:
-    for text in texts:
-        read = text[:_LIMIT].casefold()
-        if any(stem in read for stem in _STEMS):
-            yield " ".join(read.split())
+@cache
+def _dangers() -> Mapping[str, list[_Phrase]]:
+    return _by_first_word(DANGERS)
 
 
-def _words_in(text: str) -> str:
-    found = _WORDS.search(text)
-    return found.group() if found else ""
+@cache
+def _harmless() -> Mapping[str, list[_Phrase]]:
+    return _by_first_word(HARMLESS)
+
+
+def _by_first_word(phrases: Iterable[str]) -> Mapping[str, list[_Phrase]]:
+    found: dict[str, list[_Phrase]] = {}
+    for phrase in phrases:
+        first, *rest = (
+            _GAP if part == "…" else CLASSES.get(part, frozenset((part,)))
+            for part in phrase.split()
+        )
+        for word in first:
+            found.setdefault(word, []).append(tuple(rest))
+    return found
+
+
+def _longest(phrases: Mapping[str, list[_Phrase]], words: list[str], at: int) -> int:
+    """Where the longest of the phrases that begin at a word ends; 0 when none does."""
+    known = phrases.get(words[at])
+    return max(_end(each, words, at + 1) for each in known) if known else 0
+
+
+def _end(phrase: _Phrase, words: list[str], at: int) -> int:
+    """Where the rest of a phrase ends that goes on at a word; 0 when it does not."""
+    within = 1
+    for part in phrase:
+        if part is _GAP:
+            within = GAP + 1
+            continue
+        at = _next(part, words, at, at + within)
+        if not at:
+            return 0
+        within = 1
+    return at
+
+
+def _next(part: frozenset[str], words: list[str], start: int, end: int) -> int:
+    """The place after the first word of these, in the same sentence; 0 when there is none."""
+    for at in range(start, min(end, len(words))):
+        if words[at] in part:
+            return at + 1
+        if words[at] in _STOPS:
+            break
+    return 0

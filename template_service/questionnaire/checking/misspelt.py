@@ -11,6 +11,7 @@ Extension = Mapping[str, Any]
 
 _PREFIX = "sdoh-"
 _STANDARD = "http://hl7.org/"
+_KEEP_BACK = ("sdoh-masked", "sdoh-display-gate")
 _ALIKE = 0.8
 _NAME_LIMIT = 64
 _NAMES_LIMIT = 500
@@ -30,17 +31,20 @@ class Misspelt:
         self._near: dict[tuple[str, frozenset[str]], str] = {}
 
     def check(self, extension: Extension, place: str) -> None:
-        """An error where it stands where ours do or is named nearly so; a warning where it might.
+        """An error where it stands where ours do; a warning where it only might be ours.
 
-        What only might be ours begins like it, under a base of which nothing is known.
+        Under a base of which nothing is known it might be by its name: it begins like ours, or is
+        nearly one of them. A project of others may name its own so, but hardly `sdoh-maskd`: what
+        is nearly a mark that keeps answers back is an error everywhere.
         """
         base, name = base_of(extension), name_of(extension)
         meant = "" if base.startswith(_STANDARD) else self.meant(name, frozenset(own_extensions()))
         named_so = name.casefold().startswith(_PREFIX)
         message = f"{quoted(name)} is no extension known here, so it marks nothing{meant}."
-        if meant or base in own_bases() or (named_so and base in self._bases):
+        is_ours = base in self._bases or any(quoted(mark) in meant for mark in _KEEP_BACK)
+        if base in own_bases() or (is_ours and (meant or named_so)):
             self._anywhere.say(place, message)
-        elif named_so:
+        elif meant or named_so:
             self._anywhere.say(place, message, "warning")
 
     def meant(self, given: str, known: frozenset[str]) -> str:

@@ -3,7 +3,6 @@
 And conditions that wait for an answer, or for any other, that their question does not offer.
 """
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -253,4 +252,5 @@ def _comparable(given: Any) -> Any:
     if isinstance(given, str):
         return given
     is_number = isinstance(given, int | float | Decimal) and not isinstance(given, bool)
-    return given if is_number and not math.isnan(given) else None
+    # What is not equal to itself is no number; `math.isnan` takes none that no float holds.
+    return given if is_number and given == given else None  # noqa: PLR0124

@@ -19,6 +19,11 @@ from template_service.questionnaire.expressions.order import (
     problem_of,
 )
 from template_service.questionnaire.expressions.scope import Scope
+from template_service.questionnaire.expressions.withholding import (
+    Place,
+    disabled_places,
+    place_of,
+)
 from template_service.questionnaire.expressions.writing import (
     Node,
     NotAnAnswer,
@@ -31,7 +36,12 @@ from template_service.questionnaire.problems import Problem, QuestionnaireError
 
 Environment = Mapping[str, Any]
 
+ROUND_LIMIT = 8
+"""How often what is calculated and what is enabled are worked out in turn. A calculated value that
+disables another takes one round; they seldom follow one another."""
+
 _NO_TIME = "It was not calculated: the calculations of this form take too long together."
+_NOT_SETTLED = "It was not calculated: what is enabled in this form takes too long to find out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +67,9 @@ def calculate(
 
     Values that are there already are replaced, and taken out where an expression gives none or
     cannot be evaluated. A value is written once for every occurrence of the repeating groups around
-    its item; groups that do not repeat are made as needed. Whether items are enabled is not asked:
-    take out what is not before. `seconds` is the processor time there is. Never raises on any JSON
-    value.
+    its item; groups that do not repeat are made as needed. An item that is not enabled gets none,
+    so that it counts in no other (`withholding`); what people answered does count, enabled or not:
+    take it out before. `seconds` is the processor time there is. Never raises on any JSON value.
     """
     found = Recalculator(form, response, environment, seconds)
     return Calculation(found.response, found.values, found.problems)
@@ -81,15 +91,51 @@ class Recalculator:
         self._form = form
         self._environment = environment
         self._order = order_of(form)
+        self._conditional = [one for one in self._order.items if one.item.enabled_by >= 0]
         self._start(response, seconds)
 
     def _start(self, response: Mapping[str, Any], seconds: float = ALLOWANCE) -> None:
         """Calculates all of a response."""
+        started = thread_time()
         self._writer = Writer(response, self._order)
         self._scope: Scope | None = None
         self._found: dict[str, tuple[Problem, ...]] = {}
         self._allowance = Allowance()
-        self._allowance.seconds = seconds
+        self._allowance.seconds = seconds - (thread_time() - started)
+        self._withheld: frozenset[Place] = frozenset()
+        self._calculate_all()
+        if self._conditional:
+            self._withhold()
+
+    def _withhold(self) -> None:
+        """Takes the values of items that are not enabled out, until nothing changes any more.
+
+        Each round asks for all of them anew: one may be disabled by a value that is gone by then.
+        """
+        for _ in range(ROUND_LIMIT):
+            started, left = thread_time(), self._allowance.seconds
+            scope = Scope.of(self._form, self._writer.response, self._environment)
+            scope.shared = self._allowance
+            found = disabled_places(self._form, self._writer, self._conditional, scope)
+            self._allowance.took(left, started)
+            if self._allowance.seconds <= 0 or found is None:
+                break
+            if found == self._withheld:
+                return
+            self._withheld = found
+            self._take_out()
+            self._calculate_all()
+        # Any value may count one that nobody asks for.
+        self._take_out()
+        for one in self._order.items:
+            problem = problem_of(one.item, "warning", "too-costly", _NOT_SETTLED)
+            self._found[one.item.link_id] = (problem,)
+
+    def _take_out(self) -> None:
+        for one in self._order.items:
+            self._put(one, [[] for _ in self._writer.spots(one.chain)])
+
+    def _calculate_all(self) -> None:
         for one in self._order.items:
             if self._allowance.seconds > 0:
                 self._calculate(one)
@@ -135,7 +181,8 @@ class Recalculator:
         spot = self._spot_at(item, at)
         self._allowance = Allowance()
         given = [dict(answer) for answer in answers]
-        if link_id in self._order.entangled:
+        # What is enabled may be another thing with any answer.
+        if self._conditional or link_id in self._order.entangled:
             return self._anew(spot, item, given)
         self._write(spot, item, given)
         self._writer.index.answered(given)
@@ -230,6 +277,8 @@ class Recalculator:
         self, one: Calculated, spot: Spot, problems: dict[Problem, None]
     ) -> list[dict[str, Any]]:
         """The answers that an expression gives at one place; none when something is wrong."""
+        if self._withheld and place_of(one, spot) in self._withheld:
+            return []
         if self._allowance.seconds <= 0:
             problems[problem_of(one.item, "warning", "too-costly", _NO_TIME)] = None
             return []

@@ -121,7 +121,7 @@ class Reader:
                 found = self._filtered(base, criteria)
                 return found if name == "where" else self._read(found)
             case "select", (projection,):
-                return self._projected(base, projection)
+                return self._projected(base, projection, base)
             case "repeat", (projection,):
                 return self._repeated(base, projection)
             case "aggregate", (step, *start):
@@ -139,7 +139,9 @@ class Reader:
         # Arguments are relative to the focus around the whole path, or to the path; or are types.
         around = _joined((base, focus))
         values = () if node.name in _TYPED else node.arguments
-        others = _joined([self._of_each(base, each, around) for each in values])
+        # Of these only all() counts its elements; to the others $index is that of what is around.
+        each_of = base if node.name == "all" else self._among
+        others = _joined([self._of_each(each_of, each, around) for each in values])
         if node.name in _TOGETHER:
             return _joined((base, others))
         self._read(others)
@@ -147,9 +149,9 @@ class Reader:
             return base
         return self._chosen(base) if node.name in _CHOOSING else self._read(base)
 
-    def _of_each(self, base: Reach, node: Node, focus: Reach) -> Reach:
-        """The reach of what is evaluated for one element of a collection after the other."""
-        outer, self._among = self._among, base
+    def _of_each(self, among: Reach, node: Node, focus: Reach) -> Reach:
+        """The reach of what is evaluated while $index counts the elements of a collection."""
+        outer, self._among = self._among, among
         found = self.reach(node, focus)
         self._among = outer
         return found
@@ -160,18 +162,21 @@ class Reader:
         for test in _tests(criteria):
             # Which items they are is not what is answered.
             if not _asks_only(test):
-                # One that fails for another item fails for all.
                 self._read(self._of_each(base, test, found if _never_fails(test) else base))
+                if not _never_fails(test):
+                    # One that fails for another item fails for all, whatever it looks at.
+                    self._read(base)
         return found
 
-    def _projected(self, base: Reach, projection: Node) -> Reach:
-        found = self._of_each(base, projection, base)
+    def _projected(self, base: Reach, projection: Node, among: Reach) -> Reach:
+        found = self._of_each(among, projection, base)
         if not _follows(projection):
             self._read(base)
         return found
 
     def _repeated(self, base: Reach, projection: Node) -> Reach:
-        found = self._projected(base, projection)
+        # It counts nothing: $index is that of what is around.
+        found = self._projected(base, projection, self._among)
         # Otherwise the projection goes on from elsewhere, and who knows to where.
         if base is not None and not (found is not None and found <= base):
             raise Anything
@@ -254,6 +259,9 @@ def _is_path(node: Node) -> bool:
     match node:
         case Special(name="this"):
             return True
+        case Variable(name=name):
+            # Any other may be missing, or fail itself.
+            return name in (*_RESPONSE, "context")
         case Member(of=of):
             return of is None or _is_path(of)
         case Call(of=of, name="where", arguments=(test,)):

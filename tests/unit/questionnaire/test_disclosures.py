@@ -297,7 +297,7 @@ def test_nothing_said_is_no_disclosure(display: str, said: str, *, told: bool) -
     assert bool(found.answers) is bool(score(form, found.answers).urgent) is told
 
 
-def test_an_option_chosen_twice_is_told_and_counts_once() -> None:
+def test_an_option_chosen_twice_is_told() -> None:
     form = form_of(HURT | {"repeats": True})
     for twice in ("hurt", "ok", "none"):
         checked = judged(form, item("hurt", *[coding(twice)] * 2))
@@ -314,9 +314,9 @@ def weighted(link_id: str, **more: Any) -> dict[str, Any]:
     return {"linkId": link_id, "type": "choice", "repeats": True, "answerOption": [option], **more}
 
 
-def test_a_total_counts_an_option_chosen_twice_once_but_every_row() -> None:
+def test_a_total_counts_an_option_each_time_it_is_there() -> None:
     low = item("low", coding("low"), coding("low"))
-    assert score_report(form_of(weighted("low")), response_of(low))["scores"] == {"low": 2}
+    assert score_report(form_of(weighted("low")), response_of(low))["scores"] == {"low": 4}
     rows = form_of(group("row", weighted("low"), repeats=True))
     row = {"linkId": "row", "item": [item("low", coding("low"))]}
     assert score_report(rows, response_of(row, row))["scores"] == {"low": 4}

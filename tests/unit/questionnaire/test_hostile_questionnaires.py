@@ -103,6 +103,22 @@ def test_it_is_refused_with_the_reason_before_it_costs_anything(hostile: Json, r
     assert peak < MEMORY_LIMIT
 
 
+@pytest.mark.parametrize("kind", [[], {}, 1, None])
+def test_whatever_the_type_of_a_questionnaire_is_nothing_is_raised(kind: Any) -> None:
+    form = questionnaire(*many(1), type=kind, extension=[variable("1")])
+    assert compile_questionnaire(form).items
+    check(form)
+
+
+def test_a_number_too_large_for_any_float_is_compared() -> None:
+    conditions = [
+        {"question": "0", "operator": operator, "answerInteger": number}
+        for operator, number in ((">", 10**400), ("<", 5))
+    ]
+    first, second = many(2, type="integer")
+    check(questionnaire(first, second | {"enableWhen": conditions, "enableBehavior": "all"}))
+
+
 def test_3_000_items_that_depend_on_each_other_work() -> None:
     items = many(3_000)
     for index, item in enumerate(items[1:]):

@@ -244,7 +244,7 @@ def test_the_token_of_a_link_is_in_no_log_and_in_nothing_that_is_kept(
     # The body of the token alone names the service; its signature is what gives the right.
     secret = token.rpartition(".")[2]
     assert secret not in "".join(logged) + dumped
-    assert all(answer.headers["Referrer-Policy"] == "no-referrer" for answer in sent)
+    assert all(answer.headers["Referrer-Policy"] == "same-origin" for answer in sent)
 
 
 def _broken(*_: object) -> DirectoryService:

@@ -1,7 +1,7 @@
 """Pages in the test language: no English is left that nobody marked, and it runs right to left."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import pytest
@@ -12,10 +12,10 @@ from template_service.web.pseudo_locale import PSEUDO
 from tests.web.conftest import make_person
 from tests.web.languages.leftovers import leftovers
 from tests.web.staff import Staff, response, revision
-from tests.web.test_carried import save, sign_in
+from tests.web.test_carried import OWN, save, sign_in
 from tests.web.test_template import DAMP_COLD_HUNGRY
 
-FULL = DAMP_COLD_HUNGRY | {
+FULL: dict[str, Sequence[str]] = DAMP_COLD_HUNGRY | {
     "urgent": ["no_food", "unsafe_home"],
     "seen-alone": "true",
     "interpreter": "no-interpreter",
@@ -26,6 +26,9 @@ FULL = DAMP_COLD_HUNGRY | {
     "family.screen": "declined",
     "safety.screen": "need",
 }
+# What a role without safety has on its page.
+OPEN = FULL | {"urgent": ["no_food"]}
+del OPEN["safety.screen"]
 MirroredStaff = Callable[[str], Staff]
 
 
@@ -52,6 +55,16 @@ def test_signing_in(visitor: Staff) -> None:
     assert_speaks(visitor.sign_in("nurse", "wrong"))
 
 
+def test_what_is_not_carried(visitor: Staff, mirrored_nurse: Staff, person_id: str) -> None:
+    visitor.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = PSEUDO
+    assert_speaks(visitor.post(f"/people/{person_id}/call-a-clinician"))
+    lost = {"matters": "My dog", "csrf_token": mirrored_nurse.token()}
+    path = f"/people/{person_id}/template"
+    page = mirrored_nurse.client.post(path, data=lost, headers=OWN)
+    assert "My dog" in page.text
+    assert f'<html lang="{PSEUDO}" dir="rtl">' in page.text
+
+
 def test_what_was_typed_before_signing_in(visitor: Staff, person_id: str) -> None:
     visitor.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = PSEUDO
     refused = save(visitor, person_id)
@@ -64,23 +77,26 @@ def test_what_was_typed_before_signing_in(visitor: Staff, person_id: str) -> Non
         assert 'name="language"' not in page.text
 
 
-@pytest.mark.parametrize("username", ["nurse", "navigator"])
+@pytest.mark.parametrize(("username", "answers"), [("nurse", FULL), ("navigator", OPEN)])
 def test_the_template_and_the_plan(
-    mirrored_staff: MirroredStaff, person_id: str, username: str
+    mirrored_staff: MirroredStaff,
+    person_id: str,
+    username: str,
+    answers: dict[str, Sequence[str]],
 ) -> None:
     staff = mirrored_staff(username)
     template, plan = f"/people/{person_id}/template", f"/people/{person_id}/plan"
     assert_speaks(staff.get(template))
     staff.save(person_id, {})
     assert_speaks(staff.get(plan))
-    assert staff.save(person_id, FULL).status_code == 303
+    assert staff.save(person_id, answers).status_code == 303
     for path in (template, plan):
         assert_speaks(staff.get(path))
-    assert leftovers(staff.post(f"{template}/preview", FULL).text) == []
+    assert leftovers(staff.post(f"{template}/preview", answers).text) == []
     staff.post(f"/people/{person_id}/call-a-clinician")
     for path in (template, plan):
         assert_speaks(staff.get(path))
-    staff.save(person_id, FULL | {"housing.screen": "no-need"})
+    staff.save(person_id, answers | {"housing.screen": "no-need"})
     set_aside = staff.get(template)
     assert "Set aside" in set_aside.text
     assert_speaks(set_aside)

@@ -153,6 +153,47 @@ def test_under_16_suicide_stands_on_the_private_page_where_the_teams_list_leads(
     assert "YOUNGCARD" not in nurse.get("/people").text
 
 
+def test_under_16_suicide_of_another_questionnaire_is_not_on_the_plan_dealt_with_or_not(
+    service: Service, nurse: Staff, navigator: Staff, add_form: AddForm
+) -> None:
+    person_id = make_person(service, born=clock.today() - timedelta(days=14 * 365))
+    template_saved(nurse, person_id)
+    mine = add_form("young-plan", asking("suicidal", "YOUNGPLAN"))
+    filling = Filling.open(nurse, person_id, mine).answer("q:pain", "yes")
+    filling.answer("gate:who", "patient").answer("gate:seen-alone", "true").press("finish")
+
+    plan = f"/people/{person_id}/plan"
+    for staff in (nurse, navigator):
+        assert "YOUNGPLAN" not in staff.get(plan).text
+    # Who may not open the private notes is led to where a clinician is called, and calls one.
+    template = f"/people/{person_id}/template"
+    assert f'href="{template}">YOUNGPLAN' in navigator.get("/people").text
+    assert 'name="call" value="">Call a clinician' in navigator.get(template).text
+    navigator.post(template, {"revision": "1", "housing.screen": "no-need", "call": ""})
+    assert "called a clinician" in words(nurse.get(plan))
+
+    shown = nurse.post(f"/people/{person_id}/private").text
+    assert "YOUNGPLAN" in shown
+    [where] = re.findall(r'action="(/people/[^"]+/acknowledge)"', shown)
+    nurse.post(where)
+    for staff in (nurse, navigator):
+        assert "YOUNGPLAN" not in staff.get(plan).text
+    assert "Nurse Example is dealing with this" in private(nurse, person_id)
+
+
+def test_under_16_suicide_of_the_template_stays_on_the_plan_when_it_is_dealt_with(
+    service: Service, nurse: Staff
+) -> None:
+    person_id = make_person(service, born=clock.today() - timedelta(days=14 * 365))
+    alone = {"who": "patient", "seen-alone": "true"}
+    nurse.save(person_id, {**alone, "urgent": ["suicidal"]})
+    nurse.save(person_id, alone)
+    plan = f"/people/{person_id}/plan"
+    [where] = re.findall(r'action="(/people/[^"]+/acknowledge)"', nurse.get(plan).text)
+    nurse.post(where)
+    assert "Nurse Example is dealing with this" in words(nurse.get(plan))
+
+
 def test_the_teams_list_leads_nobody_to_a_page_that_is_not_there_for_them(
     nurse: Staff, navigator: Staff, person_id: str, add_form: AddForm
 ) -> None:

@@ -129,21 +129,20 @@ def test_a_masked_one_is_a_private_follow_up(practice: Practice) -> None:
     assert DEALT in words(private)
 
 
-def test_beside_the_template_it_stands_on_the_plan_and_a_navigator_calls_a_clinician(
+def test_beside_the_template_it_is_not_on_the_plan_and_a_navigator_calls_a_clinician(
     practice: Practice,
 ) -> None:
     open_one = raised(practice, UNUSABLE, masked=False)
     masked_one = raised(practice, UNUSABLE, masked=True)
     for person_id in (open_one, masked_one):
         practice.navigator.save(person_id, {"housing.screen": "no-need"})
-    assert SAID in words(practice.nurse.get(f"/people/{open_one}/plan"))
-    plan = words(practice.navigator.get(f"/people/{open_one}/plan"))
-    assert SAID in plan
-    assert "Call a clinician" in plan
-    assert DEALT not in plan
-    assert SAID not in words(practice.navigator.get(f"/people/{masked_one}/plan"))
+        for staff in (practice.nurse, practice.navigator):
+            assert SAID not in words(staff.get(f"/people/{person_id}/plan"))
+        assert DEALT in words(practice.nurse.post(f"/people/{person_id}/private"))
     # Who may not open the private page is led to where a clinician is called.
-    assert f'href="/people/{open_one}/template">Urgent: old_pain' in team(practice.navigator)
+    template = f"/people/{open_one}/template"
+    assert f'href="{template}">Urgent: old_pain' in team(practice.navigator)
+    assert 'name="call" value="">Call a clinician' in practice.navigator.get(template).text
 
 
 def test_an_older_response_that_can_be_used_opens_the_private_page(practice: Practice) -> None:

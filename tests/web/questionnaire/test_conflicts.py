@@ -1,5 +1,6 @@
 """Two colleagues at one questionnaire: nothing either of them wrote is lost."""
 
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from tests.web.questionnaire.filling import Filling
 from tests.web.questionnaire.test_losing_nothing import urgent
 from tests.web.questionnaire.test_pages import answers, coded, stored
 from tests.web.questionnaire.test_rows import CHILDREN
+from tests.web.questionnaire.test_safety import MASKED
 from tests.web.staff import Staff, words
 
 ITEMS: tuple[dict[str, Any], ...] = (
@@ -325,3 +327,99 @@ def test_an_urgent_answer_of_a_colleague_stays(
     codes = [one["valueCoding"]["code"] for one in answers(stored(service, person_id, form))["u"]]
     assert "homeless_tonight" in codes
     assert not repeats or "other" in codes
+
+
+CLASHED: tuple[dict[str, Any], ...] = (
+    {"linkId": "t", "type": "string", "text": "Who is at home?"},
+    {"linkId": "u", "type": "choice", "text": "Pick", "answerOption": coded("x", "y")},
+    {"linkId": "n", "type": "integer", "text": "Number"},
+    {"linkId": "must", "type": "string", "text": "Needed", "required": True},
+    {"linkId": "hurt", "type": "string", "text": "Hurt?", "extension": MASKED},
+    *CHILDREN,
+)
+OTHERWISE = "Somebody else answered some questions differently"
+CAR, PICKED = "Dr Other answered “he sleeps in the car”", "Pick: Dr Other answered “X”"
+
+
+@pytest.fixture
+def clashed(nurse: Staff, doctor: Staff, add_form: AddForm, person_id: str) -> Filling:
+    """My page after a colleague answered the same two questions, and one that is masked."""
+    form = add_form("clashed", *CLASHED)
+    Filling.open(nurse, person_id, form).answer("q:t", "begun").press("save")
+    mine, theirs = (Filling.open(who, person_id, form) for who in (nurse, doctor))
+    theirs.answer("gate:seen-alone", "true").answer("q:hurt", "told in private")
+    theirs.answer("q:t", "he sleeps in the car").answer("q:u", "x").press("save")
+    assert mine.answer("q:t", "mine").answer("q:u", "y").press("save").status_code == 409
+    return mine
+
+
+@pytest.mark.parametrize("button", ["clear:q:u", "go-on", "add:row:child", "remove:row:child|0"])
+def test_what_a_colleague_answered_stands_there_until_the_page_is_saved(
+    clashed: Filling, button: str
+) -> None:
+    for _again in range(2):
+        assert clashed.press(button).status_code == 200
+        said = words(clashed.page)
+        assert OTHERWISE in said
+        assert CAR in said
+        assert PICKED in said
+        assert "told in private" not in clashed.page.text
+        # The focus is where it was pressed; the browser takes the first.
+        assert len(re.findall(r"<[^>]* autofocus[ >=]", clashed.page.text)) == 1
+    assert clashed.values("q:t") == ["mine"]
+    assert clashed.press("save").status_code == 303
+    assert "Dr Other answered" not in words(clashed.page)
+    clashed.press("go-on")
+    assert OTHERWISE not in words(clashed.page)
+    assert "Dr Other answered" not in words(clashed.page)
+
+
+def test_what_was_answered_as_the_colleague_did_is_told_no_more(clashed: Filling) -> None:
+    clashed.answer("q:t", "he sleeps in the car").press("go-on")
+    assert "Who is at home?: Dr Other" not in words(clashed.page)
+    assert PICKED in words(clashed.page)
+
+
+def test_an_answer_that_came_along_is_told_once_it_is_cleared(
+    nurse: Staff, doctor: Staff, add_form: AddForm, person_id: str
+) -> None:
+    form = add_form("came-along", *CLASHED)
+    mine, theirs = (Filling.open(who, person_id, form) for who in (nurse, doctor))
+    theirs.answer("q:u", "x").press("save")
+    assert mine.answer("q:t", "mine").press("save").status_code == 409
+    assert "Dr Other answered" not in words(mine.page)
+    mine.press("clear:q:u")
+    assert PICKED in words(mine.page)
+
+
+def test_what_a_colleague_answered_stands_through_a_save_that_is_refused(clashed: Filling) -> None:
+    assert clashed.answer("q:n", "8.5").press("save").status_code == 422
+    for button in ("go-on", "finish", "clear:q:u"):
+        assert CAR in words(clashed.page)
+        assert PICKED in words(clashed.page)
+        # What cannot be read is still marked.
+        assert re.search(r'id="[^"]*-error"', clashed.page.text)
+        clashed.press(button)
+    clashed.answer("q:n", "8")
+    assert clashed.press("finish").status_code == 422
+    assert "Saved as a draft, not finished yet" in words(clashed.page)
+    assert CAR in words(clashed.page)
+
+
+def test_what_two_colleagues_answered_stands_there_of_each(
+    clashed: Filling, doctor: Staff, person_id: str
+) -> None:
+    Filling.open(doctor, person_id, "clashed").answer("q:u", "").answer("q:n", "4").press("save")
+    assert clashed.answer("q:n", "3").press("save").status_code == 409
+    for _again in range(2):
+        said = words(clashed.page)
+        assert CAR in said
+        assert "Pick: Dr Other answered nothing" in said
+        assert "Number: Dr Other answered “4”" in said
+        clashed.press("go-on")
+
+
+@pytest.mark.parametrize("forged", ["9-8", "0-99", "999999999-1", "x", "1-1"])
+def test_forged_revisions_tell_nothing(clashed: Filling, forged: str) -> None:
+    assert clashed.answer("meanwhile", forged).press("go-on").status_code == 200
+    assert "answered “" not in words(clashed.page)

@@ -100,6 +100,25 @@ def test_a_card_that_no_single_answer_raises_stays_on_the_plan_too(
     assert is_small(page, "Ring the ward")
 
 
+def test_it_stays_on_the_plan_when_a_later_draft_is_discarded(
+    nurse: Staff, add_form: AddForm, person_id: str
+) -> None:
+    template_saved(nurse, person_id)
+    note = {"linkId": "t", "type": "string", "text": "More?"}
+    mine = add_form("dealt-discard", asking("own_dealt_discard", "SHADOWCARD"), note)
+    finished(nurse, person_id, mine, **{"q:pain": "yes"})
+    plan = f"/people/{person_id}/plan"
+    [where] = re.findall(r'action="(/people/[^"]+/acknowledge)"', nurse.get(plan).text)
+    nurse.post(where)
+    draft = Filling.open(nurse, person_id, mine).answer("q:t", "begun")
+    draft.press("save")
+    assert "SHADOWCARD" in nurse.get(plan).text
+    draft.press("discard:yes")
+    page = nurse.get(plan).text
+    assert "SHADOWCARD" in page
+    assert is_small(page, "Ring the ward")
+
+
 def test_what_the_template_took_back_stays_on_the_plan_when_it_is_dealt_with(
     nurse: Staff, person_id: str
 ) -> None:

@@ -85,6 +85,25 @@ def test_a_page_that_a_colleague_overtook_changes_its_language_and_clashes_no_mo
     assert spoken.press("save").status_code == 303
 
 
+def test_another_language_keeps_what_a_colleague_answered_otherwise(
+    spoken: Filling, doctor: Staff, person_id: str
+) -> None:
+    Filling.open(doctor, person_id, "two-languages").answer("q:more", "Theirs").press("save")
+    assert spoken.answer("q:more", "Mine").press("save").status_code == 409
+    in_polish(spoken)
+    assert "Dr Other answered “ Theirs ”" in words(spoken.page)
+    assert spoken.values("q:more") == ["Mine"]
+
+
+def test_what_cannot_be_read_stays_marked_while_nothing_is_saved(spoken: Filling) -> None:
+    spoken.answer("q:food", "yes").answer("q:days", "8.5").press("save")
+    for button in ("clear:q:food", "add:row:child", "go-on"):
+        spoken.press(button)
+        assert re.search(r'class="ask-error" id="[^"]*-error"', spoken.page.text)
+    spoken.answer("q:days", "8").press("go-on")
+    assert "ask-error" not in spoken.page.text
+
+
 def test_the_first_button_of_the_form_saves(spoken: Filling) -> None:
     """The Enter key presses it: it must neither change the language nor clear an answer."""
     assert spoken.buttons[0] == "save"

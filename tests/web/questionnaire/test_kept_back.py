@@ -16,7 +16,7 @@ from tests.web.conftest import make_person
 from tests.web.questionnaire.conftest import AddForm
 from tests.web.questionnaire.filling import Filling
 from tests.web.questionnaire.test_losing_nothing import urgent
-from tests.web.questionnaire.test_pages import coded
+from tests.web.questionnaire.test_pages import coded, keep_as, stored
 from tests.web.questionnaire.test_safety import HURT, MASKED, MIXED, expressed
 from tests.web.staff import Staff, words
 
@@ -142,6 +142,46 @@ def test_every_answer_is_on_the_result_or_in_the_private_notes_and_safety_in_the
     assert {each for each in words_kept if not each.startswith("k-")} == codes
     rows = [question for question, texts in kept if "k-row" in texts]
     assert rows == ["Ask row 1: Ask masked-in-row", "Ask row 2: Ask masked-in-row"]
+
+
+def beside(answer: Json, words_there: str) -> Json:
+    """An answer with what was said in words beside it."""
+    url = "http://hl7.org/fhir/StructureDefinition/originalText"
+    return {**answer, "extension": [{"url": url, "valueString": words_there}]}
+
+
+def test_words_beside_an_answer_stand_where_it_is_told() -> None:
+    form = compile_questionnaire({"resourceType": "Questionnaire", "item": list(FORM)})
+    response = {
+        "item": [
+            said("home", beside({"valueString": "o-home"}, "o-beside")),
+            said("hurt", beside(coded("yes")[0], "k-beside-hurt")),
+            said("one", beside(coded("one-plain")[0], "k-beside-plain")),
+            said("masked-around", beside({"valueString": "k-around"}, "k-beside-text")),
+            # Nothing of it can be read but its words.
+            said("in-row", beside({}, "o-alone")),
+        ]
+    }
+    shown = told(answer_lines(form, response, Sight(private_items(form), sees_safety=True)))
+    assert shown == ["o-home", "o-beside", "o-alone"]
+    kept = [texts for _, texts in private_answers(form, response, young=False)]
+    assert kept == ["Yes, k-beside-hurt", "One-Plain, k-beside-plain", "k-around, k-beside-text"]
+
+
+def test_words_beside_an_ordinary_answer_are_read_on_its_result(
+    nurse: Staff, service: Service, add_form: AddForm, person_id: str
+) -> None:
+    form = add_form("kept-beside", text("o"))
+    Filling.open(nurse, person_id, form).answer("q:o", "Ordinary").press("save")
+    resource = stored(service, person_id, form)
+    [item] = resource["item"]
+    item["answer"] = [beside(item["answer"][0], "In their own words")]
+    keep_as(service, person_id, form, resource)
+    page = Filling.open(nurse, person_id, form)
+    page.press("finish")
+    result = words(page.page)
+    assert "Ask o Ordinary In their own words" in result
+    assert "In their own words" not in words(nurse.post(f"/people/{person_id}/private"))
 
 
 def test_what_was_told_alone_is_read_in_the_private_notes(

@@ -2,7 +2,10 @@
 
 import re
 
-from tests.web.questionnaire.conftest import AddForm
+from template_service.actions.library import retire
+from template_service.service import Service
+from tests.web.conftest import make_person
+from tests.web.questionnaire.conftest import BASE, AddForm
 from tests.web.questionnaire.filling import Filling
 from tests.web.questionnaire.test_cards_elsewhere import finished
 from tests.web.questionnaire.test_safety import MIXED
@@ -17,6 +20,12 @@ def line(staff: Staff, person_id: str, title: str) -> str:
     lines = re.split(r'<li><a class="name"', page)
     [found] = [each for each in lines if f">{title}</a>" in each]
     return found
+
+
+def links(staff: Staff, person_id: str, title: str) -> set[str]:
+    """Where the private notes lead to for what was answered of a questionnaire."""
+    page = staff.post(f"/people/{person_id}/private").text
+    return set(re.findall(rf'<a href="([^"]+)">{title}</a>', page))
 
 
 def test_one_with_a_part_about_safety_is_found_again_as_any_other(
@@ -56,6 +65,40 @@ def test_one_with_a_version_all_about_safety_tells_nothing_either(
     before = line(nurse, person_id, "About list-versions")
     finished(nurse, person_id, later, **{"q:home": "Here"})
     assert line(nurse, person_id, "About list-versions") == before
+
+
+def test_one_all_about_safety_that_is_retired_is_in_nobodys_list(
+    nurse: Staff, service: Service, add_form: AddForm
+) -> None:
+    form = add_form("list-retired", MIXED[1])
+    drafted, done, nobody = (make_person(service) for _ in range(3))
+    finished(nurse, done, form, **{"q:hurt": "yes"})
+    draft = Filling.open(nurse, drafted, form).answer("gate:seen-alone", "true")
+    draft.answer("q:hurt", "yes").press("save")
+    retire(service.store, service.forms, f"{BASE}/list-retired", by="test")
+    for person_id in (drafted, done, nobody):
+        listed = nurse.get(f"/people/{person_id}/questionnaires").text
+        assert "About list-retired" not in listed
+    # What was answered is reached from the private notes, and a draft goes on there.
+    [result] = links(nurse, done, "About list-retired")
+    assert "/results/" in result
+    assert nurse.get(result).status_code == 200
+    [place] = links(nurse, drafted, "About list-retired")
+    assert place == f"/people/{drafted}/questionnaires/{form}"
+    assert Filling.open(nurse, drafted, form).press("finish").status_code == 303
+    [result] = links(nurse, drafted, "About list-retired")
+    assert "/results/" in result
+
+
+def test_one_safety_in_part_that_is_retired_stays_for_who_answered(
+    nurse: Staff, service: Service, add_form: AddForm
+) -> None:
+    form = add_form("list-retired-mixed", *MIXED)
+    done, nobody = make_person(service), make_person(service)
+    finished(nurse, done, form, **{"q:home": "Here"})
+    retire(service.store, service.forms, f"{BASE}/list-retired-mixed", by="test")
+    assert "/results/" in line(nurse, done, "About list-retired-mixed")
+    assert "About list-retired-mixed" not in nurse.get(f"/people/{nobody}/questionnaires").text
 
 
 def test_earlier_results_are_linked_newest_first(nurse: Staff, person_id: str) -> None:

@@ -205,15 +205,85 @@ def test_a_disclosure_for_everybody_beside_a_masked_text_raises_its_card_and_los
     assert "My brother" in words(nurse.post(f"/people/{person_id}/private"))
 
 
-def test_lines_too_long_together_are_refused_and_stay_on_the_page(
+LINE = {"linkId": "t", "type": "string", "text": "Who?", "extension": MASKED, "maxLength": 12}
+
+
+@pytest.mark.parametrize(
+    ("name", "item", "box", "kept"),
+    [
+        ("safety", {**MASKED_OPEN, "maxLength": 12}, "other", "My brother + my uncle\nand him"),
+        ("options", {**OPEN, "maxLength": 12}, "other", "My brother + my uncle\nand him"),
+        ("line", LINE, "q", "My brother + my uncle; and him"),
+    ],
+)
+def test_what_is_too_long_together_stands_beside_the_text(
+    *,
+    name: str,
+    item: dict[str, Any],
+    box: str,
+    kept: str,
+    nurse: Staff,
+    doctor: Staff,
+    service: Service,
+    add_form: AddForm,
+    person_id: str,
+) -> None:
+    form = add_form(f"long-{name}", item)
+    save(nurse, person_id, form, **{box: "My brother"})
+    page = save(doctor, person_id, form, **{box: "my uncle"})
+    # What the page still holds of what it saved adds nothing.
+    page.answer(f"{box}:t", "my uncle").press("save")
+    page = save(nurse, person_id, form, **{box: "and him"})
+    assert said(service, person_id, form) == [kept]
+    assert "uncle" not in page.page.text
+    assert page.press("finish").status_code == 303
+    assert "uncle" not in page.page.text
+    private = words(nurse.post(f"/people/{person_id}/private"))
+    for text in ("My brother", "my uncle", "and him"):
+        assert text in private
+
+
+@pytest.mark.parametrize(("name", "item", "box"), [("o", OPEN, "other"), ("l", LINE, "q")])
+def test_what_is_too_long_by_itself_is_kept_whole_beside_and_can_be_finished(
+    *,
+    name: str,
+    item: dict[str, Any],
+    box: str,
+    nurse: Staff,
+    service: Service,
+    add_form: AddForm,
+    person_id: str,
+) -> None:
+    # Nobody could shorten it: it is not shown again.
+    form = add_form(f"long-alone-{name}", {**item, "maxLength": 12})
+    page = save(nurse, person_id, form, **{box: "My brother beats me"})
+    assert said(service, person_id, form) == ["My brother b + My brother beats me"]
+    page.answer(f"{box}:t", "My brother beats me").press("save")
+    assert said(service, person_id, form) == ["My brother b + My brother beats me"]
+    assert page.press("finish").status_code == 303
+    assert "beats me" not in page.page.text
+    assert "My brother beats me" in words(nurse.post(f"/people/{person_id}/private"))
+
+
+def test_an_ordinary_text_too_long_is_shown_again_to_be_shortened(
     nurse: Staff, service: Service, add_form: AddForm, person_id: str
 ) -> None:
-    form = add_form("long-together", {**MASKED_OPEN, "maxLength": 12})
-    save(nurse, person_id, form, other="My brother")
-    page = save(nurse, person_id, form, other="my uncle")
-    assert "too long beside what was written before" in page.page.text
-    assert page.values("other:t") == ["my uncle"]
-    assert said(service, person_id, form) == ["My brother"]
+    line = {"linkId": "t", "type": "string", "text": "T", "maxLength": 5}
+    form = add_form("long-ordinary", line)
+    page = Filling.open(nurse, person_id, form).answer("q:t", "Much too long")
+    page.press("save")
+    assert said(service, person_id, form) == ["Much too long"]
+    assert page.press("finish").status_code == 422
+    assert page.values("q:t") == ["Much too long"]
+
+
+def test_a_text_with_no_room_for_what_stood_beside_an_option_has_it_beside(
+    nurse: Staff, service: Service, add_form: AddForm, person_id: str
+) -> None:
+    form = add_form("long-after", {**OPEN, "maxLength": 12})
+    for sent in ({"other": "My brother"}, {"q": "fine"}, {"other": "He hit me"}):
+        save(nurse, person_id, form, **sent)
+    assert said(service, person_id, form) == ["He hit me + My brother"]
 
 
 def test_a_line_of_safety_written_twice_can_be_finished(

@@ -124,6 +124,18 @@ def test_a_name_like_ours_under_a_base_of_ours(said: Said) -> None:
     assert severity == "error"
 
 
+@pytest.mark.parametrize("name", ["sdoh-needs", "sdoh-urgency", "sdoh-domains"])
+def test_a_name_nearly_ours_may_be_of_others(said: Said, name: str) -> None:
+    def told(base: str) -> str:
+        other = {"url": f"{base}/{name}", "valueCode": "food"}
+        [(severity, _, text)] = said(item("q", extension=[other]))
+        assert "may be meant" in text
+        return severity
+
+    assert told("http://acme.org") == "warning"
+    assert told(OURS) == "error"
+
+
 @pytest.mark.parametrize(
     "url",
     [

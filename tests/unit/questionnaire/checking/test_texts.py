@@ -37,6 +37,23 @@ def test_what_it_should_say_of_itself(name: str, severity: str) -> None:
     assert (problem.severity, problem.expression) == (severity, f"Questionnaire.{name}")
 
 
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        (None, "There is no url"),
+        ("", "There is no url"),
+        ("https://example.org/a form", "The url is malformed"),
+        ("https://example.org/form|1", "The url is malformed"),
+        (7, "The url is malformed"),
+    ],
+)
+def test_a_url_that_is_missing_and_one_that_is_malformed(url: Any, words: str) -> None:
+    problems = check(questionnaire(item("x")) | {"url": url})
+    told = [one.message for one in problems if one.expression == "Questionnaire.url"]
+    assert any(words in message for message in told)
+    assert not any("no url" in message for message in told) or not url
+
+
 @pytest.mark.parametrize("status", ["on", 1, ["draft"], {}])
 def test_a_status_that_is_none(status: Any) -> None:
     problems = check(questionnaire(item("x")) | {"status": status})

@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from template_service.questionnaire.checking.check import check
-from tests.unit.questionnaire.checking.conftest import Json, choice, coded, expression, item
+from tests.unit.questionnaire.checking.conftest import (
+    Json,
+    choice,
+    coded,
+    expression,
+    item,
+    questionnaire,
+)
+from tests.unit.questionnaire.counting import lines_run
 
 Said = Callable[..., list[tuple[str, str, str]]]
 BASE = "https://example.org/StructureDefinition/"
@@ -49,6 +57,22 @@ DANGERS = [
     "Do you have thoughts of ending your life?",
     "Does anyone control what you do?",
     "HAS ANYONE  BEATEN\nYOU?",
+    "Is anyone making you afraid?",
+    "Are you scared of someone you live with?",
+    "Do you feel controlled by your partner?",
+    "Are you being followed or stalked?",
+    "Has someone touched you without consent?",
+    "Has anyone prevented you from getting food, clothes, wheelchair?",
+    "Is anyone taking your money?",
+    "Have you had FGM or been cut?",
+    "How safe do you feel at home?",
+    # What is harmless in one place leaves the danger in another.
+    "Has drug abuse made your partner threaten you?",
+    "Have you been emotionally abused, alcohol being drunk?",
+    "Has a partner abused you after drinking alcohol?",
+    "Has anyone done things that hurt you?",
+    "Does your medication make you want to harm yourself?",
+    "Are you being followed by your ex from the hospital?",
 ]
 HARMLESS = [
     "Have you hit your head?",
@@ -65,6 +89,21 @@ HARMLESS = [
     "Threatened miscarriage",
     "Did anyone in your family die of cancer?",
     "Rapid breathing",
+    "Do you abuse alcohol or drugs?",
+    "Does your pain control what you can do?",
+    "Do you control what you eat?",
+    "Do you feel safe driving at home?",
+    "Feel safe to eat foods living with allergy",
+    "Are you afraid of the dentist?",
+    "I am afraid of my blood pressure",
+    "fear of an injection",
+    "Are you afraid of losing your home?",
+    "Have you been pushed to pay by debt collectors?",
+    "Have you been forced to choose between heating and eating?",
+    "Do you take part in violent sports?",
+    "Does smoking harm others?",
+    "The medication could harm your baby",
+    "Has your gas been cut off? Have you been cut off?",
 ]
 
 
@@ -97,6 +136,49 @@ def test_the_options_of_a_value_set(said: Said) -> None:
     }
     problems = said(item("q", "choice", answerValueSet="#v"), contained=[values])
     assert [place for _, place, text in problems if "danger" in text] == ["Questionnaire.item[0]"]
+
+
+def filtered(concepts: list[Json]) -> Json:
+    """A value set of which nobody can say all it holds."""
+    system = {"system": "https://example.org/s"}
+    include = [{**system, "concept": concepts}, {**system, "filter": [{}]}]
+    return {"resourceType": "ValueSet", "id": "v", "compose": {"include": include}}
+
+
+def test_a_value_set_is_read_once_however_many_share_it() -> None:
+    values = filtered(
+        [{"code": str(each), "display": f"Way of life {each}"} for each in range(300)]
+    )
+
+    def work(questions: int) -> int:
+        asked = [item(f"q{each}", "choice", answerValueSet="#v") for each in range(questions)]
+        resource = questionnaire(*asked, contained=[values])
+        return lines_run(lambda: check(resource))
+
+    few, more, most = work(1), work(11), work(21)
+    assert most - more < 1.2 * (more - few)
+    # Once for all: what ten more questions cost has nothing to do with the 300 options.
+    assert (more - few) / 10 < 1_500
+
+
+def test_of_too_much_text_only_so_much_is_read(said: Said) -> None:
+    long = "feel afraid of the cold " * 100
+
+    def told(questions: int) -> list[tuple[str, str, str]]:
+        return said(*(item(f"q{each}") | {"text": long} for each in range(questions)))
+
+    assert told(10) == []
+    [(severity, place, message)] = told(100)
+    assert (severity, place) == ("information", "Questionnaire")
+    assert "not all of it was read for questions about danger" in message
+
+
+def test_a_long_list_leaves_the_questions_read(said: Said) -> None:
+    values = filtered([{"code": str(each), "display": "x" * 1_000} for each in range(200)])
+    hurt = item("hurt") | {"text": HURT}
+    problems = said(hurt, item("q", "choice", answerValueSet="#v"), contained=[values])
+    assert [text for _, _, text in problems if "'hurt you'" in text]
+    assert [text for _, _, text in problems if "not all of it was read" in text]
 
 
 @pytest.mark.parametrize("code", ["95615-1", "95616-9", "95617-7", "95618-5", "93026-3", "76501-6"])

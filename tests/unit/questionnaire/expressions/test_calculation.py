@@ -115,6 +115,21 @@ def test_a_repeating_group_is_calculated_for_each_occurrence() -> None:
     assert changing.response["item"][1]["item"] == [node("n", 7), node("d", 14)]
 
 
+def test_what_is_not_enabled_has_no_value_while_answers_change() -> None:
+    positive = [{"question": "n", "operator": ">", "answerInteger": 0}]
+    form = form_of(
+        integer("n"),
+        calculated("d", f"{of('n')} * 2", enableWhen=positive),
+        calculated("t", f"{of('d')} + 1"),
+    )
+    changing = Recalculator(form, response(node("n", 1)))
+    assert changing.values == {"d": 2, "t": 3}
+    assert changing.answer("n", [{"valueInteger": -1}]) == {"n", "d", "t"}
+    assert changing.values == {}
+    assert changing.answer("n", [{"valueInteger": 2}]) == {"n", "d", "t"}
+    assert changing.response == calculate(form, response(node("n", 2))).response
+
+
 def test_an_item_inside_an_answer_is_calculated_there() -> None:
     form = form_of(
         {

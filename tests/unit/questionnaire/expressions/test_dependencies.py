@@ -83,6 +83,17 @@ READ: tuple[tuple[str, Any], ...] = (
     ("%resource.item.where(linkId='a' and answer.value = 5).exists()", {"a"}),
     ("%resource.item.where(linkId='g').select(item.where(linkId='a').answer.value * 2)", {"a"}),
     (f"{_A}.ofType(Coding).code", {"a"}),
+    # Only where(), exists(), all(), select() and aggregate() have an $index of their own.
+    ("%group.item.select(item.where(linkId='a').take($index))", {"group", "a"}),
+    ("%resource.item.select(item.where(linkId='a').take($index)).answer.value", None),
+    ("%resource.item.select(item.where(linkId='a').first().combine($index))", None),
+    ("%resource.item.select(item.where(linkId='a').repeat(item.where($index > 0)))", None),
+    ("%resource.item.select(%qitem.repeat(iif($index > 0, code, text)))", None),
+    (f"%resource.item.select({_A}.all($index > 0))", None),
+    (f"{_A}.all($index > 0)", {"a"}),
+    # Where there is anything it fails, whatever is there.
+    ("%group.where(linkId='gb' and ((1 | 2 | 3) > 1)).count()", {"group", "gb"}),
+    ("%resource.item.where(linkId='a' and ((1 | 2 | 3) > 1)).count()", None),
 )
 
 
