@@ -17,7 +17,7 @@ from template_service.signposting.seeking import Record, place_of
 from .masking import answers_without_safety
 from .operation_questionnaire import kept
 from .score_parameters import score_parameters
-from .score_request import read_request, refuse_lost_answers
+from .score_request import read_request, refuse_lost_answers, refuse_unfinished
 
 
 def score_response(service: Service, principal: Principal, resource: Mapping[str, Any]) -> bytes:
@@ -25,13 +25,14 @@ def score_response(service: Service, principal: Principal, resource: Mapping[str
 
     Services are looked for around the practice of the token, since no person is named. Roles that
     must not see safety content get the score of what they may see. Raises Invalid naming every
-    parameter, the questionnaire, or every answer that cannot be read.
+    parameter, the questionnaire, every answer that cannot be read, or a form that takes too long.
     """
     request = read_request(resource)
     form = kept(service, request.questionnaire, f"{request.place}.questionnaire").compiled()
     answers, problems = read_answers(form, request.response)
     refuse_lost_answers(form, request, problems)
     counted = counts(form, answers, request.response)
+    refuse_unfinished(request, counted.problems)
     answers, values = counted.answers, counted.values
     if not principal.sees_safety and is_private(form):
         answers = answers_without_safety(form, answers)

@@ -80,6 +80,12 @@ def refuse_lost_answers(form: Form, request: ScoreRequest, problems: Iterable[Pr
         raise Invalid(problems=placed(errors, {_RESPONSE: request.place}))
 
 
+def refuse_unfinished(request: ScoreRequest, problems: Iterable[Problem]) -> None:
+    """Raise Invalid when not all of a score could be worked out: half of one could hide a need."""
+    if errors := [replace(problem, severity="error") for problem in problems]:
+        raise Invalid(problems=placed(errors, {_RESPONSE: request.place}))
+
+
 def _problems(asked: Input) -> Iterator[Remark]:
     if asked.one("response") is None:
         yield Remark("required", _MISSING, expression="Parameters.parameter")

@@ -328,6 +328,21 @@ def test_an_answer_that_cannot_be_read_is_not_silently_left_out(fhir: Fhir, form
     assert "housing.screen" in next(iter(issues(fhir.post(OPERATION, wrong)).values()))
 
 
+def test_what_cannot_be_worked_out_as_a_whole_is_refused_and_not_half_told(
+    fhir: Fhir, run: Command
+) -> None:
+    """Two values of which each takes the other away."""
+    url, place = fresh_url(), "%resource.item.where(linkId='{}').answer.value"
+    asked = {"enableWhen": [{"question": "b", "operator": "exists", "answerBoolean": False}]}
+    items = [
+        calculated_item("a", "integer", "1") | asked,
+        calculated_item("b", "integer", place.format("a")),
+    ]
+    assert run("add", questionnaire(url, item=items)).exit_code == 0
+    told = issues(fhir.post(OPERATION, parameters(answered(f"{url}|1.0"))))
+    assert list(told) == ["Parameters.parameter[0].resource"]
+
+
 def misshapen_responses(service: Service) -> dict[str, tuple[dict[str, Any], str]]:
     """Answers of PHQ-4 in shapes that no answer is found in, and the place of each."""
     phq4 = service.forms.by_id("phq-4")

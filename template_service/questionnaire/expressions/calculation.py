@@ -17,13 +17,10 @@ from template_service.questionnaire.expressions.order import (
     chain_of,
     order_of,
     problem_of,
+    touched,
 )
 from template_service.questionnaire.expressions.scope import Scope
-from template_service.questionnaire.expressions.withholding import (
-    Place,
-    disabled_places,
-    place_of,
-)
+from template_service.questionnaire.expressions.withholding import Place, disabled_places, place_of
 from template_service.questionnaire.expressions.writing import (
     Node,
     NotAnAnswer,
@@ -217,21 +214,9 @@ class Recalculator:
     def _readers(self, link_id: str, after: int) -> Iterator[int]:
         """The places in the order of what reads an item, a group around it, or anything."""
         readers = self._order.readers
-        for name in self._touched(link_id):
+        for name in touched(self._form, link_id):
             yield from (place for place in readers.get(name, ()) if place > after)
         yield from (place for place in self._order.anything if place > after)
-
-    def _touched(self, link_id: str) -> Iterator[str]:
-        """The items that are changed when one is: itself, those around it and those inside it."""
-        item: Item | None = self._form.items[link_id]
-        inside = list(item.children) if item is not None else []
-        while item is not None:
-            yield item.link_id
-            item = None if item.parent is None else self._form.items[item.parent]
-        while inside:
-            child = inside.pop()
-            yield child.link_id
-            inside.extend(child.children)
 
     def _recalculate(self, place: int) -> bool:
         """Calculates one item anew; whether it has another value now."""
@@ -270,7 +255,7 @@ class Recalculator:
     def _write(self, spot: Spot, item: Item, answers: list[Node]) -> None:
         self._writer.write(spot, item, answers)
         watched = self._order.watched
-        if watched is None or not watched.isdisjoint(self._touched(item.link_id)):
+        if watched is None or not watched.isdisjoint(touched(self._form, item.link_id)):
             self._scope = None
 
     def _evaluated(

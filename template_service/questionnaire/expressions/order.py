@@ -103,6 +103,19 @@ def order_of(form: Form) -> Order:
     )
 
 
+def touched(form: Form, link_id: str) -> Iterator[str]:
+    """The items that are changed when one is: itself, those around it and those inside it."""
+    item: Item | None = form.items[link_id]
+    inside = list(item.children) if item is not None else []
+    while item is not None:
+        yield item.link_id
+        item = None if item.parent is None else form.items[item.parent]
+    while inside:
+        child = inside.pop()
+        yield child.link_id
+        inside.extend(child.children)
+
+
 def chain_of(form: Form, item: Item) -> tuple[Item, ...]:
     """The items from the root down to one, itself last."""
     chain = [item]
