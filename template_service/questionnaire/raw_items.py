@@ -15,8 +15,8 @@ DEPTH_LIMIT = 32
 """Groups within groups; the deepest public questionnaires use six."""
 ITEM_LIMIT = 5_000
 """Items of one questionnaire; the longest public ones have about a thousand."""
-CONDITION_LIMIT = 20_000
-"""enableWhen entries of one questionnaire: what compiles within a second."""
+CONDITION_LIMIT = 8_000
+"""enableWhen entries of one questionnaire: what is checked within a second."""
 EXPRESSION_LIMIT = 10_000
 """Characters of one expression; the longest public ones have about two thousand."""
 ALL_EXPRESSIONS_LIMIT = 200_000

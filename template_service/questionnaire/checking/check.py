@@ -65,7 +65,7 @@ def check(resource: Any) -> tuple[Problem, ...]:
     check_formulas(source, form, work, report)
     if form is not None:
         check_masked(source, form, report)
-        check_unmarked(source, form, report)
+        check_unmarked(source, form, languages, report)
     if form is not None and work.all_read:
         check_dont_know(source, form, work, report)
     if work.cut_short:

@@ -7,7 +7,7 @@ from template_service.questionnaire.checking.dangers import has_known_code, says
 from template_service.questionnaire.checking.source import Placed, Report, Source
 from template_service.questionnaire.elements import objects
 from template_service.questionnaire.form import Form, Item
-from template_service.questionnaire.languages import languages_of, translated
+from template_service.questionnaire.languages import translated
 from template_service.questionnaire.privacy import is_private_option, private_items
 from template_service.questionnaire.value_sets import ValueSets
 
@@ -15,14 +15,14 @@ CHARACTERS_LIMIT = 100_000
 """Characters read of questions, and of value sets; the largest form known here has 9,000."""
 
 
-def check_unmarked(source: Source, form: Form, report: Report) -> None:
+def check_unmarked(source: Source, form: Form, languages: Iterable[str], report: Report) -> None:
     """Report questions about danger that are no safety content and raise no urgent card.
 
     They are found by their codes and by their English words (`checking.dangers`); a group by its
     words where nothing inside it is found or marked. An option that discloses without a card is
-    `check_masked`'s to tell.
+    `check_masked`'s to tell. `languages` are those that the questionnaire has texts in.
     """
-    private, english = private_items(form), _english(source)
+    private, english = private_items(form), _english(source, languages)
     texts = _Texts(english.resource)
     done: set[str] = set()
     # From the inside: what stands in a group comes after it.
@@ -113,9 +113,9 @@ class _Reader:
         return says_danger(read)
 
 
-def _english(source: Source) -> Source:
+def _english(source: Source, languages: Iterable[str]) -> Source:
     """The questionnaire with the English texts it has; any other text as it stands."""
-    tags = [tag for tag in languages_of(source.resource) if tag.casefold()[:3] in ("en", "en-")]
+    tags = [tag for tag in languages if tag.casefold()[:3] in ("en", "en-")]
     own = source.resource.get("language")
     if not tags or tags[0] == own:
         return source
