@@ -192,12 +192,12 @@ def test_one_that_names_no_questionnaire_is_taken_for_the_one_given(
 def test_what_is_wrong_with_a_response_is_told_beside_its_score(
     run: Callable[..., Result],
 ) -> None:
-    wrong = counted(("rooms", 4321), ("people", 5), ("unheard-of", 77))
+    wrong = counted(("rooms", 4321), ("people", 5), ("unheard-of", 70707070))
     result = run("score", TOTAL, wrong)
     assert result.exit_code == 1
     assert json.loads(result.stdout)["calculated"] == {"total": 4326}
     assert "2.json: error: QuestionnaireResponse.item[2]: " in result.stderr
-    assert "77" not in result.stderr
+    assert "70707070" not in result.stderr
 
 
 def test_what_loses_no_answer_is_told_and_ends_nothing(run: Callable[..., Result]) -> None:
