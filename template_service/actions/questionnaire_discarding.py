@@ -17,8 +17,8 @@ from template_service.actions.questionnaire_library import (
     stored_body,
 )
 from template_service.actions.questionnaire_saving import discloses
-from template_service.actions.questionnaires import OpenQuestionnaire, newest_open, note
-from template_service.actions.saving import Author, save
+from template_service.actions.questionnaires import OpenQuestionnaire, newest_open
+from template_service.actions.saving import Author, note, save
 from template_service.errors import Conflict, NotFound
 from template_service.questionnaire.answers import read_answers
 from template_service.questionnaire.scoring import Context, score

@@ -25,10 +25,9 @@ from template_service.actions.questionnaires import (
     Retired,
     is_retired,
     newest_open,
-    note,
 )
 from template_service.actions.raised_cards import open_cards
-from template_service.actions.saving import Author, save
+from template_service.actions.saving import Author, note, save
 from template_service.errors import Invalid
 from template_service.questionnaire.answers import disclosures, read_answers
 from template_service.questionnaire.form import Answers, Form

@@ -11,10 +11,10 @@ from template_service.access import scope
 from template_service.access.principal import Principal
 from template_service.actions.questionnaire_beginning import beginning_of
 from template_service.actions.questionnaire_library import is_discarded, must_know_of, stored_body
-from template_service.actions.saving import Author
+from template_service.actions.saving import Author, note
 from template_service.errors import Conflict, NotFound
 from template_service.questionnaire.form import Form
-from template_service.records import audit, questionnaires, responses, revisions
+from template_service.records import questionnaires, responses, revisions
 from template_service.records.people import Person
 from template_service.records.questionnaires import Key
 from template_service.records.responses import COMPLETED, IN_PROGRESS, ResponseHead
@@ -168,23 +168,6 @@ def newest_open(
 def is_retired(conn: Connection, form: Form) -> bool:
     """Whether nothing new may be begun with this version of a questionnaire."""
     return questionnaires.is_retired(conn, Key(form.url, form.version or ""))
-
-
-def note(
-    conn: Connection, author: Author, action: str, person: Person, head: ResponseHead | None
-) -> None:
-    """Audit what was done to a person's response; None: to one that is not there yet."""
-    entities = {"person": person.person_id}
-    if head is not None:
-        entities["response"] = head.response_id
-    audit.append(
-        conn,
-        person.organisation_id,
-        actor=author.actor,
-        action=action,
-        at=author.at,
-        entities=entities,
-    )
 
 
 def _with_beginning(opened: OpenQuestionnaire, principal: Principal) -> OpenQuestionnaire:

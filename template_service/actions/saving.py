@@ -32,6 +32,23 @@ class Author:
         return cls(actor=principal.actor, name=principal.name, at=at)
 
 
+def note(
+    conn: Connection, author: Author, action: str, person: Person, head: ResponseHead | None
+) -> None:
+    """Audit what was done to a person's response; None: to one that is not there yet."""
+    entities = {"person": person.person_id}
+    if head is not None:
+        entities["response"] = head.response_id
+    audit.append(
+        conn,
+        person.organisation_id,
+        actor=author.actor,
+        action=action,
+        at=author.at,
+        entities=entities,
+    )
+
+
 def save(
     conn: Connection,
     author: Author,

@@ -19,7 +19,7 @@ from template_service.actions.evaluation import (
 )
 from template_service.actions.meanwhile import base_revision_of, merged_with_colleagues
 from template_service.actions.raised_cards import open_cards, rows_of
-from template_service.actions.saving import Author, save
+from template_service.actions.saving import Author, note, save
 from template_service.actions.stored import answers_of, finished_head, form_of, open_head
 from template_service.errors import Conflict, Invalid
 from template_service.questionnaire.answers import to_response
@@ -28,7 +28,7 @@ from template_service.questionnaire.form import Answers, Form
 from template_service.questionnaire.problems import Problem
 from template_service.questionnaire.scoring import Score, score
 from template_service.questionnaire.validation import validate
-from template_service.records import audit, responses
+from template_service.records import responses
 from template_service.records.cards import RaisedCard
 from template_service.records.people import Person
 from template_service.records.responses import IN_PROGRESS, ResponseHead
@@ -99,7 +99,7 @@ def open_template(service: Service, principal: Principal, *, person_id: str) -> 
         head = open_head(conn, service.form, person)
         form = form_of(service, head)
         answers = answers_of(conn, form, head)
-        _audit(conn, Author.of(principal, now), "open-template", person, head)
+        note(conn, Author.of(principal, now), "open-template", person, head)
         return OpenTemplate(
             person=person,
             form=form,
@@ -248,7 +248,7 @@ def finish_template(
             by=principal.actor,
             by_name=principal.name,
         )
-        _audit(conn, Author.of(principal, now), "finish-template", person, head)
+        note(conn, Author.of(principal, now), "finish-template", person, head)
 
 
 def _written(
@@ -276,24 +276,4 @@ def _said_again(
     before = score(form, answers_of(conn, form, head)).urgent
     return frozenset(
         card for card in score(form, typed).urgent if card not in before or form.cards[card].masked
-    )
-
-
-def _audit(
-    conn: Connection,
-    author: Author,
-    action: str,
-    person: Person,
-    head: ResponseHead | None,
-) -> None:
-    entities = {"person": person.person_id}
-    if head is not None:
-        entities["response"] = head.response_id
-    audit.append(
-        conn,
-        person.organisation_id,
-        actor=author.actor,
-        action=action,
-        at=author.at,
-        entities=entities,
     )

@@ -11,7 +11,6 @@ from typing import Any
 from template_service.questionnaire.form import Answers, Form, Value
 from template_service.questionnaire.privacy import (
     is_private_answer,
-    is_private_option,
     is_private_value,
     private_items,
 )
@@ -52,17 +51,6 @@ def without_safety(form: Form, resource: Mapping[str, Any]) -> dict[str, Any]:
     if items:
         kept["item"] = items
     return kept
-
-
-def masked_codes(form: Form, link_id: str) -> frozenset[str]:
-    """The codes, or texts, of an item's options that count as safety.
-
-    The system of a code is not looked at: a disclosure with a foreign one is kept all the same
-    (rule 4a).
-    """
-    return frozenset(
-        option.code for option in form.items[link_id].options if is_private_option(option)
-    )
 
 
 def answers_without_safety(form: Form, answers: Answers) -> Answers:

@@ -34,7 +34,7 @@ from template_service.web.questionnaire_page import (
 )
 from template_service.web.questionnaire_reading import Node, written_page
 from template_service.web.questionnaire_styles import styles_version
-from template_service.web.questionnaire_view import marks_in
+from template_service.web.questionnaire_view import Block, marks_in
 from template_service.web.speech import as_written, english
 from template_service.web.speech import gettext as _
 from template_service.web.words import at_time
@@ -110,20 +110,9 @@ def page_of(
     opened, form, visit = sheet.opened, sheet.form, sheet.visit
     head = opened.head
     revision, response = start or (opened.revision, head.response_id if head else "")
-    asked = asked_for(
-        sheet.spoken,
-        form,
-        sheet.fields,
-        stored=sheet.stored,
-        sight=sheet.sight,
-        person=opened.person,
-        trouble=trouble,
-        focus=focus,
-    )
     found = cards_of_questionnaire(service(), opened)
     cards = page_cards(form, found, sheet.who, visit.gate, sheet.today)
-    carried = frozenset(card.id for card in cards)
-    blocks = blocks_of(sheet.spoken.form, sheet.fields, sheet.sight, asked, carried)
+    blocks = _blocks(sheet, trouble, focus, frozenset(card.id for card in cards))
     questionnaire_id = id_in_address(form)
     return QuestionnairePage(
         blocks=blocks,
@@ -135,12 +124,7 @@ def page_of(
         look=address_of(sheet, questionnaire_id, "web.look_at_questionnaire")
         if is_live(form)
         else "",
-        styles=url_for(
-            "web.questionnaire_styles",
-            questionnaire_id=questionnaire_id,
-            version=form.version or "",
-            v=styles_version(form),
-        ),
+        styles=_styles_href(form, questionnaire_id),
         gate=visit.gate,
         room=visit.questions() if needs_gate(form, visit.gate) else (),
         trouble=trouble,
@@ -159,6 +143,30 @@ def page_of(
         needed=marks_in(blocks),
         languages=_language_links(sheet, questionnaire_id),
         focus=focus,
+    )
+
+
+def _blocks(sheet: Sheet, trouble: Trouble, focus: str, cards: frozenset[str]) -> tuple[Block, ...]:
+    """The questions as they are asked now; `cards` are those the page carries."""
+    asked = asked_for(
+        sheet.spoken,
+        sheet.form,
+        sheet.fields,
+        stored=sheet.stored,
+        sight=sheet.sight,
+        person=sheet.opened.person,
+        trouble=trouble,
+        focus=focus,
+    )
+    return blocks_of(sheet.spoken.form, sheet.fields, sheet.sight, asked, cards)
+
+
+def _styles_href(form: Form, questionnaire_id: str) -> str:
+    return url_for(
+        "web.questionnaire_styles",
+        questionnaire_id=questionnaire_id,
+        version=form.version or "",
+        v=styles_version(form),
     )
 
 
