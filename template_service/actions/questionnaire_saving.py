@@ -69,39 +69,36 @@ class Finished:
     dropped: bool
 
 
-def save_draft(
-    service: Service,
-    principal: Principal,
-    *,
-    opened: OpenQuestionnaire,
-    response: Mapping[str, Any],
-    typed: Mapping[str, Any],
-    base_revision: int,
-    base_response_id: str | None,
-) -> Saved:
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What one page of a questionnaire sent: the `response` whole, as it will be.
+
+    `typed` is of it what was answered on the page this time: an urgent answer among it opens its
+    card again although an earlier one was dealt with. `base` are the id of the response (None: it
+    began one) and the revision that the page started from.
+    """
+
+    opened: OpenQuestionnaire
+    response: Mapping[str, Any]
+    typed: Mapping[str, Any]
+    base: tuple[str | None, int]
+
+
+def save_draft(service: Service, principal: Principal, sent: Sent) -> Saved:
     """Keep what was answered so far, whole: also what is hidden now, and without a check.
 
     The element ids by which a face finds items again (`web.questionnaire_reading`) are not kept.
-
-    `typed` is of it what was answered on the page this time: an urgent answer among it opens its
-    card again although an earlier one was dealt with. `base_revision` and `base_response_id` say
-    what the page started from. Raises RevisionConflict when a colleague saved since,
-    FinishedMeanwhile when they finished it; nothing is stored then.
+    Raises RevisionConflict when a colleague saved since, FinishedMeanwhile when they finished it;
+    nothing is stored then.
     """
-    body = _body(opened, response, IN_PROGRESS)
-    base = (base_response_id, base_revision)
-    return _keep(service, principal, opened, body, typed, status=IN_PROGRESS, base=base)
+    return _keep(service, principal, sent, _body(sent, IN_PROGRESS), status=IN_PROGRESS)
 
 
 def finish_questionnaire(
     service: Service,
     principal: Principal,
+    sent: Sent,
     *,
-    opened: OpenQuestionnaire,
-    response: Mapping[str, Any],
-    typed: Mapping[str, Any],
-    base_revision: int,
-    base_response_id: str | None,
     not_asked: Collection[str] = (),
     token: str | None = None,
 ) -> Finished:
@@ -113,14 +110,11 @@ def finish_questionnaire(
 
     What is required of the items `not_asked` does not keep it open: nobody could be asked that.
     """
-    base = (base_response_id, base_revision)
-    key = None if token is None else _key(opened, token, typed, base)
+    key = None if token is None else _key(sent, token)
     try:
-        return _finish(
-            service, principal, opened, response, typed, not_asked=not_asked, base=base, key=key
-        )
+        return _finish(service, principal, sent, not_asked=not_asked, key=key)
     except (FinishedMeanwhile, RevisionConflict):
-        made = None if base_response_id is None else _made_by(service, opened, key)
+        made = None if sent.base[0] is None else _made_by(service, sent.opened, key)
         if made is None:
             raise
         return Finished(made.head.response_id, dropped=False)
@@ -129,15 +123,13 @@ def finish_questionnaire(
 def _finish(
     service: Service,
     principal: Principal,
-    opened: OpenQuestionnaire,
-    response: Mapping[str, Any],
-    typed: Mapping[str, Any],
+    sent: Sent,
     *,
     not_asked: Collection[str],
-    base: tuple[str | None, int],
     key: str | None,
 ) -> Finished:
-    done = settled(opened.form, _body(opened, response, COMPLETED), opened.person)
+    opened, whole = sent.opened, _body(sent, COMPLETED)
+    done = settled(opened.form, whole, opened.person)
     checked = validate(opened.form, done.response, environment_of(opened.person))
     errors = tuple(
         each
@@ -145,17 +137,15 @@ def _finish(
         if not (each.code == "required" and each.link_id in not_asked)
     )
     if errors:
-        draft = _body(opened, response, IN_PROGRESS)
-        saved = _keep(service, principal, opened, draft, typed, status=IN_PROGRESS, base=base)
-        raise Unfinished(errors, done.response, saved.head)
-    body = with_masked(opened.form, _body(opened, response, COMPLETED), done.response)
-    saved = _keep(service, principal, opened, body, typed, status=COMPLETED, base=base, key=key)
+        raise Unfinished(errors, done.response, save_draft(service, principal, sent).head)
+    body = with_masked(opened.form, whole, done.response)
+    saved = _keep(service, principal, sent, body, status=COMPLETED, key=key)
     return Finished(saved.head.response_id, done.dropped)
 
 
-def _body(opened: OpenQuestionnaire, response: Mapping[str, Any], status: str) -> dict[str, Any]:
+def _body(sent: Sent, status: str) -> dict[str, Any]:
     """The response whole; what another system wrote about it before stays."""
-    items = response.get("item")
+    opened, items = sent.opened, sent.response.get("item")
     return {
         **{key: value for key, value in opened.response.items() if key not in ("item", "meta")},
         "resourceType": "QuestionnaireResponse",
@@ -170,22 +160,20 @@ def _body(opened: OpenQuestionnaire, response: Mapping[str, Any], status: str) -
 def _keep(
     service: Service,
     principal: Principal,
-    opened: OpenQuestionnaire,
+    sent: Sent,
     body: Mapping[str, Any],
-    typed: Mapping[str, Any],
     *,
     status: str,
-    base: tuple[str | None, int],
     key: str | None = None,
 ) -> Saved:
     """One transaction: the revision with its states, cards, plan and audit, or none of it."""
-    now = clock.now()
+    now, opened = clock.now(), sent.opened
     form = opened.form
     answers, _ = read_answers(form, body)
     with service.store.write() as conn:
         person = scope.person(conn, principal, opened.person.person_id)
         head = newest_open(conn, person, form.url, opened.aside)
-        started_from = base_revision_of(conn, person, head, *base)
+        started_from = base_revision_of(conn, person, head, *sent.base)
         if head is None and key is not None:
             made = _made_before(conn, person, key, body)
             if made is not None:
@@ -212,7 +200,7 @@ def _keep(
                 now=now,
                 open_cards=open_cards(conn, person, form),
             ),
-            again=_said_again(conn, form, head, typed),
+            again=_said_again(conn, form, head, sent.typed),
             idempotency_key=key,
         )
         if status == COMPLETED and not saved.repeated:
@@ -235,17 +223,17 @@ def _said_again(
     return frozenset(card for card in now if card not in before or form.cards[card].masked)
 
 
-def _key(
-    opened: OpenQuestionnaire, token: str, typed: Mapping[str, Any], base: tuple[str | None, int]
-) -> str:
+def _key(sent: Sent, token: str) -> str:
     """The idempotency key of one page: of this person and questionnaire only.
 
     One that goes on with a response is the same page only while the same is typed on it. What one
     that begins a response says is compared with what it made (`_made_before`).
     """
-    named = f"finish\n{opened.person.person_id}\n{opened.form.url}\n{token}"
-    if base[0] is not None:
-        said = orjson.dumps([*base, typed.get("item")], option=orjson.OPT_SORT_KEYS).decode()
+    named = f"finish\n{sent.opened.person.person_id}\n{sent.opened.form.url}\n{token}"
+    if sent.base[0] is not None:
+        said = orjson.dumps(
+            [*sent.base, sent.typed.get("item")], option=orjson.OPT_SORT_KEYS
+        ).decode()
         named = f"{named}\n{said}"
     return sha256(named.encode()).hexdigest()
 

@@ -1,14 +1,13 @@
 """What was sent from a questionnaire's page is kept: as a draft, for a card, or finished."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from template_service.actions.questionnaire_cards import cards_of_questionnaire, press_card
 from template_service.actions.questionnaire_saving import (
+    Sent,
     Unfinished,
     finish_questionnaire,
     save_draft,
@@ -76,7 +75,7 @@ def read_sheet(sheet: Sheet) -> PageReading:
 
 def keep_draft(sheet: Sheet, response: Node) -> Saved:
     """Save what was sent as a draft; `response` is what it was read as. Raises as `save_draft`."""
-    return save_draft(service(), sheet.who, opened=sheet.opened, **_sent(sheet, response))
+    return save_draft(service(), sheet.who, _sent(sheet, response))
 
 
 def _save(sheet: Sheet, response: Node, questionnaire_id: str, what: str) -> AnyResponse:
@@ -101,8 +100,7 @@ def _finish(sheet: Sheet, response: Node) -> AnyResponse:
     finished = finish_questionnaire(
         service(),
         sheet.who,
-        opened=sheet.opened,
-        **_sent(sheet, response),
+        _sent(sheet, response),
         not_asked=[
             link_id
             for link_id, item in sheet.form.items.items()
@@ -121,12 +119,7 @@ def _finish(sheet: Sheet, response: Node) -> AnyResponse:
     return redirect(where, 303)
 
 
-def _sent(sheet: Sheet, response: Node) -> Mapping[str, Any]:
-    """The response as it will be, what of it was typed on this page, and what that began with."""
+def _sent(sheet: Sheet, response: Node) -> Sent:
     revision, response_id = posted_start()
-    return {
-        "response": response,
-        "typed": read_page(sheet.form, sheet.fields, {}, sheet.sight).response,
-        "base_revision": revision,
-        "base_response_id": response_id or None,
-    }
+    typed = read_page(sheet.form, sheet.fields, {}, sheet.sight).response
+    return Sent(sheet.opened, response, typed, (response_id or None, revision))
