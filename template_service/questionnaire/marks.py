@@ -12,6 +12,9 @@ from template_service.questionnaire.extensions import by_name
 from template_service.questionnaire.form import SEEN_ALONE
 from template_service.questionnaire.options import Findings
 
+GATES = frozenset({SEEN_ALONE, "staff-only"})
+"""What `sdoh-display-gate` may say."""
+
 _OURS = "sdoh-"
 _HEAD: Final = "Questionnaire"
 _ITEM: Final = "item"
@@ -30,9 +33,7 @@ class _Mark(NamedTuple):
 
 _MARKS: Mapping[str, _Mark] = {
     "sdoh-masked": _Mark(frozenset({_HEAD, _ITEM, _OPTION}), "valueBoolean", bool),
-    "sdoh-display-gate": _Mark(
-        frozenset({_HEAD, _ITEM}), "valueCode", str, frozenset({SEEN_ALONE, "staff-only"})
-    ),
+    "sdoh-display-gate": _Mark(frozenset({_HEAD, _ITEM}), "valueCode", str, GATES),
     "sdoh-urgent": _Mark(frozenset({_OPTION}), "valueCode", str),
 }
 _NAMES = tuple(_MARKS)

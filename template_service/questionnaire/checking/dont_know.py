@@ -24,9 +24,6 @@ from template_service.questionnaire.checking.work import Work
 from template_service.questionnaire.form import Form, Option, Value
 from template_service.questionnaire.problems import Severity, shown
 
-TAKEN_FOR_NO = "although the question is then unanswered"
-"""The words of a finding that say so, for whoever tells it from the others."""
-
 _ASKED_LIMIT = 40
 """Questions with a "don't know" tried for one calculation; instruments have ten or twenty."""
 _OPTIONS_TRIED = 8
@@ -36,7 +33,7 @@ _SUM = re.compile(r"\bsum\s*\(")
 _OF_THE_ANSWERED = re.compile(r"\b(answered|so far|partial|pro-?rated)\b", re.IGNORECASE)
 
 
-def check_dont_know(source: Source, form: Form, work: Work, report: Report) -> None:
+def check_dont_know(source: Source, form: Form, work: Work, report: Report) -> frozenset[str]:
     """Report each calculation where "don't know" gives the same result as a real "no".
 
     The questionnaire's expressions give the same result to the answers that say least as to those
@@ -44,6 +41,9 @@ def check_dont_know(source: Source, form: Form, work: Work, report: Report) -> N
     where nothing at all is answered, and the result says in words that nothing is the matter; and
     a total that leaves out questions nobody has to answer. The levels of the service's own domains
     are left out: there an unknown answer changes nothing, by their rules.
+
+    Returns the linkIds of the calculations that take a "don't know" for a "no", and not because it
+    has a weight that says so.
     """
     levels = {domain.level.link_id for domain in form.domains if domain.level is not None}
     questions = {
@@ -51,9 +51,14 @@ def check_dont_know(source: Source, form: Form, work: Work, report: Report) -> N
         for item in form.items.values()
         if (question := question_of(item)) is not None
     }
-    for item in form.items.values() if questions else ():
-        if item.calculated is not None and item.link_id not in levels and work.in_time():
-            _Check(Trial(source, form, item, questions, work), report).run()
+    calculated = [item for item in form.items.values() if item.calculated is not None]
+    return frozenset(
+        item.link_id
+        for item in (calculated if questions else ())
+        if item.link_id not in levels
+        and work.in_time()
+        and _Check(Trial(source, form, item, questions, work), report).run()
+    )
 
 
 class _Check:
@@ -66,22 +71,27 @@ class _Check:
         self._lowest = trial.lowest
         self._highest: Chosen = {each.link_id: each.others[0] for each in trial.questions}
 
-    def run(self) -> None:
-        """Report every "don't know" that this calculation takes for a "no"."""
+    def run(self) -> bool:
+        """Report all of this calculation; whether it takes a "don't know" for a "no" unasked."""
+        trapped = self._report_traps()
+        if not self._trial.is_conditional(self._trial.placed.link_id):
+            reassures = not trapped and self._reassures_nobody()
+            if not reassures and not self._says_of_what():
+                self._check_total()
+        return any(option.weight is None for option in trapped)
+
+    def _report_traps(self) -> list[Option]:
+        """Every "don't know" that the calculation takes for a "no", reported."""
         asked = [each for each in self._trial.questions if each.open][:_ASKED_LIMIT]
         blind = self._result({each.link_id: each.open[0] for each in asked}) if asked else None
-        trapped = False
+        trapped = []
         for question in asked:
             for option in question.open if self._trial.in_time() else ():
                 found = self._trap(question, option, blind)
                 if found is not None:
-                    trapped = True
+                    trapped.append(option)
                     self._say(question, option, found)
-        if self._trial.is_conditional(self._trial.placed.link_id):
-            return
-        reassures = not trapped and self._reassures_nobody()
-        if not reassures and not self._says_of_what():
-            self._check_total()
+        return trapped
 
     def _trap(
         self, question: Question, option: Option, blind: list[Any] | None
@@ -186,8 +196,8 @@ class _Check:
         words = meant.display if isinstance(meant, Option) else str(meant)
         message = (
             f"The answer '{option.display[:_WORDS]}' to {shown(question.link_id)} gives "
-            f"{told(found)}, just as '{words[:_WORDS]}' does, {TAKEN_FOR_NO}. "
-            "It should give no result."
+            f"{told(found)}, just as '{words[:_WORDS]}' does, although the question is then "
+            "unanswered. It should give no result."
         )
         # Where the option has a weight of its own, the instrument says so itself.
         severity: Severity = "warning" if option.weight is None else "information"

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from itertools import takewhile
 
-from template_service.questionnaire.checking.dont_know import TAKEN_FOR_NO, check_dont_know
+from template_service.questionnaire.checking.dont_know import check_dont_know
 from template_service.questionnaire.checking.places import written_in
 from template_service.questionnaire.checking.source import Report, Source
 from template_service.questionnaire.checking.trials import question_of
@@ -20,17 +20,11 @@ def doubtful_results(form: Form) -> frozenset[str]:
     """
     if not _may_doubt(form):
         return frozenset()
-    source, report, work = Source.of(form.resource), Report(), Work()
+    source, work = Source.of(form.resource), Work()
     # As in `check`: what has too much to read is not tried.
     for _ in takewhile(lambda one: work.read(len(one.text)), written_in(source)):
         pass
-    if work.all_read:
-        check_dont_know(source, form, work, report)
-    return frozenset(
-        one.link_id
-        for one in report.problems
-        if one.link_id is not None and one.severity == "warning" and TAKEN_FOR_NO in one.message
-    )
+    return check_dont_know(source, form, work, Report()) if work.all_read else frozenset()
 
 
 def _may_doubt(form: Form) -> bool:

@@ -38,23 +38,30 @@ class Misspelt:
         is nearly a mark that keeps answers back is an error everywhere.
         """
         base, name = base_of(extension), name_of(extension)
-        meant = "" if base.startswith(_STANDARD) else self.meant(name, frozenset(own_extensions()))
+        ours = frozenset(own_extensions())
+        near = "" if base.startswith(_STANDARD) else self._nearest(name, ours)
         named_so = name.casefold().startswith(_PREFIX)
-        message = f"{quoted(name)} is no extension known here, so it marks nothing{meant}."
-        is_ours = base in self._bases or any(quoted(mark) in meant for mark in _KEEP_BACK)
-        if base in own_bases() or (is_ours and (meant or named_so)):
+        message = f"{quoted(name)} is no extension known here, so it marks nothing{_meant(near)}."
+        is_ours = base in self._bases or near in _KEEP_BACK
+        if base in own_bases() or (is_ours and (near or named_so)):
             self._anywhere.say(place, message)
-        elif meant or named_so:
+        elif near or named_so:
             self._anywhere.say(place, message, "warning")
 
     def meant(self, given: str, known: frozenset[str]) -> str:
         """The end of a sentence that names what may have been meant; empty when nothing is near."""
+        return _meant(self._nearest(given, known))
+
+    def _nearest(self, given: str, known: frozenset[str]) -> str:
         if (given, known) not in self._near:
             if len(self._near) >= _NAMES_LIMIT:
                 return ""
             self._near[given, known] = _nearest(given, known)
-        near = self._near[given, known]
-        return f"; {quoted(near)} may be meant" if near else ""
+        return self._near[given, known]
+
+
+def _meant(near: str) -> str:
+    return f"; {quoted(near)} may be meant" if near else ""
 
 
 def _nearest(given: str, known: Iterable[str]) -> str:

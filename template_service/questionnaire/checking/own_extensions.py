@@ -8,16 +8,15 @@ from typing import Any
 
 from template_service.artefacts import artefact_paths
 from template_service.questionnaire.checking.known_codes import known_codes
-from template_service.questionnaire.form import SEEN_ALONE
+from template_service.questionnaire.marks import GATES
 from template_service.questionnaire.options import CLINICIAN
 
 _ROOT = "Extension"
 _NEEDS = "/need-categories"
-_GATES = frozenset({SEEN_ALONE, "staff-only"})
 # Codes that no value set lists: the service reads these and takes no notice of any other.
 _READ: Mapping[str, frozenset[str]] = {
-    "sdoh-display-gate": _GATES,
-    "sdoh-urgent-card.gate": _GATES,
+    "sdoh-display-gate": GATES,
+    "sdoh-urgent-card.gate": GATES,
     "sdoh-urgent-card.ownerRole": frozenset({CLINICIAN}),
     "sdoh-seeker": frozenset({"no-public-funds"}),
 }
